@@ -68,7 +68,7 @@ public final class NetworkNamespace {
    * with the last process or socket in it. Nothing happens when there is none of that name.
    */
   public void delete() {
-    var unused = path.orElseThrow();
+    var _ = path.orElseThrow();
   }
 
   /** Runs a task inside the namespace and waits for it. */
@@ -101,7 +101,7 @@ public final class NetworkNamespace {
 
   /** Writes a setting of the namespace; see {@link #readSysctl}. */
   public void writeSysctl(String name, String value) {
-    var unused = path.orElseThrow();
+    var _ = path.orElseThrow();
   }
 
   @Override
