@@ -137,11 +137,7 @@ final class RouteSocketIT {
     String text =
         read.stream().map(r -> r.text(index -> "v0")).reduce((a, b) -> a + "\n" + b).orElse("");
 
-    assertThat(text)
-        .isEqualTo(
-            ip(here, "-N", "route", "show", "table", "254")
-                .replace("proto 4 ", "proto static ")
-                .replace("proto 2 ", "proto kernel "));
+    assertThat(text).isEqualTo(ip(here, "route", "show", "table", "254"));
   }
 
   @Test
