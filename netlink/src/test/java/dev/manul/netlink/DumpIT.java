@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -138,17 +139,21 @@ final class DumpIT {
     meddler.start();
     try {
       for (int i = 0; i < 10; i++) {
-        List<Route> routes = socket.routes(RouteSelection.ALL.withProtocol(77));
-        assertThat(new HashSet<>(routes)).hasSize(routes.size()).containsAll(steady);
-        List<Rule> seen = socket.rules();
-        assertThat(new HashSet<>(seen)).hasSize(seen.size()).containsAll(rules);
-        List<LinkAddress> read = socket.addresses().stream().map(a -> a.withFlags(0)).toList();
-        assertThat(new HashSet<>(read)).hasSize(read.size()).containsAll(addresses);
+        assertWhole(socket.routes(RouteSelection.ALL.withProtocol(77)), steady);
+        assertWhole(socket.rules(), rules);
+        assertWhole(socket.addresses().stream().map(a -> a.withFlags(0)).toList(), addresses);
       }
     } finally {
       stop.set(true);
       meddler.join();
     }
+  }
+
+  /** Nothing twice, and all that did not change. */
+  private static <T> void assertWhole(List<T> read, Set<T> steady) {
+    Set<T> distinct = new HashSet<>(read);
+    assertThat(distinct).hasSize(read.size());
+    assertThat(distinct.containsAll(steady)).isTrue();
   }
 
   /** Adds and takes away, again and again, with a breath between so that some dumps get through. */
@@ -169,7 +174,7 @@ final class DumpIT {
           changes.add(new DeleteRoute(route(i)));
         }
         ok(other.apply(changes));
-        java.util.concurrent.locks.LockSupport.parkNanos(3_000_000);
+        LockSupport.parkNanos(3_000_000);
       }
     }
   }

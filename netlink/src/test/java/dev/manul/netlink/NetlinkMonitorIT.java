@@ -44,7 +44,7 @@ final class NetlinkMonitorIT {
   /** Keeps what it is told. */
   private static class Recorder implements NetlinkMonitor.Listener {
     final List<Event> events = new CopyOnWriteArrayList<>();
-    final AtomicInteger overruns = new AtomicInteger();
+    final AtomicInteger lost = new AtomicInteger();
     final List<NetlinkException> failures = new CopyOnWriteArrayList<>();
 
     @Override
@@ -54,7 +54,7 @@ final class NetlinkMonitorIT {
 
     @Override
     public void overrun() {
-      overruns.incrementAndGet();
+      lost.incrementAndGet();
     }
 
     @Override
@@ -124,7 +124,7 @@ final class NetlinkMonitorIT {
                               e instanceof Event.AddressAdded(LinkAddress a)
                                   && a.withFlags(0).equals(address)));
     }
-    assertThat(heard.overruns).hasValue(0);
+    assertThat(heard.lost).hasValue(0);
     assertThat(heard.failures).isEmpty();
   }
 
