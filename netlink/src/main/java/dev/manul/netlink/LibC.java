@@ -37,7 +37,7 @@ interface LibC {
 
   /** The one of this process, loaded when it is first asked for. */
   static LibC get() {
-    return JnrLibC.INSTANCE;
+    return JffiLibC.INSTANCE;
   }
 
   /** Memory outside the heap, of the machine's byte order, whose address never changes. */
