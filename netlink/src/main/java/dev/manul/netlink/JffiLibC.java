@@ -74,8 +74,10 @@ final class JffiLibC implements LibC {
     return new Call(context, address);
   }
 
+  /** A result of 32 bits comes with or without its sign in the other half, so that is cut off. */
   private int result(long result) {
-    return result >= 0 ? (int) result : -lastError.get();
+    int narrow = (int) result;
+    return narrow >= 0 ? narrow : -lastError.get();
   }
 
   private int invoke(Call call, long a) {
