@@ -55,6 +55,8 @@ public record UsageReport(
       Prefix cidr, Optional<String> owner, int total, int inUse, int reserved, int free) {}
 
   /**
+   * The settings in force.
+   *
    * @param strictAffinity whether borrowing is forbidden
    * @param autoAllocateBlocks whether nodes may claim blocks by themselves
    * @param maxBlocksPerHost the most blocks of a family on one node; 0 when not set, which stands
