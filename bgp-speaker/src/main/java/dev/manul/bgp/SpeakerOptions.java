@@ -22,6 +22,6 @@ public record SpeakerOptions(boolean restarting, Duration convergenceLimit) {
 
   /** A fresh start that waits for neighbours for at most two minutes. */
   public static SpeakerOptions fresh() {
-    return new SpeakerOptions(false, Duration.ofSeconds(120));
+    return new SpeakerOptions(false, Duration.ofMinutes(2));
   }
 }
