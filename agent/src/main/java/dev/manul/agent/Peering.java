@@ -167,8 +167,7 @@ final class Peering {
           || address(self, AddressFamily.IPV6).filter(endpoint.address()::equals).isPresent()) {
         return; // a global peer that is this very node
       }
-      long peerAs =
-          spec.asNumber().orElse(cluster.asNumber());
+      long peerAs = spec.asNumber().orElse(cluster.asNumber());
       AddressFamily family = endpoint.address().family();
       NeighborConfiguration.Builder neighbor =
           NeighborConfiguration.builder(endpoint.address(), peerAs)
@@ -191,8 +190,7 @@ final class Peering {
           add(
               type,
               settings(peer, ofNode(node, own.get(), other.get()), peerAs)
-                  .routeReflectorClient(
-                      isReflector(self) && !sameCluster(node) && peerAs == ownAs)
+                  .routeReflectorClient(isReflector(self) && !sameCluster(node) && peerAs == ownAs)
                   .build());
         }
       }
@@ -206,8 +204,7 @@ final class Peering {
       spec.localASNumber().ifPresent(neighbor::localAsNumber);
       spec.keepaliveTime()
           .ifPresent(time -> neighbor.holdTime((int) Math.clamp(time.toSeconds() * 3, 3, 65535)));
-      spec.maxRestartTime()
-          .ifPresent(limit -> neighbor.gracefulRestartTime(restartSeconds(limit)));
+      spec.maxRestartTime().ifPresent(limit -> neighbor.gracefulRestartTime(restartSeconds(limit)));
       if (spec.ttlSecurity().isPresent()) {
         neighbor.ttlSecurity(spec.ttlSecurity().get());
       } else if (peerAs != ownAs) {

@@ -118,7 +118,11 @@ final class StatusReport {
     List<String> missing =
         facts.speaker().neighbors().stream()
             .filter(neighbor -> !neighbor.established())
-            .map(n -> n.lastError().isEmpty() ? n.address().text() : n.address() + " (" + n.lastError() + ")")
+            .map(
+                n ->
+                    n.lastError().isEmpty()
+                        ? n.address().text()
+                        : n.address() + " (" + n.lastError() + ")")
             .toList();
     return missing.isEmpty() ? "its peers" : String.join(", ", missing);
   }
