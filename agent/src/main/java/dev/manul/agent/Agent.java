@@ -143,7 +143,9 @@ final class Agent implements AutoCloseable {
             selfCare.problem()));
   }
 
-  /** Whether the process is worth keeping: its owner thread still gets its work done. Any thread. */
+  /**
+   * Whether the process is worth keeping: its owner thread still gets its work done. Any thread.
+   */
   boolean isLive() {
     return clock.millis() - lastBeat < LIVE_MILLIS;
   }
