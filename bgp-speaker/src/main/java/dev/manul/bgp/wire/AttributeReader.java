@@ -18,8 +18,6 @@ import java.util.OptionalLong;
  * null when the value is good, else what is wrong with it.
  */
 final class AttributeReader {
-  private static final Origin[] ORIGINS = Origin.values();
-
   private AttributeReader() {}
 
   static String origin(ByteBuf value, DecodeContext context, AttributeDraft into) {
@@ -27,11 +25,14 @@ final class AttributeReader {
       return wrongLength(value, "1");
     }
     int code = value.readUnsignedByte();
-    if (code >= ORIGINS.length) {
-      return "value " + code + " is not 0, 1 or 2";
-    }
-    into.origin = ORIGINS[code];
-    return null;
+    into.origin =
+        switch (code) {
+          case 0 -> Origin.IGP;
+          case 1 -> Origin.EGP;
+          case 2 -> Origin.INCOMPLETE;
+          default -> null;
+        };
+    return into.origin == null ? "value " + code + " is not 0, 1 or 2" : null;
   }
 
   static String asPath(ByteBuf value, DecodeContext context, AttributeDraft into) {

@@ -31,7 +31,7 @@ final class AttributeWriter {
 
   private void write(Ipv4Address nextHop) {
     head(AttributeType.ORIGIN, 1);
-    out.writeByte(attributes.origin().ordinal());
+    out.writeByte(attributes.origin().code());
     head(AttributeType.AS_PATH, AsPathCodec.octets(attributes.asPath(), context.fourOctetAs()));
     AsPathCodec.write(attributes.asPath(), context.fourOctetAs(), out);
     if (nextHop != null) {

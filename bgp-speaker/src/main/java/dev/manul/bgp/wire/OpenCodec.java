@@ -201,7 +201,9 @@ final class OpenCodec {
   private static void writeGracefulRestart(GracefulRestart c, ByteBuf out) {
     out.writeByte(64).writeByte(2 + 4 * c.families().size());
     out.writeShort(
-        (c.restarting() ? 0x8000 : 0) | (c.notification() ? 0x4000 : 0) | c.restartTime() & 0xfff);
+        (c.restarting() ? 0x8000 : 0)
+            | (c.notification() ? 0x4000 : 0)
+            | (c.restartTime() & 0xfff));
     for (GracefulFamily family : c.families()) {
       out.writeShort(family.family().afi()).writeByte(family.family().safi());
       out.writeByte(family.forwardingPreserved() ? 0x80 : 0);

@@ -79,9 +79,20 @@ public record PathAttributes(
 
   /** ORIGIN, RFC 4271 section 5.1.1, in the order of preference. */
   public enum Origin {
-    IGP,
-    EGP,
-    INCOMPLETE
+    IGP(0),
+    EGP(1),
+    INCOMPLETE(2);
+
+    private final int code;
+
+    Origin(int code) {
+      this.code = code;
+    }
+
+    /** The number on the wire; the smaller is preferred. */
+    public int code() {
+      return code;
+    }
   }
 
   /** AGGREGATOR, RFC 4271 section 5.1.7. */
