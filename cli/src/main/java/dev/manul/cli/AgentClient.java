@@ -65,8 +65,7 @@ final class AgentClient {
     }
   }
 
-  private byte[] read(SocketChannel channel, Selector selector, long deadline)
-      throws IOException {
+  private byte[] read(SocketChannel channel, Selector selector, long deadline) throws IOException {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     ByteBuffer in = ByteBuffer.allocate(1 << 16);
     while (true) {

@@ -49,7 +49,10 @@ final class AgentReader {
 
   private static AgentStatus.StartupStep step(Map<?, ?> tree) {
     return new AgentStatus.StartupStep(
-        text(tree, "name"), text(tree, "state"), number(tree, "milliseconds"), text(tree, "waitsFor"));
+        text(tree, "name"),
+        text(tree, "state"),
+        number(tree, "milliseconds"),
+        text(tree, "waitsFor"));
   }
 
   private static AgentStatus.Session session(Map<?, ?> tree) {

@@ -25,8 +25,7 @@ import java.util.stream.Collectors;
  * @param wide headings of the wide table
  * @param all every column there is
  */
-record Columns<R extends Resource>(
-    List<String> narrow, List<String> wide, List<Column<R>> all) {
+record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<Column<R>> all) {
 
   private static final int LONGEST_LIST = 80;
 
@@ -161,8 +160,7 @@ record Columns<R extends Resource>(
                     peer.spec().peerIP(),
                     peer.spec().peerSelector(),
                     peer.spec().localWorkloadSelector())),
-        column(
-            "NODE", peer -> first(peer.spec().node(), peer.spec().nodeSelector(), "(global)")),
+        column("NODE", peer -> first(peer.spec().node(), peer.spec().nodeSelector(), "(global)")),
         column("ASN", peer -> peer.spec().asNumber().map(String::valueOf).orElse("0")));
   }
 

@@ -43,8 +43,7 @@ final class IpamReleaseCommand implements Runnable {
     Terminal terminal = root.terminal();
     ReleaseResult result;
     try (Datastore datastore = Stores.existing(root)) {
-      result =
-          new Ipam(datastore, terminal.clock()).release(List.of(ReleaseRequest.of(address)));
+      result = new Ipam(datastore, terminal.clock()).release(List.of(ReleaseRequest.of(address)));
     }
     if (!result.refused().isEmpty()) {
       throw CommandFailure.failed(
@@ -52,11 +51,7 @@ final class IpamReleaseCommand implements Runnable {
     }
     boolean released = !result.released().isEmpty();
     if (format == Format.JSON) {
-      terminal
-          .out()
-          .print(
-              Json.text(
-                  Json.object("ip", address, "released", released)));
+      terminal.out().print(Json.text(Json.object("ip", address, "released", released)));
     } else {
       terminal
           .out()

@@ -89,7 +89,9 @@ final class IpamShowCommand implements Runnable {
     StringBuilder text = new StringBuilder();
     if (info.coolingSince().isPresent()) {
       text.append(address).append(" is not assigned; it was released at ");
-      return text.append(info.coolingSince().get()).append(" and waits to be used again\n").toString();
+      return text.append(info.coolingSince().get())
+          .append(" and waits to be used again\n")
+          .toString();
     }
     text.append("IP ").append(address).append(" is in use\n");
     text.append("Handle ID: ").append(info.handleId().orElse("-")).append('\n');
@@ -98,8 +100,7 @@ final class IpamShowCommand implements Runnable {
     text.append("Active Owner Attributes:\n");
     new TreeMap<>(info.attributes())
         .forEach(
-            (key, value) ->
-                text.append("  ").append(key).append(": ").append(value).append('\n'));
+            (key, value) -> text.append("  ").append(key).append(": ").append(value).append('\n'));
     return text.toString();
   }
 
@@ -123,7 +124,8 @@ final class IpamShowCommand implements Runnable {
             info.node().orElse("-"),
             info.block().toString(),
             info.blockOwner().orElse("-"),
-            info.attributes().getOrDefault("type", info.attributes().containsKey("pod") ? "pod" : "-"),
+            info.attributes()
+                .getOrDefault("type", info.attributes().containsKey("pod") ? "pod" : "-"),
             owner(info));
       }
       text.append(table.text());
@@ -140,8 +142,7 @@ final class IpamShowCommand implements Runnable {
 
   private String usageTable(UsageReport usage) {
     FramedTable table =
-        new FramedTable(
-            "GROUPING", "CIDR", "IPS TOTAL", "IPS IN USE", "IPS RESERVED", "IPS FREE");
+        new FramedTable("GROUPING", "CIDR", "IPS TOTAL", "IPS IN USE", "IPS RESERVED", "IPS FREE");
     for (UsageReport.PoolUsage pool : usage.pools()) {
       table.add(
           "IP Pool",

@@ -54,8 +54,7 @@ final class JsonPatch {
         Object moved = find(document, from);
         yield path.equals(from) ? document : add(remove(document, from), path, moved);
       }
-      case "copy" ->
-          add(document, path, copy(find(document, pointer(text(fields, "from")))));
+      case "copy" -> add(document, path, copy(find(document, pointer(text(fields, "from")))));
       case "test" -> {
         if (!same(find(document, path), value(fields))) {
           throw new IllegalArgumentException("test of '" + text(fields, "path") + "' failed");

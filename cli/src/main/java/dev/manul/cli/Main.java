@@ -2,6 +2,7 @@ package dev.manul.cli;
 
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.InvalidResourceException;
+import dev.manul.ipam.IpamException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
@@ -28,8 +29,7 @@ public final class Main {
             false,
             StandardCharsets.UTF_8);
     PrintStream err =
-        new PrintStream(
-            new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     System.exit(run(args, System.in, out, err, System.getenv()));
   }
 
@@ -38,8 +38,7 @@ public final class Main {
    *
    * @return the exit code
    */
-  public static int run(
-      String[] args, PrintStream out, PrintStream err, Map<String, String> env) {
+  public static int run(String[] args, PrintStream out, PrintStream err, Map<String, String> env) {
     return run(args, InputStream.nullInputStream(), out, err, env);
   }
 
@@ -86,6 +85,7 @@ public final class Main {
         return known.exitCode();
       }
       case InvalidResourceException invalid -> err.println(oneLine(invalid.getMessage()));
+      case IpamException refused -> err.println(oneLine(refused.getMessage()));
       case DatastoreException broken -> {
         err.println(oneLine(broken.getMessage()));
         return ExitCode.UNREACHABLE;

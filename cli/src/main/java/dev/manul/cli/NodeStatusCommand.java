@@ -52,7 +52,9 @@ final class NodeStatusCommand implements Callable<Integer> {
     if (format == Format.JSON) {
       terminal.out().print(answer.stripTrailing() + "\n");
     } else {
-      terminal.out().print(new NodeStatusView(status, terminal.clock()).text(format == Format.WIDE));
+      terminal
+          .out()
+          .print(new NodeStatusView(status, terminal.clock()).text(format == Format.WIDE));
     }
     if (!status.ready()) {
       terminal.err().println("node " + status.node() + " is not ready" + reason(status));

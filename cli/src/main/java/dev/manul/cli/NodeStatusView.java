@@ -98,11 +98,7 @@ final class NodeStatusView {
     Table steps = new Table(List.of("STEP", "STATE", "MS", "WAITS FOR"));
     for (AgentStatus.StartupStep step : present(status.startup())) {
       steps.add(
-          List.of(
-              step.name(),
-              step.state(),
-              Long.toString(step.milliseconds()),
-              step.waitsFor()));
+          List.of(step.name(), step.state(), Long.toString(step.milliseconds()), step.waitsFor()));
     }
     text.append(steps.text());
   }

@@ -67,6 +67,7 @@ final class Root implements Runnable {
   }
 
   Path agentSocket() {
-    return Path.of(terminal.setting(runDir, "MANUL_RUN_DIR", DEFAULT_RUN_DIR)).resolve("agent.sock");
+    return Path.of(terminal.setting(runDir, "MANUL_RUN_DIR", DEFAULT_RUN_DIR))
+        .resolve("agent.sock");
   }
 }
