@@ -127,7 +127,7 @@ public final class MemoryDatastore implements Datastore {
     return expected.isEmpty() || expected.equals(current.metadata().resourceVersion());
   }
 
-  private TreeMap<Key, Resource> table(Kind<?> kind) {
+  private Map<Key, Resource> table(Kind<?> kind) {
     if (closed) {
       throw new DatastoreException("the datastore is closed");
     }
