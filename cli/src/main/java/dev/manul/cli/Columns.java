@@ -66,7 +66,9 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
       List<String> narrow, List<String> wide, Column<R>... own) {
     List<Column<R>> all = new java.util.ArrayList<>();
     all.add(new Column<>("NAME", resource -> resource.metadata().name()));
-    all.addAll(List.of(own));
+    for (Column<R> column : own) {
+      all.add(column);
+    }
     return new Columns<>(narrow, wide, List.copyOf(all));
   }
 

@@ -107,13 +107,18 @@ final class GetCommand implements Callable<Integer> {
     Kind<? extends Resource> kind = Stores.kind(kindAndNames.getFirst());
     List<String> names = kindAndNames.subList(1, kindAndNames.size());
     if (names.isEmpty()) {
-      return render(datastore, kind, listed(datastore, kind), false, format, custom);
+      return all(datastore, kind, format, custom);
     }
     if (allNamespaces && kind.namespaced()) {
       throw CommandFailure.usage("a name goes with --namespace, not with --all-namespaces");
     }
     List<Key> keys = names.stream().map(name -> namespaces.key(kind, name)).toList();
     return named(datastore, kind, keys, format, custom);
+  }
+
+  private <R extends Resource> String all(
+      Datastore datastore, Kind<R> kind, Format format, List<String> custom) {
+    return render(datastore, kind, listed(datastore, kind), false, format, custom);
   }
 
   private <R extends Resource> String named(
@@ -223,7 +228,7 @@ final class GetCommand implements Callable<Integer> {
   }
 
   private static CommandFailure unknown(String heading, Columns<?> columns) {
-    List<String> valid = columns.all().stream().map(column -> (String) column.heading()).toList();
+    List<String> valid = columns.all().stream().map(column -> column.heading()).toList();
     return CommandFailure.usage(
         "unknown heading " + heading + ", valid values are: " + String.join(", ", valid));
   }

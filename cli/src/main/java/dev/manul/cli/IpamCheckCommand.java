@@ -3,7 +3,6 @@ package dev.manul.cli;
 import dev.manul.datastore.Datastore;
 import dev.manul.ipam.CheckReport;
 import dev.manul.ipam.Ipam;
-import dev.manul.model.Prefix;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -56,46 +55,53 @@ final class IpamCheckCommand implements Callable<Integer> {
 
   private String text(CheckReport report) {
     StringBuilder text = new StringBuilder("Checking IPAM for inconsistencies...\n\n");
-    text.append("Loading all IPAM blocks...\n");
-    line(text, "Found %d IPAM blocks.", report.blocks().size());
+    line(text, "Loading all IPAM blocks...");
+    line(text, "Found " + report.blocks().size() + " IPAM blocks.");
     for (CheckReport.BlockLine block : report.blocks()) {
       String owner = block.owner().map(node -> "host:" + node).orElse("<none>");
-      line(text, " IPAM block %s affinity=%s", block.cidr(), owner);
+      line(text, " IPAM block " + block.cidr() + " affinity=" + owner);
     }
-    line(text, "IPAM blocks record %d allocations.\n", report.allocations().size());
-    text.append("Loading all IPAM pools...\n");
-    for (Prefix pool : report.pools()) {
-      line(text, "  %s", pool);
-    }
-    line(text, "Found %d active IP pools.\n", report.pools().size());
-    text.append("Loading all nodes.\n");
-    line(text, "Found %d nodes with %d tunnel IPs.\n", report.nodes(), report.tunnelAddresses());
-    text.append("Loading all workload endpoints.\n");
-    line(text, "Found %d workload IPs.", report.workloadAddresses());
+    line(text, "IPAM blocks record " + report.allocations().size() + " allocations.\n");
+    line(text, "Loading all IPAM pools...");
+    report.pools().forEach(pool -> line(text, "  " + pool));
+    line(text, "Found " + report.pools().size() + " active IP pools.\n");
+    line(text, "Loading all nodes.");
+    line(
+        text,
+        "Found "
+            + report.nodes()
+            + " nodes and "
+            + report.tunnelAddresses()
+            + " node tunnel IPs.\n");
+    line(text, "Loading all workload endpoints.");
+    line(text, "Found " + report.workloadAddresses() + " workload IPs.");
     int used = report.tunnelAddresses() + report.workloadAddresses();
-    line(text, "Workloads and nodes are using %d IPs.\n", used);
-    text.append("Loading all handles\n");
-    line(text, "Found %d handles.\n", report.handles());
+    line(text, "Workloads and nodes are using " + used + " IPs.\n");
+    line(text, "Loading all handles");
+    line(text, "Found " + report.handles() + " handles.\n");
     if (allIps) {
-      for (CheckReport.AllocationLine allocation : report.allocations()) {
-        String handle = allocation.allocation().handleId().orElse("-");
-        String state = allocation.inUse() ? "in use" : "not in use";
-        line(text, "  %s %s handle=%s", allocation.allocation().address(), state, handle);
-      }
+      report.allocations().forEach(allocation -> line(text, "  " + described(allocation)));
     }
     for (CheckReport.Category category : CheckReport.Category.values()) {
       List<CheckReport.Problem> problems = report.problems(category);
-      line(text, "Scanning for %s... found %d.", category.title(), problems.size());
+      line(text, "Scanning for " + category.title() + "... found " + problems.size() + ".");
       if (problemIps) {
-        problems.forEach(problem -> line(text, "  %s", Main.oneLine(problem.message())));
+        problems.forEach(problem -> line(text, "  " + Main.oneLine(problem.message())));
       }
     }
-    line(text, "\nCheck complete; found %d problems.", report.problemCount());
+    line(text, "\nCheck complete; found " + report.problemCount() + " problems.");
     return text.toString();
   }
 
-  private static void line(StringBuilder text, String format, Object... values) {
-    text.append(String.format(format, values)).append('\n');
+  private static String described(CheckReport.AllocationLine line) {
+    return line.allocation().address()
+        + (line.inUse() ? " in use" : " not in use")
+        + " handle="
+        + line.allocation().handleId().orElse("-");
+  }
+
+  private static void line(StringBuilder text, String line) {
+    text.append(line).append('\n');
   }
 
   private static Map<String, Object> json(CheckReport report) {

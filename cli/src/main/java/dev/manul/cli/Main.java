@@ -22,6 +22,8 @@ public final class Main {
   private Main() {}
 
   public static void main(String[] args) {
+    // There is no logging backend on purpose, so SLF4J need not warn that there is none.
+    System.setProperty("slf4j.internal.verbosity", "ERROR");
     // Standard output is written in large pieces: a listing may be long.
     PrintStream out =
         new PrintStream(
