@@ -142,11 +142,12 @@ final class JsonPatch {
   private static Object find(Object document, List<String> path) {
     Object current = document;
     for (String step : path) {
-      switch (current) {
-        case Map<?, ?> object when object.containsKey(step) -> current = object.get(step);
-        case List<?> list -> current = list.get(index(step, list.size()));
-        case null, default -> throw missing(path);
-      }
+      current =
+          switch (current) {
+            case Map<?, ?> object when object.containsKey(step) -> object.get(step);
+            case List<?> list -> list.get(index(step, list.size()));
+            case null, default -> throw missing(path);
+          };
     }
     return current;
   }
