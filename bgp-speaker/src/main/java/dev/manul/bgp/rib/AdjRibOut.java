@@ -15,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /**
  * What one neighbour has been told, and which prefixes it is still to be told of.
@@ -26,11 +25,6 @@ import java.util.function.Consumer;
 final class AdjRibOut {
   /** How many prefixes one round of messages covers. */
   static final int ROUND = 1024;
-
-  /** How many prefixes fit into an UPDATE of 4096 octets beside attributes of usual size. */
-  private static final int PREFIXES_PER_MESSAGE_IPV4 = 700;
-
-  private static final int PREFIXES_PER_MESSAGE_IPV6 = 200;
 
   private final RibPeer peer;
   private final Outlet outlet;
@@ -118,28 +112,15 @@ final class AdjRibOut {
     }
     List<BgpMessage> messages = new ArrayList<>();
     withdrawn.forEach(
-        (family, prefixes) ->
-            inMessages(
-                prefixes, part -> messages.add(new Update(part, PathAttributes.EMPTY, List.of()))));
+        (family, prefixes) -> messages.add(new Update(prefixes, PathAttributes.EMPTY, List.of())));
     announced.forEach(
-        (attributes, prefixes) ->
-            inMessages(
-                prefixes, part -> messages.add(new Update(List.of(), attributes.value, part))));
+        (attributes, prefixes) -> messages.add(new Update(List.of(), attributes.value, prefixes)));
     if (!messages.isEmpty()) {
       outlet.send(messages);
     }
   }
 
-  private static void inMessages(List<Prefix> prefixes, Consumer<List<Prefix>> message) {
-    int most =
-        prefixes.getFirst().family() == AddressFamily.IPV4
-            ? PREFIXES_PER_MESSAGE_IPV4
-            : PREFIXES_PER_MESSAGE_IPV6;
-    for (int from = 0; from < prefixes.size(); from += most) {
-      message.accept(prefixes.subList(from, Math.min(prefixes.size(), from + most)));
-    }
-  }
-
+  @SuppressWarnings("ReferenceEquality") // only a shortcut: equal but not the same is worked out again
   private AttributeSet exported(Rib rib, int id) {
     Path best = rib.best(id);
     if (best == null) {
@@ -152,7 +133,8 @@ final class AdjRibOut {
     PeerSession from = best.source.session;
     if (lastAttributes != best.attributes || lastSession != from || lastFamily != family) {
       PathAttributes attributes = ExportRules.export(best, family, peer);
-      lastExported = attributes == null ? null : rib.intern(attributes);
+      boolean sendable = attributes != null && outlet.fits(attributes, Family.unicast(family));
+      lastExported = sendable ? rib.intern(attributes) : null;
       lastAttributes = best.attributes;
       lastSession = from;
       lastFamily = family;

@@ -1,6 +1,9 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.wire.BgpMessage;
+import dev.manul.bgp.wire.DecodeContext;
+import dev.manul.bgp.wire.DecodeOutcome;
+import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.model.Address;
 import java.util.List;
 
@@ -25,11 +28,11 @@ public interface Link {
   /** How many messages are on their way to the socket. */
   int pending();
 
-  /** Agrees on how messages are read and written from now on. */
-  void negotiated(Negotiated negotiated);
+  /** Sets how messages are read and written from now on. */
+  void negotiated(DecodeContext decode, EncodeContext encode);
 
   /** Says that a batch got by {@link Listener#received} has been dealt with. */
-  void consumed(int messages);
+  void consumed(int outcomes);
 
   /** Ends the connection after what has been sent. No further calls to the listener. */
   void close();
@@ -37,7 +40,7 @@ public interface Link {
   /** Hears of one link, on the core thread. */
   interface Listener {
     /** Messages have come. Calls {@link Link#consumed} when done. */
-    void received(Link link, List<Incoming> batch);
+    void received(Link link, List<DecodeOutcome> batch);
 
     /** There is room again after {@link Link#writable} said no. */
     void writable(Link link);
