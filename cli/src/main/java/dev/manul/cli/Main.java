@@ -3,6 +3,7 @@ package dev.manul.cli;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.InvalidResourceException;
 import dev.manul.ipam.IpamException;
+import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.InputStream;
@@ -10,6 +11,7 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -27,7 +29,7 @@ public final class Main {
     // Standard output is written in large pieces: a listing may be long.
     PrintStream out =
         new PrintStream(
-            new java.io.BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER),
+            new BufferedOutputStream(new FileOutputStream(FileDescriptor.out), BUFFER),
             false,
             StandardCharsets.UTF_8);
     PrintStream err =
@@ -51,13 +53,13 @@ public final class Main {
    */
   public static int run(
       String[] args, InputStream in, PrintStream out, PrintStream err, Map<String, String> env) {
-    return run(args, new Terminal(in, out, err, env, Clock.systemDefaultZone()));
+    return run(args, new Terminal(in, out, err, env, Clock.system(ZoneId.systemDefault())));
   }
 
   static int run(String[] args, Terminal terminal) {
     CommandLine line = Commands.commandLine(terminal, args);
-    line.setOut(new PrintWriter(terminal.out(), true));
-    line.setErr(new PrintWriter(terminal.err(), true));
+    line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
+    line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(
