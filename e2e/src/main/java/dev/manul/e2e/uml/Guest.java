@@ -91,7 +91,8 @@ public final class Guest {
                     directory.toString(),
                     options.kernel().toString(),
                     options.memory(),
-                    options.init().toString()))
+                    options.init().toString(),
+                    options.server().toString()))
             .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
             .redirectOutput(GuestOptions.log(directory))
             .redirectErrorStream(true)

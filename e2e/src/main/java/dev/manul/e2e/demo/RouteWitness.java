@@ -1,0 +1,115 @@
+package dev.manul.e2e.demo;
+
+import dev.manul.e2e.lab.Run;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Everything the kernel tells of the routes of a namespace, from the moment this is opened, as
+ * {@code ip monitor} writes it down with the time.
+ *
+ * <p>IPv4 routes have no age in the kernel; that no notification came is the proof that a route was
+ * not touched.
+ */
+final class RouteWitness implements AutoCloseable {
+
+  private static final String DELETED = "Deleted ";
+
+  private final Process monitor;
+  private final List<Event> events = new ArrayList<>();
+
+  /**
+   * A notification.
+   *
+   * @param time when it came
+   * @param deleted whether the route went
+   * @param route the route as {@code ip route} writes it
+   */
+  record Event(LocalDateTime time, boolean deleted, String route) {
+
+    /** The destination, without the route's type. */
+    String destination() {
+      String[] words = route.split(" ");
+      return words[0].matches("[0-9].*") || words.length == 1 ? words[0] : words[1];
+    }
+
+    @Override
+    public String toString() {
+      return (deleted ? DELETED : "") + route;
+    }
+  }
+
+  private RouteWitness(Process monitor) {
+    this.monitor = monitor;
+  }
+
+  static RouteWitness open(String namespace) {
+    try {
+      Process process =
+          new ProcessBuilder(
+                  Run.inNamespace(namespace, List.of("ip", "-4", "-tshort", "monitor", "route")))
+              .redirectErrorStream(true)
+              .start();
+      var witness = new RouteWitness(process);
+      Thread.ofPlatform().daemon().name("monitor " + namespace).start(witness::read);
+      return witness;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Lines are {@code [2026-01-31T12:00:00.000001] [Deleted ]ROUTE}. */
+  private void read() {
+    try (var lines = monitor.inputReader()) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        int end = line.indexOf("] ");
+        if (line.startsWith("[") && end > 0) {
+          String rest = line.substring(end + 2).strip();
+          boolean deleted = rest.startsWith(DELETED);
+          add(
+              new Event(
+                  LocalDateTime.parse(line.substring(1, end)),
+                  deleted,
+                  deleted ? rest.substring(DELETED.length()) : rest));
+        }
+      }
+    } catch (IOException e) {
+      // Closed while reading.
+    }
+  }
+
+  private synchronized void add(Event event) {
+    events.add(event);
+  }
+
+  synchronized List<Event> events() {
+    return List.copyOf(events);
+  }
+
+  /** Between the last deletion of a route to {@code destination} and its coming back. */
+  Optional<Duration> absence(String destination) {
+    LocalDateTime gone = null;
+    Duration absence = null;
+    for (Event event : events()) {
+      if (event.destination().equals(destination)) {
+        if (event.deleted()) {
+          gone = event.time();
+          absence = null;
+        } else if (gone != null && absence == null) {
+          absence = Duration.between(gone, event.time());
+        }
+      }
+    }
+    return Optional.ofNullable(absence);
+  }
+
+  @Override
+  public void close() {
+    monitor.destroy();
+  }
+}
