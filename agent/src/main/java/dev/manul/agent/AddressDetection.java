@@ -77,7 +77,9 @@ final class AddressDetection {
     };
   }
 
-  /** {@code address} with the prefix length of the interface that has it; full length if none has. */
+  /**
+   * {@code address} with the prefix length of the interface that has it; full length if none has.
+   */
   static InterfaceAddress withSubnet(Address address, List<HostInterface> interfaces) {
     return interfaces.stream()
         .flatMap(link -> link.addresses().stream())

@@ -19,10 +19,13 @@ import dev.manul.routes.NodeView;
 import dev.manul.routes.ProgrammerListener;
 import dev.manul.routes.ProgrammerOptions;
 import dev.manul.routes.ProgrammerStatus;
+import dev.manul.routes.Reach;
+import dev.manul.routes.RouteIssue;
 import dev.manul.routes.RouteProgrammer;
 import dev.manul.routes.Underlay;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,7 +93,7 @@ final class Agent implements AutoCloseable {
     StartupLog.Step registering = startup.begin("register this node", "the datastore");
     NodeRegistration registration = new NodeRegistration(configuration, datastore);
     Ipam ipam = new Ipam(datastore, clock);
-    selfCare = new SelfCare(configuration, registration, ipam, programmer::underlay);
+    selfCare = new SelfCare(configuration, registration, ipam, programmer::underlay, clock);
     selfCare.register();
     registering.done();
 
@@ -115,7 +118,7 @@ final class Agent implements AutoCloseable {
             synced.get(),
             converged.get(),
             routes,
-            programmer.desiredLines(),
+            programmer.lines(),
             sessions.get(),
             speaker.status(),
             unreadable.get(),
@@ -165,7 +168,7 @@ final class Agent implements AutoCloseable {
     selfCare.look(view, issues());
   }
 
-  private List<dev.manul.routes.RouteIssue> issues() {
+  private List<RouteIssue> issues() {
     return programmer.status().issues();
   }
 
@@ -187,7 +190,7 @@ final class Agent implements AutoCloseable {
     int port = view.bgpOf(view.nodeName()).effectiveListenPort();
     boolean nodeAddressOnly = view.bgpOf(view.nodeName()).bindMode().equals("NodeIP");
     List<InetSocketAddress> listen =
-        java.util.Arrays.stream(AddressFamily.values())
+        Arrays.stream(AddressFamily.values())
             .flatMap(family -> Peering.address(self, family).stream())
             .map(
                 address ->
@@ -217,11 +220,14 @@ final class Agent implements AutoCloseable {
   }
 
   private static NextHopResolver resolver(RouteProgrammer programmer) {
-    return nextHop -> {
-      Optional<Underlay.Resolution> found = programmer.underlay().resolve(nextHop);
-      return new NextHopResolver.Resolution(
-          found.isPresent(), found.map(Underlay.Resolution::metric).orElse(0L));
-    };
+    return nextHop ->
+        switch (programmer.underlay().resolve(nextHop)) {
+          case Reach.OnLink onLink -> NextHopResolver.Resolution.DIRECT;
+          // Behind a gateway is further away than on the link; how far, no interior protocol says.
+          case Reach.Behind behind -> new NextHopResolver.Resolution(true, 1);
+          case Reach.Self self -> NextHopResolver.Resolution.UNREACHABLE;
+          case Reach.Unreachable unreachable -> NextHopResolver.Resolution.UNREACHABLE;
+        };
   }
 
   @Override

@@ -129,8 +129,7 @@ final class AgentCommand {
         positive("FELIX_HEALTHPORT", option(healthPort, "FELIX_HEALTHPORT", "9099"), 65535),
         seconds("FELIX_ROUTEREFRESHINTERVAL", variable("FELIX_ROUTEREFRESHINTERVAL", "90")),
         seconds(
-            "MANUL_CONVERGENCE_LIMIT",
-            option(convergenceLimit, "MANUL_CONVERGENCE_LIMIT", "15")));
+            "MANUL_CONVERGENCE_LIMIT", option(convergenceLimit, "MANUL_CONVERGENCE_LIMIT", "15")));
   }
 
   private String nodeName() {

@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The watched part of the datastore, as far as one node needs it. Owned by the {@code agent} thread:
- * watches post to it, and only it calls {@link #view}.
+ * The watched part of the datastore, as far as one node needs it. Owned by the {@code agent}
+ * thread: watches post to it, and only it calls {@link #view}.
  */
 final class ClusterState implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClusterState.class);

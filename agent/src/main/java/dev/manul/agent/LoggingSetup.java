@@ -11,8 +11,8 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import java.util.Locale;
 
 /**
- * Logs to standard error, one line an event. Set up in code because reading an XML file for it costs
- * a tenth of the start-up time that the agent allows itself. The level comes from {@code
+ * Logs to standard error, one line an event. Set up in code because reading an XML file for it
+ * costs a tenth of the start-up time that the agent allows itself. The level comes from {@code
  * FELIX_LOGSEVERITYSCREEN}.
  */
 public final class LoggingSetup extends ContextAwareBase implements Configurator {

@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the agent itself writes to the datastore: its Node and, where there is none, the default pool
- * and the default configurations. Blocks on the datastore; used by the {@code registrar} thread.
+ * What the agent itself writes to the datastore: its Node and, where there is none, the default
+ * pool and the default configurations. Blocks on the datastore; used by the {@code registrar}
+ * thread.
  */
 final class NodeRegistration {
   private static final Logger log = LoggerFactory.getLogger(NodeRegistration.class);
@@ -54,8 +55,7 @@ final class NodeRegistration {
    * @return the node as stored
    * @throws AgentException when no address can be found, or another node has it
    */
-  Node register(
-      List<HostInterface> interfaces, Function<String, Optional<Address>> sourceTowards) {
+  Node register(List<HostInterface> interfaces, Function<String, Optional<Address>> sourceTowards) {
     Optional<Node> stored = datastore.get(Node.KIND, Key.of(configuration.nodeName()));
     Detected addresses = addresses(stored, interfaces, sourceTowards);
     if (addresses.ipv4().isEmpty() && addresses.ipv6().isEmpty()) {
@@ -160,11 +160,15 @@ final class NodeRegistration {
                         .withAsNumber(asNumber))));
   }
 
-  /** Changes this node's Node, made first if missing, by compare-and-set; writes only a difference. */
+  /**
+   * Changes this node's Node, made first if missing, by compare-and-set; writes only a difference.
+   */
   Node change(UnaryOperator<Node> change) {
     for (int tries = 0; tries < MOST_TRIES; tries++) {
       Optional<Node> stored = datastore.get(Node.KIND, Key.of(configuration.nodeName()));
-      Node before = stored.orElseGet(() -> new Node(Metadata.named(configuration.nodeName()), Node.Spec.EMPTY));
+      Node before =
+          stored.orElseGet(
+              () -> new Node(Metadata.named(configuration.nodeName()), Node.Spec.EMPTY));
       Node after = change.apply(before);
       if (stored.isPresent() && after.equals(before)) {
         return before;
@@ -181,9 +185,12 @@ final class NodeRegistration {
 
   /** Makes what a new cluster lacks; never changes what is there. */
   void createDefaults(Node self) {
-    createIfAbsent(BGPConfiguration.KIND, new BGPConfiguration(Metadata.named("default"), BGPConfiguration.Spec.DEFAULT));
+    createIfAbsent(
+        BGPConfiguration.KIND,
+        new BGPConfiguration(Metadata.named("default"), BGPConfiguration.Spec.DEFAULT));
     createIfAbsent(IPAMConfiguration.KIND, new IPAMConfiguration(Metadata.named("default"), null));
-    createIfAbsent(FelixConfiguration.KIND, new FelixConfiguration(Metadata.named("default"), null));
+    createIfAbsent(
+        FelixConfiguration.KIND, new FelixConfiguration(Metadata.named("default"), null));
     List<IPPool> pools = datastore.list(IPPool.KIND, Selection.ALL).items();
     createPool(AddressFamily.IPV4, configuration.ipv4Pool(), pools, self);
     createPool(AddressFamily.IPV6, configuration.ipv6Pool(), pools, self);
@@ -228,7 +235,8 @@ final class NodeRegistration {
         return candidate;
       }
     }
-    throw new AgentException("no default pool is free of this node's subnet; set CALICO_IPV4POOL_CIDR");
+    throw new AgentException(
+        "no default pool is free of this node's subnet; set CALICO_IPV4POOL_CIDR");
   }
 
   private <R extends Resource> void createIfAbsent(Kind<R> kind, R resource) {

@@ -4,7 +4,6 @@ import dev.manul.bgp.OriginatedRoute;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.BlockAffinity;
-
 import dev.manul.model.IPPool;
 import dev.manul.model.Node;
 import dev.manul.model.Prefix;

@@ -1,7 +1,6 @@
 package dev.manul.agent;
 
 import dev.manul.bgp.NeighborConfiguration;
-import dev.manul.bgp.Policy;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
@@ -18,8 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -30,12 +27,6 @@ import java.util.Set;
  * text waits for the other, and of two peers at one address a global one comes first.
  */
 final class Peering {
-
-  /** Seconds; long enough for an agent to be upgraded while its peers keep forwarding. */
-  static final int GRACEFUL_RESTART_SECONDS = 120;
-
-  /** Seconds; the value that RFC 4271 section 10 suggests. */
-  static final int HOLD_SECONDS = 90;
 
   private static final int MOST_HOPS = 255;
 
@@ -98,7 +89,7 @@ final class Peering {
     private final Node self;
     private final BGPConfiguration.Spec cluster;
     private final long ownAs;
-    private final Map<Endpoint, Peer> chosen = new LinkedHashMap<>();
+    private final Map<Address, Peer> chosen = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
 
     Calculation(ClusterView view, Node self) {
@@ -121,9 +112,7 @@ final class Peering {
       }
       List<Peer> peers =
           chosen.values().stream()
-              .sorted(
-                  Comparator.comparing((Peer peer) -> peer.neighbor().address())
-                      .thenComparingInt(peer -> peer.neighbor().port()))
+              .sorted(Comparator.comparing(peer -> peer.neighbor().address()))
               .toList();
       return new Sessions(peers, problems);
     }
@@ -137,17 +126,24 @@ final class Peering {
         Optional<Address> own = address(self, family);
         Optional<Address> peer = address(node, family);
         if (own.isPresent() && peer.isPresent()) {
-          add(
-              PeerType.MESH,
-              neighbor(peer.get(), portOf(node), asNumber(view, node), own)
-                  // Text order, not numeric order: it is what Calico's nodes go by, and if both
-                  // sides of a session waited there would be none.
-                  .passive(peer.get().text().compareTo(own.get().text()) > 0)
-                  .restartSeconds(cluster.nodeMeshMaxRestartTime())
-                  .description("node " + node.metadata().name())
-                  .build(family));
+          NeighborConfiguration.Builder neighbor = ofNode(node, own.get(), peer.get());
+          cluster
+              .nodeMeshMaxRestartTime()
+              .ifPresent(limit -> neighbor.gracefulRestartTime(restartSeconds(limit)));
+          add(PeerType.MESH, neighbor.build());
         }
       }
+    }
+
+    private NeighborConfiguration.Builder ofNode(Node node, Address own, Address address) {
+      return NeighborConfiguration.builder(address, asNumber(view, node))
+          .port(portOf(node))
+          .families(Set.of(Family.unicast(address.family())))
+          .localAddress(own)
+          // Text order, not numeric order: it is what Calico's nodes go by, and if both sides of a
+          // session waited there would be none.
+          .passive(address.text().compareTo(own.text()) > 0)
+          .description("node " + node.metadata().name());
     }
 
     private void explicit(BGPPeer peer) {
@@ -171,13 +167,18 @@ final class Peering {
           || address(self, AddressFamily.IPV6).filter(endpoint.address()::equals).isPresent()) {
         return; // a global peer that is this very node
       }
-      long peerAs =
-          spec.asNumber().orElse(cluster.asNumber());
+      long peerAs = spec.asNumber().orElse(cluster.asNumber());
       AddressFamily family = endpoint.address().family();
-      add(
-          type,
-          ofPeer(peer, endpoint.address(), endpoint.port(), peerAs, address(self, family))
-              .build(family));
+      NeighborConfiguration.Builder neighbor =
+          NeighborConfiguration.builder(endpoint.address(), peerAs)
+              .port(endpoint.port())
+              .families(Set.of(Family.unicast(family)))
+              .routeReflectorClient(isReflector(self) && peerAs == ownAs)
+              .description(peerName(peer));
+      if (spec.sourceAddress() == BGPPeer.SourceAddress.USE_NODE_IP) {
+        address(self, family).ifPresent(neighbor::localAddress);
+      }
+      add(type, settings(peer, neighbor, peerAs).build());
     }
 
     private void selected(PeerType type, BGPPeer peer, Node node) {
@@ -185,15 +186,45 @@ final class Peering {
         Optional<Address> own = address(self, family);
         Optional<Address> other = address(node, family);
         if (own.isPresent() && other.isPresent()) {
+          long peerAs = asNumber(view, node);
           add(
               type,
-              ofPeer(peer, other.get(), portOf(node), asNumber(view, node), own)
-                  .passive(other.get().text().compareTo(own.get().text()) > 0)
-                  .reflectorClient(isReflector(self) && !sameCluster(node))
-                  .description("node " + node.metadata().name())
-                  .build(family));
+              settings(peer, ofNode(node, own.get(), other.get()), peerAs)
+                  .routeReflectorClient(isReflector(self) && !sameCluster(node) && peerAs == ownAs)
+                  .build());
         }
       }
+    }
+
+    /** What a BGPPeer says of its sessions, whichever end it names. */
+    private NeighborConfiguration.Builder settings(
+        BGPPeer peer, NeighborConfiguration.Builder neighbor, long peerAs) {
+      BGPPeer.Spec spec = peer.spec();
+      reflectorId(self).ifPresent(neighbor::clusterId);
+      spec.localASNumber().ifPresent(neighbor::localAsNumber);
+      spec.keepaliveTime()
+          .ifPresent(time -> neighbor.holdTime((int) Math.clamp(time.toSeconds() * 3, 3, 65535)));
+      spec.maxRestartTime().ifPresent(limit -> neighbor.gracefulRestartTime(restartSeconds(limit)));
+      if (spec.ttlSecurity().isPresent()) {
+        neighbor.ttlSecurity(spec.ttlSecurity().get());
+      } else if (peerAs != ownAs) {
+        neighbor.multihop(MOST_HOPS);
+      }
+      BGPPeer.NextHopMode mode = spec.nextHopMode().orElse(BGPPeer.NextHopMode.AUTO);
+      neighbor.nextHopSelf(mode == BGPPeer.NextHopMode.SELF);
+      // The older flag counts for external peers only.
+      neighbor.nextHopKeep(
+          mode == BGPPeer.NextHopMode.KEEP || (spec.keepOriginalNextHop() && peerAs != ownAs));
+      if (spec.password().isPresent()) {
+        problems.add(
+            peerName(peer)
+                + " asks for a password from a Secret, which the file datastore does not keep; the"
+                + " session is tried without one");
+      }
+      if (!spec.filters().isEmpty()) {
+        problems.add(peerName(peer) + " names filters, which are not applied yet");
+      }
+      return neighbor;
     }
 
     /** The mirror of another node's BGPPeer that selects this one. */
@@ -212,38 +243,7 @@ final class Peering {
     }
 
     private void add(PeerType type, NeighborConfiguration neighbor) {
-      chosen.putIfAbsent(
-          new Endpoint(neighbor.address(), neighbor.port()), new Peer(type, neighbor));
-    }
-
-    private NeighborBuilder ofPeer(
-        BGPPeer peer, Address address, int port, long peerAs, Optional<Address> own) {
-      BGPPeer.Spec spec = peer.spec();
-      if (spec.password().isPresent()) {
-        problems.add(
-            peerName(peer)
-                + " asks for a password from a Secret, which the file datastore does not keep; the"
-                + " session is tried without one");
-      }
-      if (!spec.filters().isEmpty()) {
-        problems.add(peerName(peer) + " names filters, which are not applied yet");
-      }
-      return neighbor(address, port, peerAs, spec.sourceAddress() == BGPPeer.SourceAddress.NONE ? Optional.empty() : own)
-          .localAs(spec.localASNumber())
-          .hops(spec.ttlSecurity())
-          .holdSeconds(spec.keepaliveTime())
-          .restartSeconds(spec.maxRestartTime())
-          .nextHopSelf(spec.nextHopMode().filter(BGPPeer.NextHopMode.SELF::equals).isPresent())
-          .nextHopKeep(
-              spec.nextHopMode().filter(BGPPeer.NextHopMode.KEEP::equals).isPresent() || (spec.keepOriginalNextHop() && peerAs != ownAs))
-          .reflectorClient(isReflector(self))
-          .description(peerName(peer));
-    }
-
-    private NeighborBuilder neighbor(
-        Address address, int port, long peerAs, Optional<Address> own) {
-      return new NeighborBuilder(
-          address, port, peerAs, own, peerAs != ownAs, reflectorId(self));
+      chosen.putIfAbsent(neighbor.address(), new Peer(type, neighbor));
     }
 
     private Endpoint endpoint(BGPPeer peer) {
@@ -305,6 +305,10 @@ final class Peering {
     return peer.spec().node().isEmpty() && peer.spec().nodeSelector().isEmpty();
   }
 
+  private static int restartSeconds(Duration limit) {
+    return (int) Math.clamp(limit.toSeconds(), 0, 4095);
+  }
+
   private static String peerName(BGPPeer peer) {
     return "BGPPeer " + peer.metadata().name();
   }
@@ -326,108 +330,5 @@ final class Peering {
         .bgp()
         .flatMap(b -> family == AddressFamily.IPV4 ? b.ipv4Address() : b.ipv6Address())
         .map(InterfaceAddress::address);
-  }
-
-  /** Gathers what a {@link NeighborConfiguration} says; every part has the usual value at first. */
-  private static final class NeighborBuilder {
-    private final Address address;
-    private final int port;
-    private final long peerAs;
-    private final Optional<Address> own;
-    private final boolean external;
-    private final Optional<Ipv4Address> clusterId;
-    private OptionalLong localAs = OptionalLong.empty();
-    private boolean passive;
-    private OptionalInt hops = OptionalInt.empty();
-    private int holdSeconds = HOLD_SECONDS;
-    private int restartSeconds = GRACEFUL_RESTART_SECONDS;
-    private boolean reflectorClient;
-    private boolean nextHopSelf;
-    private boolean nextHopKeep;
-    private String description = "";
-
-    NeighborBuilder(
-        Address address,
-        int port,
-        long peerAs,
-        Optional<Address> own,
-        boolean external,
-        Optional<Ipv4Address> clusterId) {
-      this.address = address;
-      this.port = port;
-      this.peerAs = peerAs;
-      this.own = own;
-      this.external = external;
-      this.clusterId = clusterId;
-    }
-
-    NeighborBuilder localAs(Optional<Long> number) {
-      localAs = number.map(OptionalLong::of).orElse(OptionalLong.empty());
-      return this;
-    }
-
-    NeighborBuilder passive(boolean waits) {
-      passive = waits;
-      return this;
-    }
-
-    NeighborBuilder hops(Optional<Integer> count) {
-      hops = count.map(OptionalInt::of).orElse(OptionalInt.empty());
-      return this;
-    }
-
-    NeighborBuilder holdSeconds(Optional<Duration> keepalive) {
-      keepalive.ifPresent(
-          interval -> holdSeconds = (int) Math.clamp(interval.toSeconds() * 3, 3, 65535));
-      return this;
-    }
-
-    NeighborBuilder restartSeconds(Optional<Duration> limit) {
-      limit.ifPresent(time -> restartSeconds = (int) Math.clamp(time.toSeconds(), 0, 4095));
-      return this;
-    }
-
-    NeighborBuilder reflectorClient(boolean client) {
-      reflectorClient = client && !external;
-      return this;
-    }
-
-    NeighborBuilder nextHopSelf(boolean self) {
-      nextHopSelf = self;
-      return this;
-    }
-
-    NeighborBuilder nextHopKeep(boolean keep) {
-      nextHopKeep = keep;
-      return this;
-    }
-
-    NeighborBuilder description(String text) {
-      description = text;
-      return this;
-    }
-
-    NeighborConfiguration build(AddressFamily family) {
-      return new NeighborConfiguration(
-          address,
-          port,
-          peerAs,
-          own,
-          localAs,
-          passive,
-          Optional.empty(),
-          external && hops.isEmpty() ? OptionalInt.of(MOST_HOPS) : OptionalInt.empty(),
-          hops,
-          holdSeconds,
-          reflectorClient,
-          clusterId,
-          OptionalInt.of(restartSeconds),
-          Set.of(Family.unicast(family)),
-          nextHopSelf,
-          nextHopKeep,
-          Policy.ACCEPT,
-          Policy.ACCEPT,
-          description);
-    }
   }
 }

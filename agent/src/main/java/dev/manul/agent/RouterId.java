@@ -9,7 +9,9 @@ final class RouterId {
 
   private RouterId() {}
 
-  /** An identifier derived from a node's name; never 0.0.0.0, which RFC 4271 section 4.2 forbids. */
+  /**
+   * An identifier derived from a node's name; never 0.0.0.0, which RFC 4271 section 4.2 forbids.
+   */
   static Ipv4Address ofName(String nodeName) {
     CRC32 checksum = new CRC32();
     checksum.update(nodeName.getBytes(StandardCharsets.UTF_8));

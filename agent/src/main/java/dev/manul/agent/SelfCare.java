@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps this node's Node true: its addresses, its tunnel address, its conditions. Works on the {@code
- * registrar} thread, which may wait for the datastore; only the newest wish counts.
+ * Keeps this node's Node true: its addresses, its tunnel address, its conditions. Works on the
+ * {@code registrar} thread, which may wait for the datastore; only the newest wish counts.
  */
 final class SelfCare implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SelfCare.class);
@@ -126,8 +126,7 @@ final class SelfCare implements AutoCloseable {
         node ->
             node.withSpec(
                 node.spec()
-                    .withBgp(
-                        node.spec().bgp().map(bgp -> bgp.withIpv4IPIPTunnelAddr(address)))));
+                    .withBgp(node.spec().bgp().map(bgp -> bgp.withIpv4IPIPTunnelAddr(address)))));
   }
 
   private void keepCondition(Condition condition) {

@@ -20,4 +20,9 @@ final class Handles {
   static String name(String id) {
     return id.toLowerCase(Locale.ROOT);
   }
+
+  /** Whether two ids name the same handle. */
+  static boolean same(String a, String b) {
+    return name(a).equals(name(b));
+  }
 }
