@@ -18,7 +18,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
-    description = "Show and judge the main job: modes on the wire, switches and a restart under load.")
+    description =
+        "Show and judge the main job: modes on the wire, switches and a restart under load.")
 final class DemoCommand implements Callable<Integer> {
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")

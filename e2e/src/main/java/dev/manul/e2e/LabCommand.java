@@ -100,7 +100,7 @@ final class LabCommand {
           "%-16s %-8s %-9s %-9s %-9s %s%n",
           node.name(),
           status.map(s -> s.ready() ? "ready" : "unready").orElse("down"),
-          status.map(s -> up(s) + "/" + s.sessions().size()).orElse("-"),
+          status.map(s -> established(s) + "/" + s.sessions().size()).orElse("-"),
           status.map(s -> s.routes().installed() + "/" + s.routes().desired()).orElse("-"),
           Math.round(lab.residentMiB(node.name())) + " MiB",
           pods.getOrDefault(node.name(), List.of()).stream()
@@ -110,6 +110,10 @@ final class LabCommand {
     List<String> down = new Convergence(lab).sessionsDown();
     down.forEach(line -> System.out.println("not converged: " + line));
     return allReady && down.isEmpty() ? 0 : 1;
+  }
+
+  private static long established(AgentStatus status) {
+    return status.sessions().stream().filter(session -> session.state().equals("up")).count();
   }
 
   @Command(

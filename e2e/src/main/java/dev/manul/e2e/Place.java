@@ -61,7 +61,15 @@ record Place(Path root, Path hostDirectory) {
   static boolean kernelHasIpip() {
     return Run.of(
                 List.of(
-                    "unshare", "--net", "ip", "link", "add", "manul-probe", "type", "ipip", "remote",
+                    "unshare",
+                    "--net",
+                    "ip",
+                    "link",
+                    "add",
+                    "manul-probe",
+                    "type",
+                    "ipip",
+                    "remote",
                     "192.0.2.1"))
             .status()
         == 0;
@@ -104,7 +112,6 @@ record Place(Path root, Path hostDirectory) {
     for (String name : List.of("PATH", "HOME", "TERM", "JAVA_HOME", "LANG")) {
       Optional.ofNullable(System.getenv(name)).ifPresent(value -> environment.put(name, value));
     }
-    return guest()
-        .run(new Request(command, environment, "/"), input, System.out, System.err);
+    return guest().run(new Request(command, environment, "/"), input, System.out, System.err);
   }
 }

@@ -65,7 +65,8 @@ public final class Demo {
         "Switch from Always to CrossSubnet under load",
         () -> change(EncapsulationMode.ALWAYS, EncapsulationMode.CROSS_SUBNET));
     step("routes", "ip route, on " + first.name(), this::showRoutes);
-    step("captures", "On the wire, mode CrossSubnet", () -> capture(EncapsulationMode.CROSS_SUBNET));
+    step(
+        "captures", "On the wire, mode CrossSubnet", () -> capture(EncapsulationMode.CROSS_SUBNET));
     step(
         "switches",
         "Switch back from CrossSubnet to Always under load",
@@ -112,7 +113,8 @@ public final class Demo {
         "all sessions up, all %d nodes route to all %d pods, %.1f s after the last pod",
         lab.topology().nodes().size(), lab.pods().size(), taken.toMillis() / 1000.0);
     // Another owner's route among the pods' addresses: it must outlive everything that follows.
-    Run.ok("ip", "-n", first.namespace(), "route", "add", "blackhole", FOREIGN_ROUTE, "proto", "99");
+    Run.ok(
+        "ip", "-n", first.namespace(), "route", "add", "blackhole", FOREIGN_ROUTE, "proto", "99");
   }
 
   private void showStatus() {
@@ -144,13 +146,10 @@ public final class Demo {
       Optional<Topology.Machine> other =
           lab.topology().nodes().stream()
               .filter(node -> !node.equals(first))
-              .filter(
-                  node ->
-                      Subnets.same(lab.topology(), first.name(), node.name()) == sameSubnet)
+              .filter(node -> Subnets.same(lab.topology(), first.name(), node.name()) == sameSubnet)
               .findFirst();
       if (other.isPresent()) {
-        WireCapture.Seen seen =
-            WireCapture.take(lab, mode, from, lab.pod(other.get().name(), 0));
+        WireCapture.Seen seen = WireCapture.take(lab, mode, from, lab.pod(other.get().name(), 0));
         captures.add(seen.capture());
         judge(mode, seen);
       }
@@ -196,7 +195,9 @@ public final class Demo {
     report(count);
     expect(
         count.packetsPerSecond() >= MIN_RATE && count.sent() >= MIN_SENT,
-        "only %d packets at %.0f a second", count.sent(), count.packetsPerSecond());
+        "only %d packets at %.0f a second",
+        count.sent(),
+        count.packetsPerSecond());
     switches.add(
         new DemoReport.Switch(
             from, to, count.sent(), count.lost(), Math.round(count.packetsPerSecond()), millis));
@@ -249,7 +250,8 @@ public final class Demo {
     String destination = route.split(" ")[0];
     try (RouteWitness witness = RouteWitness.open(first.namespace())) {
       // The monitor must listen before the route goes: a route of our own shows that it does.
-      Run.ok("ip", "-n", first.namespace(), "route", "add", "blackhole", "192.0.2.77", "proto", "99");
+      Run.ok(
+          "ip", "-n", first.namespace(), "route", "add", "blackhole", "192.0.2.77", "proto", "99");
       Waiting.until(
           "ip monitor",
           Duration.ofSeconds(10),
@@ -273,7 +275,16 @@ public final class Demo {
   }
 
   private List<String> retouch() {
-    Run.ok("ip", "-n", first.namespace(), "route", "replace", "blackhole", "192.0.2.77", "proto", "99");
+    Run.ok(
+        "ip",
+        "-n",
+        first.namespace(),
+        "route",
+        "replace",
+        "blackhole",
+        "192.0.2.77",
+        "proto",
+        "99");
     return List.of("its first event");
   }
 

@@ -88,8 +88,7 @@ public record DemoReport(
   public record Repair(String node, String route, double milliseconds, boolean foreignKept) {}
 
   /** A node's agent at the end. */
-  public record NodeFigures(
-      String name, long rssMiB, long readyMs, int sessions, int routes) {}
+  public record NodeFigures(String name, long rssMiB, long readyMs, int sessions, int routes) {}
 
   /** Writes this as JSON. */
   public void write(Path file) {

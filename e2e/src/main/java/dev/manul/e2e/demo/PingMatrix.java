@@ -53,8 +53,7 @@ final class PingMatrix {
     for (int i = 0; i < pods.size(); i++) {
       StringBuilder row = new StringBuilder();
       Pod from = pods.get(i);
-      row.append(
-          String.format(Locale.ROOT, "%2d %-18s %-15s", i + 1, from.name(), from.address()));
+      row.append(String.format(Locale.ROOT, "%2d %-18s %-15s", i + 1, from.name(), from.address()));
       for (Pod to : pods) {
         row.append(to.equals(from) ? "  ." : alive.get(i).contains(to.address()) ? " ok" : " --");
       }

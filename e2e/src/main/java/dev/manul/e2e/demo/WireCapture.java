@@ -36,8 +36,15 @@ final class WireCapture {
                   Run.inNamespace(
                       node,
                       List.of(
-                          "timeout", Integer.toString(LISTEN_SECONDS), "tcpdump", "-l", "-n", "-t", "-i",
-                          "eth0", "ip proto 4 or icmp")))
+                          "timeout",
+                          Integer.toString(LISTEN_SECONDS),
+                          "tcpdump",
+                          "-l",
+                          "-n",
+                          "-t",
+                          "-i",
+                          "eth0",
+                          "ip proto 4 or icmp")))
               .redirectErrorStream(true)
               .start();
       try (BufferedReader lines = tcpdump.inputReader()) {

@@ -45,7 +45,8 @@ public final class Convergence {
           lab.status(node.name()).map(AgentStatus::sessions).orElse(List.of());
       long up = sessions.stream().filter(session -> session.state().equals("up")).count();
       if (up < Math.max(others, sessions.size())) {
-        down.add("%s: %d of %d sessions".formatted(node.name(), up, Math.max(others, sessions.size())));
+        down.add(
+            "%s: %d of %d sessions".formatted(node.name(), up, Math.max(others, sessions.size())));
       }
     }
     return down;
@@ -57,7 +58,9 @@ public final class Convergence {
     for (Topology.Machine node : lab.topology().nodes()) {
       KernelRoutes routes = KernelRoutes.of(node.namespace());
       long bad =
-          lab.pods().stream().filter(pod -> !isRight(node, pod, mode, routes.ours(pod.address()))).count();
+          lab.pods().stream()
+              .filter(pod -> !isRight(node, pod, mode, routes.ours(pod.address())))
+              .count();
       if (bad > 0) {
         wrong.add("%s: %d of %d pods".formatted(node.name(), bad, lab.pods().size()));
       }

@@ -77,8 +77,7 @@ public final class Lab {
         .read()
         .map(
             state ->
-                new Lab(
-                    files, programs, TopologyReader.read(Path.of(state.topology())), state));
+                new Lab(files, programs, TopologyReader.read(Path.of(state.topology())), state));
   }
 
   /** Resources that belong to a topology lie beside it, in a directory named as it is. */
@@ -123,7 +122,8 @@ public final class Lab {
         continue;
       }
       if (ProcessHandle.of(agent.pid()).filter(ProcessHandle::isAlive).isEmpty()) {
-        throw new LabException("%s: its agent has ended; its log ends%n%s", node.name(), logEnd(node.name()));
+        throw new LabException(
+            "%s: its agent has ended; its log ends%n%s", node.name(), logEnd(node.name()));
       }
       if (status(node.name()).filter(AgentStatus::ready).isPresent()) {
         long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);

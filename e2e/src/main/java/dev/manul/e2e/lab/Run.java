@@ -52,13 +52,15 @@ public record Run(List<String> command, int status, String output) {
 
   /** Applies lines of {@code ip -batch} in a network namespace; all must succeed. */
   public static void ip(String namespace, List<String> lines) {
-    of(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", lines) + "\n").orThrow();
+    of(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", lines) + "\n")
+        .orThrow();
   }
 
   /** This run, unless its status tells of a failure. */
   public Run orThrow() {
     if (status != 0) {
-      throw new LabException("%s: exit status %d: %s", String.join(" ", command), status, output.strip());
+      throw new LabException(
+          "%s: exit status %d: %s", String.join(" ", command), status, output.strip());
     }
     return this;
   }

@@ -14,8 +14,8 @@ import java.util.Map;
  * Reads a topology file in containerlab's format.
  *
  * <p>Of a node: {@code kind} (bridge or linux), {@code group}, {@code labels}, {@code env}, {@code
- * sysctls}, {@code binds} and {@code exec}; {@code defaults} applies to nodes as it does there. What
- * else the format has, such as images, is for containerlab and passed over.
+ * sysctls}, {@code binds} and {@code exec}; {@code defaults} applies to nodes as it does there.
+ * What else the format has, such as images, is for containerlab and passed over.
  */
 public final class TopologyReader {
 

@@ -8,7 +8,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * One message of a conversation with the guest, on the keeper's socket and on the serial line alike.
+ * One message of a conversation with the guest, on the keeper's socket and on the serial line
+ * alike.
  *
  * <pre>
  *   channel (4 octets) | type (1) | length of the body (4) | body

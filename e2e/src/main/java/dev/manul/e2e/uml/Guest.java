@@ -79,7 +79,9 @@ public final class Guest {
    */
   public void start(GuestOptions options, Duration limit) throws IOException, InterruptedException {
     if (socket().toString().length() > MAX_SOCKET_PATH) {
-      throw new LabException("%s: too long a path for a Unix socket; set MANUL_LAB_DIR to a shorter directory", socket());
+      throw new LabException(
+          "%s: too long a path for a Unix socket; set MANUL_LAB_DIR to a shorter directory",
+          socket());
     }
     Files.createDirectories(share());
     var keeper =
@@ -101,7 +103,9 @@ public final class Guest {
     while (!isRunning()) {
       if (keeper.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
         keeper.destroy();
-        throw new LabException("the user-mode Linux guest did not start: its log is %s and ends%n%s", GuestOptions.log(directory), logEnd());
+        throw new LabException(
+            "the user-mode Linux guest did not start: its log is %s and ends%n%s",
+            GuestOptions.log(directory), logEnd());
       }
     }
   }
@@ -117,11 +121,13 @@ public final class Guest {
    * @param input what the command reads, or empty for nothing; read by a daemon thread
    * @return the command's exit status
    */
-  public int run(Request request, Optional<InputStream> input, OutputStream out, OutputStream errors)
+  public int run(
+      Request request, Optional<InputStream> input, OutputStream out, OutputStream errors)
       throws IOException {
     try (var channel = connect();
         var in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
-        var to = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)))) {
+        var to =
+            new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)))) {
       var sending = new ReentrantLock();
       send(to, sending, new Frame(0, Frame.Type.START, request.encoded()));
       if (input.isPresent()) {

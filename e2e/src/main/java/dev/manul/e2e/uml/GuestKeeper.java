@@ -80,9 +80,7 @@ public final class GuestKeeper {
 
   private void readLine() {
     try {
-      for (Optional<Frame> next = Frame.readFrom(in);
-          next.isPresent();
-          next = Frame.readFrom(in)) {
+      for (Optional<Frame> next = Frame.readFrom(in); next.isPresent(); next = Frame.readFrom(in)) {
         deliver(next.get());
       }
     } catch (IOException e) {
@@ -167,7 +165,9 @@ public final class GuestKeeper {
           try {
             client.send(
                 new Frame(
-                    id, Frame.Type.ERRORS, "the guest has ended\n".getBytes(StandardCharsets.UTF_8)));
+                    id,
+                    Frame.Type.ERRORS,
+                    "the guest has ended\n".getBytes(StandardCharsets.UTF_8)));
             client.send(Frame.exit(id, GUEST_GONE));
             client.channel().close();
           } catch (IOException e) {

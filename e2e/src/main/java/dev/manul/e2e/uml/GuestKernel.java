@@ -10,8 +10,8 @@ import java.util.Map;
  * Which kernel the user-mode Linux guests run.
  *
  * <p>The first there is of: {@code MANUL_UML_KERNEL}; {@code .cache/uml-linux}, where {@code
- * e2e/uml/provide-kernel} puts one; that of Debian's package {@code user-mode-linux}, in which a JVM
- * runs at a quarter of the speed.
+ * e2e/uml/provide-kernel} puts one; that of Debian's package {@code user-mode-linux}, in which a
+ * JVM runs at a quarter of the speed.
  */
 public final class GuestKernel {
 

@@ -28,7 +28,8 @@ public record GuestOptions(Path kernel, String memory, Path init, Path server) {
     Path share = Files.createDirectories(directory.resolve("share"));
     List<String> command =
         new ArrayList<>(
-            List.of("unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL", "bash", "-c"));
+            List.of(
+                "unshare", "--pid", "--fork", "--mount-proc", "--kill-child=KILL", "bash", "-c"));
     command.add("exec 3<&0 4>&1 0</dev/null 1>&2; exec \"$@\"");
     command.addAll(List.of("manul-guest", kernel.toString()));
     command.addAll(

@@ -64,12 +64,14 @@ public final class GuestServer {
       case START -> start(frame.channel(), Request.decoded(frame.body()));
       case INPUT, INPUT_END -> input(frame);
       case KILL -> kill(frame.channel());
-      case READY, OUTPUT, ERRORS, EXIT, SHUTDOWN -> throw new IOException("unexpected " + frame.type());
+      case READY, OUTPUT, ERRORS, EXIT, SHUTDOWN ->
+          throw new IOException("unexpected " + frame.type());
     }
   }
 
   private void start(int channel, Request request) {
-    var builder = new ProcessBuilder(request.command()).directory(Path.of(request.directory()).toFile());
+    var builder =
+        new ProcessBuilder(request.command()).directory(Path.of(request.directory()).toFile());
     builder.environment().putAll(request.environment());
     Process process;
     try {
@@ -88,7 +90,10 @@ public final class GuestServer {
         List.of(
             pump(channel, Frame.Type.OUTPUT, process.getInputStream()),
             pump(channel, Frame.Type.ERRORS, process.getErrorStream()));
-    Thread.ofPlatform().daemon().name("wait-" + channel).start(() -> await(channel, process, pumps));
+    Thread.ofPlatform()
+        .daemon()
+        .name("wait-" + channel)
+        .start(() -> await(channel, process, pumps));
   }
 
   private Thread pump(int channel, Frame.Type type, InputStream stream) {
