@@ -30,7 +30,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -46,6 +48,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Agent implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
+
+  private static final long BEAT_MILLIS = 500;
+  private static final long LIVE_MILLIS = 20_000;
 
   private final AgentConfiguration configuration;
   private final Clock clock;
@@ -65,6 +70,9 @@ final class Agent implements AutoCloseable {
   private final StartupLog.Step listing;
   private final StartupLog.Step convergence;
   private final StartupLog.Step programming;
+  private volatile boolean started;
+  private volatile long lastBeat;
+  private Set<Address> gateways = Set.of();
   private SpeakerConfiguration spoken;
   private NodeView viewed;
 
@@ -100,14 +108,24 @@ final class Agent implements AutoCloseable {
     listing = startup.begin("list the datastore", "the datastore's first listing");
     convergence = startup.begin("hear from every peer", "End-of-RIB of all peers");
     programming = startup.begin("program routes", "the peers' first routes");
-    cluster = new ClusterState(configuration.nodeName(), agentThread, this::recalculateSoon);
+    cluster = new ClusterState(configuration.nodeName(), this::post, this::recalculateSoon);
     report = new StatusReport(configuration, startup, clock.instant());
     speaker =
         Speaker.start(
             new SpeakerOptions(restarting, configuration.convergenceLimit()),
             resolver(programmer),
             new SpeakerEvents());
+    started = true;
     cluster.watch(datastore);
+    agentThread.scheduleWithFixedDelay(guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Sessions tell nobody when they come and go; which gateways speak with us depends on them. */
+  private void beat() {
+    lastBeat = clock.millis();
+    if (!speakingGateways().equals(gateways)) {
+      recalculateSoon();
+    }
   }
 
   /** What this agent says of itself. Any thread. */
@@ -125,14 +143,36 @@ final class Agent implements AutoCloseable {
             selfCare.problem()));
   }
 
-  /** Whether the process is worth keeping: its owner thread still takes work. */
+  /**
+   * Whether the process is worth keeping: its owner thread still gets its work done. Any thread.
+   */
   boolean isLive() {
-    return !agentThread.isShutdown() && programmer.isLive();
+    return clock.millis() - lastBeat < LIVE_MILLIS;
+  }
+
+  /** Runs a task on the agent thread, after those posted before it. */
+  private void post(Runnable task) {
+    try {
+      agentThread.execute(guarded(task));
+    } catch (RejectedExecutionException e) {
+      log.debug("stopping, task dropped");
+    }
+  }
+
+  /** A task whose failure is logged instead of ending the thread's schedule without a word. */
+  private static Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        log.error("a task of the agent failed; the next change or check tries again", e);
+      }
+    };
   }
 
   private void recalculateSoon() {
     if (recalculation.compareAndSet(false, true)) {
-      agentThread.execute(
+      post(
           () -> {
             recalculation.set(false);
             recalculate();
@@ -151,19 +191,20 @@ final class Agent implements AutoCloseable {
     unreadable.set(cluster.problems());
     Peering.Sessions wanted = Peering.sessions(view);
     sessions.set(wanted);
+    gateways = speakingGateways();
+    NodeViews.nodeView(view, configuration.ipipMtu(), gateways)
+        .filter(next -> !next.equals(viewed))
+        .ifPresent(
+            next -> {
+              viewed = next;
+              programmer.view(next);
+            });
     speakerConfiguration(view, wanted)
         .filter(next -> !next.equals(spoken))
         .ifPresent(
             next -> {
               spoken = next;
               speaker.configure(next);
-            });
-    NodeViews.nodeView(view, configuration.ipipMtu(), speakingGateways())
-        .filter(next -> !next.equals(viewed))
-        .ifPresent(
-            next -> {
-              viewed = next;
-              programmer.view(next);
             });
     selfCare.look(view, issues());
   }
@@ -246,23 +287,25 @@ final class Agent implements AutoCloseable {
   private final class KernelEvents implements ProgrammerListener {
     @Override
     public void underlayChanged(Underlay underlay) {
-      agentThread.execute(
+      post(
           () -> {
-            if (speaker != null) {
+            if (started) {
               speaker.nextHopsChanged();
+              recalculateSoon();
             }
-            selfCare.underlayChanged();
           });
     }
 
     @Override
     public void statusChanged(ProgrammerStatus status) {
-      agentThread.execute(
+      post(
           () -> {
-            if (converged.get() && status.settled()) {
-              programming.done();
+            if (started) {
+              if (converged.get() && status.settled()) {
+                programming.done();
+              }
+              recalculateSoon();
             }
-            recalculateSoon();
           });
     }
   }
@@ -284,7 +327,7 @@ final class Agent implements AutoCloseable {
 
     @Override
     public void converged() {
-      agentThread.execute(
+      post(
           () -> {
             converged.set(true);
             convergence.done();

@@ -51,8 +51,7 @@ class AddressDetectionTest {
           """)
   void findsWhatCalicoFinds(String method, AddressFamily family, String expected) {
     Function<String, Optional<Address>> routes =
-        host ->
-            host.equals("example") ? Optional.of(Address.parse("10.1.5.10")) : Optional.empty();
+        host -> host.equals("example") ? Optional.of(Address.parse("10.1.5.10")) : Optional.empty();
 
     Optional<InterfaceAddress> found =
         AddressDetection.detect(
@@ -67,7 +66,14 @@ class AddressDetectionTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"guess", "can-reach", "can-reach=", "interface=", "interface=(", "cidr=10.1.0.1/16"})
+      strings = {
+        "guess",
+        "can-reach",
+        "can-reach=",
+        "interface=",
+        "interface=(",
+        "cidr=10.1.0.1/16"
+      })
   void refusesAMethodInOneLineThatNamesTheSetting(String method) {
     assertThatThrownBy(() -> DetectionMethod.parse("IP_AUTODETECTION_METHOD", method))
         .isInstanceOf(AgentException.class)

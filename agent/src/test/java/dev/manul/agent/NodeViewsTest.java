@@ -78,14 +78,7 @@ class NodeViewsTest {
   void aNodeWithoutAddressHasNoView() {
     ClusterView cluster =
         new ClusterView(
-            "a",
-            Map.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            List.of(),
-            Map.of(),
-            Optional.empty());
+            "a", Map.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty());
 
     assertThat(NodeViews.nodeView(cluster, OptionalInt.empty(), Set.of())).isEmpty();
   }

@@ -161,14 +161,7 @@ class PeeringTest {
   private Peering.Sessions sessions(String node) {
     return Peering.sessions(
         new ClusterView(
-            node,
-            nodes,
-            List.of(),
-            List.of(),
-            List.of(),
-            peers,
-            configurations,
-            Optional.empty()));
+            node, nodes, List.of(), List.of(), List.of(), peers, configurations, Optional.empty()));
   }
 
   private void node(String name, String ipv4, String ipv6) {

@@ -19,8 +19,8 @@ import java.util.Optional;
  * @param attributes what is remembered with each address, such as {@code pod}, {@code namespace},
  *     {@code node} and {@code type}
  * @param pools names or prefixes of the pools to take from, whatever their selectors say; empty for
- *     every pool whose selectors choose the node and the namespace. Each family takes from the
- *     pools of its own family, and when all those named are of the other family, from no pool
+ *     every pool whose selectors choose the node and the namespace. They stand for the families
+ *     they are of; a family of which none is named takes from every pool that chooses the node
  * @param maxBlocks the most blocks of a family the node may own to satisfy this request; 0 for no
  *     limit but the configured one
  * @param namespaceLabels labels of the pod's namespace; empty when it is not known

@@ -11,6 +11,7 @@ import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -53,7 +54,8 @@ final class BlockArithmetic {
 
   /** A new block without allocations that belongs to {@code node}. */
   static IPAMBlock claimed(Prefix cidr, String node, Instant now) {
-    long number = Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
+    long number =
+        Math.addExact(Math.multiplyExact(now.getEpochSecond(), 1_000_000_000L), now.getNano());
     return new IPAMBlock(
         Metadata.named(IPAMBlock.nameOf(cidr)),
         IPAMBlock.Spec.empty(cidr, Optional.of(HOST + node), now.toString(), number));
@@ -80,8 +82,7 @@ final class BlockArithmetic {
   }
 
   /** Takes up to {@code count} free addresses that are not reserved, longest free first. */
-  static Taken take(
-      IPAMBlock block, int count, Attribute owner, Predicate<Address> reserved) {
+  static Taken take(IPAMBlock block, int count, Attribute owner, Predicate<Address> reserved) {
     int[] queue = block.spec().unallocated().toArray();
     int[] taken = new int[Math.min(count, queue.length)];
     int[] rest = new int[queue.length];
@@ -97,8 +98,8 @@ final class BlockArithmetic {
     if (takenCount == 0) {
       return new Taken(block, IntSequence.EMPTY);
     }
-    IntSequence ordinals = IntSequence.of(java.util.Arrays.copyOf(taken, takenCount));
-    IntSequence left = IntSequence.of(java.util.Arrays.copyOf(rest, restCount));
+    IntSequence ordinals = IntSequence.of(Arrays.copyOf(taken, takenCount));
+    IntSequence left = IntSequence.of(Arrays.copyOf(rest, restCount));
     return new Taken(give(block, ordinals, left, owner), ordinals);
   }
 
@@ -184,7 +185,9 @@ final class BlockArithmetic {
     List<ReleaseRequest> requests = new ArrayList<>();
     for (int ordinal = 0; ordinal < block.spec().allocations().size(); ordinal++) {
       if (allocated(block, ordinal)
-          && attribute(block, ordinal).filter(a -> Handles.same(a.handleId(), handleId)).isPresent()) {
+          && attribute(block, ordinal)
+              .filter(a -> Handles.same(a.handleId(), handleId))
+              .isPresent()) {
         requests.add(ReleaseRequest.of(address(block, ordinal)));
       }
     }
@@ -223,8 +226,7 @@ final class BlockArithmetic {
       resting = attributes.size();
       attributes.add(new Attribute("", Map.of(), Map.of(), now.toString()));
     } else {
-      unallocated =
-          unallocated.appended(ordinals.stream().mapToInt(Integer::intValue).toArray());
+      unallocated = unallocated.appended(ordinals.stream().mapToInt(Integer::intValue).toArray());
     }
     for (int ordinal : ordinals) {
       allocations[ordinal] = resting;

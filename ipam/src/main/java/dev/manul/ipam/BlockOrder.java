@@ -52,6 +52,28 @@ final class BlockOrder {
     return new Prefix(pool.address().plus(offset), blockLength);
   }
 
+  /** At which place a block is tried; the opposite of {@link #at}. */
+  long place(Prefix block) {
+    int hostBits = pool.family().bits() - blockLength;
+    long index =
+        block
+            .address()
+            .toBigInteger()
+            .subtract(pool.address().toBigInteger())
+            .shiftRight(hostBits)
+            .longValue();
+    return (index - start) * inverse(stride) & mask;
+  }
+
+  /** The inverse of an odd number modulo 2<sup>64</sup>; each round doubles the right bits. */
+  private static long inverse(long odd) {
+    long inverse = odd;
+    for (int i = 0; i < 5; i++) {
+      inverse *= 2 - odd * inverse;
+    }
+    return inverse;
+  }
+
   /** All blocks in order, beginning at {@code place} and going around. */
   Stream<Prefix> from(long place) {
     return LongStream.range(0, count()).mapToObj(i -> at(place + i & mask));

@@ -10,6 +10,8 @@ public class IpamException extends RuntimeException {
     NO_POOL,
     /** A pool named in the request does not exist, is disabled or is not of this family. */
     BAD_POOL,
+    /** Pools fit, and have no address left that may be taken. */
+    EXHAUSTED,
     /** The address is allocated already. */
     IN_USE,
     /** Affinity is strict, and the address lies in another node's block. */
