@@ -1,5 +1,7 @@
 package dev.manul.e2e;
 
+import dev.manul.e2e.demo.NeverCheck;
+import dev.manul.e2e.demo.NeverReport;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Pod;
@@ -9,12 +11,14 @@ import dev.manul.model.AgentStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code lab up|down|status|exec|shell}. */
@@ -149,6 +153,34 @@ final class LabCommand {
           List.of("script", "-qfec", terminal.sizing() + quoted, "/dev/null"),
           Optional.of(System.in));
     }
+  }
+
+  @Command(
+      name = "never",
+      description = "Switch the lab to mode Never, and show and judge what comes of it.")
+  int never(
+      @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
+          Path json)
+      throws IOException {
+    if (place.needsGuest()) {
+      Path shared = place.guest().share().resolve("never.json");
+      Files.deleteIfExists(shared);
+      int status = place.selfInGuest(List.of("lab", "never", "--json", shared.toString()));
+      if (json != null && Files.exists(shared)) {
+        Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
+      }
+      return status;
+    }
+    Lab lab =
+        Lab.open(Place.labDirectory(), place.programs())
+            .orElseThrow(() -> new LabException("no lab is up: ./dev lab up"));
+    var steps = new Steps(System.out);
+    NeverReport report = steps.step("never", "Mode Never", () -> new NeverCheck(lab, steps).run());
+    if (json != null) {
+      report.write(json);
+    }
+    System.out.printf("%n== Verdict: %s%n", report.verdict());
+    return report.failures().isEmpty() ? 0 : 1;
   }
 
   /** The start of a command on a node; an unknown node is told by the shell that looks for it. */

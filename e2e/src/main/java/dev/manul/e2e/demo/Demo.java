@@ -249,14 +249,6 @@ public final class Demo {
             .orElseThrow(() -> new LabException("no route to %s", remote));
     String destination = route.split(" ")[0];
     try (RouteWitness witness = RouteWitness.open(first.namespace())) {
-      // The monitor must listen before the route goes: a route of our own shows that it does.
-      Run.ok(
-          "ip", "-n", first.namespace(), "route", "add", "blackhole", "192.0.2.77", "proto", "99");
-      Waiting.until(
-          "ip monitor",
-          Duration.ofSeconds(10),
-          steps,
-          () -> witness.events().isEmpty() ? retouch() : List.of());
       steps.line("ip route del %s", destination);
       Run.ok("ip", "-n", first.namespace(), "route", "del", destination);
       double millis = absenceMillis(witness, destination);
@@ -268,24 +260,9 @@ public final class Demo {
               .anyMatch(line -> line.contains(FOREIGN_ROUTE));
       expect(kept, "the foreign route to %s is gone", FOREIGN_ROUTE);
       steps.line("the foreign route to %s is untouched", FOREIGN_ROUTE);
-      Run.of(List.of("ip", "-n", first.namespace(), "route", "del", "192.0.2.77"));
       Run.of(List.of("ip", "-n", first.namespace(), "route", "del", FOREIGN_ROUTE));
       return new DemoReport.Repair(first.name(), route, millis, kept);
     }
-  }
-
-  private List<String> retouch() {
-    Run.ok(
-        "ip",
-        "-n",
-        first.namespace(),
-        "route",
-        "replace",
-        "blackhole",
-        "192.0.2.77",
-        "proto",
-        "99");
-    return List.of("its first event");
   }
 
   private double absenceMillis(RouteWitness witness, String destination) {

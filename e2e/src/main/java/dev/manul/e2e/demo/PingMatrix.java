@@ -15,6 +15,14 @@ final class PingMatrix {
   private final List<Pod> pods;
   private final List<Set<String>> alive = new ArrayList<>();
 
+  /** A sender and a receiver. */
+  record Pair(Pod from, Pod to) {
+    @Override
+    public String toString() {
+      return from.name() + " > " + to.name();
+    }
+  }
+
   private PingMatrix(List<Pod> pods) {
     this.pods = pods;
   }
@@ -32,14 +40,22 @@ final class PingMatrix {
     return matrix;
   }
 
-  DemoReport.Matrix figures() {
-    int answered = 0;
+  /** The pairs without an answer. */
+  List<Pair> unanswered() {
+    List<Pair> pairs = new ArrayList<>();
     for (int i = 0; i < pods.size(); i++) {
       for (Pod to : pods) {
-        answered += to.equals(pods.get(i)) || !alive.get(i).contains(to.address()) ? 0 : 1;
+        if (!to.equals(pods.get(i)) && !alive.get(i).contains(to.address())) {
+          pairs.add(new Pair(pods.get(i), to));
+        }
       }
     }
-    return new DemoReport.Matrix(pods.size() * (pods.size() - 1), answered);
+    return pairs;
+  }
+
+  DemoReport.Matrix figures() {
+    int pairs = pods.size() * (pods.size() - 1);
+    return new DemoReport.Matrix(pairs, pairs - unanswered().size());
   }
 
   /** A table: a row for each sender, a column for each receiver. */

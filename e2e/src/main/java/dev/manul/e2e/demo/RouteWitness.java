@@ -1,6 +1,8 @@
 package dev.manul.e2e.demo;
 
+import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
+import dev.manul.e2e.lab.Waiting;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -20,8 +22,14 @@ final class RouteWitness implements AutoCloseable {
 
   private static final String DELETED = "Deleted ";
 
+  /** A route of the witness's own, of TEST-NET-1, whose notifications are not counted. */
+  private static final String PROBE = "192.0.2.77";
+
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(10);
+
   private final Process monitor;
   private final List<Event> events = new ArrayList<>();
+  private boolean heard;
 
   /**
    * A notification.
@@ -48,7 +56,22 @@ final class RouteWitness implements AutoCloseable {
     this.monitor = monitor;
   }
 
+  /** Starts listening, and returns when the monitor is heard. */
   static RouteWitness open(String namespace) {
+    RouteWitness witness = start(namespace);
+    Waiting.until(
+        "ip monitor of " + namespace,
+        PROBE_LIMIT,
+        Progress.NONE,
+        () -> {
+          Run.ok("ip", "-n", namespace, "route", "add", "blackhole", PROBE);
+          Run.ok("ip", "-n", namespace, "route", "del", "blackhole", PROBE);
+          return witness.isHeard() ? List.of() : List.of("its first event");
+        });
+    return witness;
+  }
+
+  private static RouteWitness start(String namespace) {
     try {
       Process process =
           new ProcessBuilder(
@@ -84,7 +107,15 @@ final class RouteWitness implements AutoCloseable {
   }
 
   private synchronized void add(Event event) {
-    events.add(event);
+    if (event.destination().equals(PROBE)) {
+      heard = true;
+    } else {
+      events.add(event);
+    }
+  }
+
+  private synchronized boolean isHeard() {
+    return heard;
   }
 
   synchronized List<Event> events() {

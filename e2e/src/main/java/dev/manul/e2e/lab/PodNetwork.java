@@ -48,7 +48,11 @@ final class PodNetwork {
         new WorkloadEndpoint(
             Metadata.named(Pod.NAMESPACE, WorkloadEndpoint.nameOf(node.name(), name)),
             WorkloadEndpoint.Spec.ofPod(
-                node.name(), name, "lab-" + name, List.of(Prefix.of(address, address.family().bits())), pod.device()));
+                node.name(),
+                name,
+                "lab-" + name,
+                List.of(Prefix.of(address, address.family().bits())),
+                pod.device()));
     if (datastore.create(endpoint) instanceof WriteResult.Conflict<WorkloadEndpoint>) {
       throw new LabException("pod %s: its WorkloadEndpoint is there already", name);
     }
