@@ -15,7 +15,10 @@ import java.util.Map;
  */
 final class Fabric {
 
-  private static final String BRIDGES = "manul-fabric";
+  /** Of the names of all network namespaces that labs make. */
+  static final String PREFIX = "mlab-";
+
+  private static final String BRIDGES = PREFIX + "fabric";
 
   private final Topology topology;
 

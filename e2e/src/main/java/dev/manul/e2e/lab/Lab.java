@@ -180,7 +180,7 @@ public final class Lab {
   public static void down(Path directory) {
     for (String line : Run.of(List.of("ip", "netns", "list")).lines()) {
       String namespace = line.split(" ")[0];
-      if (namespace.startsWith("manul-")) {
+      if (namespace.startsWith(Fabric.PREFIX)) {
         for (String pid : Run.of(List.of("ip", "netns", "pids", namespace)).lines()) {
           ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);
         }

@@ -21,7 +21,7 @@ public record Pod(String name, String node, String address) {
 
   /** The network namespace's name. */
   public String networkNamespace() {
-    return "manul-pod-" + name;
+    return Fabric.PREFIX + "pod-" + name;
   }
 
   /** The device on the node: {@code cali} and the start of SHA-1("namespace.pod"), as Calico's. */

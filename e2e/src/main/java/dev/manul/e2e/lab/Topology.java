@@ -59,7 +59,7 @@ public record Topology(
 
     /** The network namespace's name. */
     public String namespace() {
-      return "manul-" + name;
+      return Fabric.PREFIX + name;
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /** Waits for something that can only be asked for again and again. */
 public final class Waiting {
 
-  private static final Duration PACE = Duration.ofMillis(100);
+  private static final Duration PACE = Duration.ofMillis(50);
 
   private Waiting() {}
 
