@@ -54,7 +54,6 @@ final class Agent implements AutoCloseable {
 
   private final AgentConfiguration configuration;
   private final Clock clock;
-  private final StartupLog startup;
   private final ScheduledExecutorService agentThread;
   private final AtomicBoolean recalculation = new AtomicBoolean();
   private final AtomicReference<Peering.Sessions> sessions =
@@ -84,7 +83,6 @@ final class Agent implements AutoCloseable {
   Agent(AgentConfiguration configuration, Datastore datastore, StartupLog startup, Clock clock) {
     this.configuration = configuration;
     this.clock = clock;
-    this.startup = startup;
     agentThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent").factory());
@@ -117,7 +115,9 @@ final class Agent implements AutoCloseable {
             new SpeakerEvents());
     started = true;
     cluster.watch(datastore);
-    agentThread.scheduleWithFixedDelay(guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    var _ =
+        agentThread.scheduleWithFixedDelay(
+            guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Sessions tell nobody when they come and go; which gateways speak with us depends on them. */

@@ -11,19 +11,23 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import sun.misc.Signal;
 
 /**
- * The program manul-agent. Exit codes: 0 after SIGTERM or SIGINT, 1 when this node cannot be set up
- * as configured, 2 for wrong usage.
+ * The program manul-agent. It ends on SIGTERM and SIGINT, with the exit code the JVM gives them
+ * (143 and 130), with 1 when this node cannot be set up as configured, and with 2 for wrong usage.
  */
 public final class Main {
   private static final Duration DATASTORE_RETRY = Duration.ofSeconds(2);
 
+  private static final Duration SHUTDOWN_LIMIT = Duration.ofSeconds(5);
+
   private Main() {}
 
   public static void main(String[] args) {
-    System.exit(run(args, System.getenv()));
+    int code = run(args, System.getenv());
+    if (code != 0) {
+      System.exit(code);
+    }
   }
 
   private static int run(String[] args, Map<String, String> environment) {
@@ -53,9 +57,8 @@ public final class Main {
 
   private static void serve(AgentConfiguration configuration) throws InterruptedException {
     CountDownLatch stop = new CountDownLatch(1);
-    for (String signal : new String[] {"TERM", "INT"}) {
-      Signal.handle(new Signal(signal), received -> stop.countDown());
-    }
+    Thread serving = Thread.currentThread();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> endInOrder(stop, serving), "shutdown"));
     Clock clock = Clock.systemUTC();
     StartupLog startup = new StartupLog(clock);
     try (Datastore datastore = open(configuration, startup, stop)) {
@@ -72,6 +75,16 @@ public final class Main {
             server.healthAddress());
         stop.await();
       }
+    }
+  }
+
+  /** Lets the serving thread close everything before the process goes. */
+  private static void endInOrder(CountDownLatch stop, Thread serving) {
+    stop.countDown();
+    try {
+      serving.join(SHUTDOWN_LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

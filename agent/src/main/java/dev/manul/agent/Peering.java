@@ -203,7 +203,7 @@ final class Peering {
       reflectorId(self).ifPresent(neighbor::clusterId);
       spec.localASNumber().ifPresent(neighbor::localAsNumber);
       spec.keepaliveTime()
-          .ifPresent(time -> neighbor.holdTime((int) Math.clamp(time.toSeconds() * 3, 3, 65535)));
+          .ifPresent(time -> neighbor.holdTime(Math.clamp(time.toSeconds() * 3, 3, 65535)));
       spec.maxRestartTime().ifPresent(limit -> neighbor.gracefulRestartTime(restartSeconds(limit)));
       if (spec.ttlSecurity().isPresent()) {
         neighbor.ttlSecurity(spec.ttlSecurity().get());
@@ -306,7 +306,7 @@ final class Peering {
   }
 
   private static int restartSeconds(Duration limit) {
-    return (int) Math.clamp(limit.toSeconds(), 0, 4095);
+    return Math.clamp(limit.toSeconds(), 0, 4095);
   }
 
   private static String peerName(BGPPeer peer) {

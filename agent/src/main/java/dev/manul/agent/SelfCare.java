@@ -1,9 +1,7 @@
 package dev.manul.agent;
 
 import dev.manul.agent.AgentConfiguration.AddressSource;
-import dev.manul.datastore.DatastoreException;
 import dev.manul.ipam.Ipam;
-import dev.manul.ipam.IpamException;
 import dev.manul.ipam.TunnelType;
 import dev.manul.model.Address;
 import dev.manul.model.Condition;
@@ -98,12 +96,13 @@ final class SelfCare implements AutoCloseable {
       keepTunnelAddress();
       keepCondition(concern.blocks());
       problem.set("");
-    } catch (DatastoreException | AgentException | IpamException e) {
+    } catch (RuntimeException e) {
+      // The datastore away, a race lost too often, a pool without room: all wait for a next time.
       log.warn("self-care failed, next try in {} s: {}", RETRY_SECONDS, e.getMessage());
       problem.set(e.getMessage());
       wanted.compareAndSet(null, concern);
       if (!registrar.isShutdown()) {
-        registrar.schedule(this::care, RETRY_SECONDS, TimeUnit.SECONDS);
+        var _ = registrar.schedule(this::care, RETRY_SECONDS, TimeUnit.SECONDS);
       }
     }
   }

@@ -171,7 +171,9 @@ public final class Ipam {
    * workloads are released first when {@code workloads} is set; otherwise they stay allocated in
    * blocks that are nobody's.
    */
-  public void removeHost(String node, boolean workloads) {}
+  public void removeHost(String node, boolean workloads) {
+    hosts.remove(node, workloads, situation());
+  }
 
   /** The blocks that belong to a node, by what the blocks themselves say. */
   public Set<Prefix> ownBlocks(String node) {

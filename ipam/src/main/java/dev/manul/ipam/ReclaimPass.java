@@ -141,7 +141,8 @@ final class ReclaimPass {
         if (parts.blocks().delete(block)) {
           repaired("deleted the block " + cidr + ", which was empty and nobody's");
         }
-      } else if (thawed != block && parts.blocks().update(thawed) instanceof Written<IPAMBlock>) {
+      } else if (!thawed.equals(block)
+          && parts.blocks().update(thawed) instanceof Written<IPAMBlock>) {
         int freed = BlockArithmetic.freeCount(thawed) - BlockArithmetic.freeCount(block);
         repaired("ended the cooldown of " + freed + " addresses in block " + cidr);
       }

@@ -232,7 +232,7 @@ final class RouteKeeper {
     tunnelIssues = List.copyOf(issues);
     boolean anyDone = report.failures().size() < plan.before().size();
     boolean inVain = !report.ok() || plan.before().equals(lastTunnelChanges);
-    lastTunnelChanges = plan.before();
+    lastTunnelChanges = report.ok() ? plan.before() : List.of();
     tunnelBackOff =
         inVain
             ? Optional.of(BackOff.after(tunnelBackOff.orElse(null), nanoTime.getAsLong()))
