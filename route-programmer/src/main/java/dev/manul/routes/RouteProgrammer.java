@@ -44,25 +44,27 @@ public final class RouteProgrammer implements AutoCloseable {
   private final Kernel kernel;
   private final RouteKeeper keeper;
   private final Inbox inbox = new Inbox();
-  private final NetlinkMonitor monitor;
   private final Thread thread;
+
+  /** Owned by the thread {@code routes} while that runs. */
+  private NetlinkMonitor monitor;
+
+  private final NetworkNamespace namespace;
+  private final int ownPort;
+  private volatile boolean monitorLost;
   private volatile Underlay underlay = Underlay.EMPTY;
   private volatile ProgrammerStatus status;
 
   private RouteProgrammer(
       NetworkNamespace namespace, ProgrammerOptions options, ProgrammerListener listener) {
     this.listener = listener;
+    this.namespace = namespace;
     RouteSocket socket = RouteSocket.open(namespace);
     this.kernel = new NetlinkKernel(namespace, socket);
     this.keeper = new RouteKeeper(options, kernel, System::nanoTime, InstantSource.system());
-    int port = socket.port();
+    this.ownPort = socket.port();
     try {
-      // Our own writes are not news: what they did is known from the kernel's answers.
-      this.monitor =
-          NetlinkMonitor.open(
-              namespace,
-              NetlinkMonitor.Options.of(GROUPS).withIgnoredPort(p -> p == port),
-              new Ears());
+      this.monitor = openMonitor();
     } catch (RuntimeException e) {
       kernel.close();
       throw e;
@@ -77,6 +79,13 @@ public final class RouteProgrammer implements AutoCloseable {
     this.underlay = keeper.underlay();
     this.status = keeper.status();
     this.thread = Thread.ofPlatform().name("routes").daemon(true).unstarted(this::run);
+  }
+
+  /** Our own writes are not news: what they did is known from the kernel's answers. */
+  private NetlinkMonitor openMonitor() {
+    int port = ownPort;
+    return NetlinkMonitor.open(
+        namespace, NetlinkMonitor.Options.of(GROUPS).withIgnoredPort(p -> p == port), new Ears());
   }
 
   /** What the kernel tells; on the monitor's thread. */
@@ -95,7 +104,8 @@ public final class RouteProgrammer implements AutoCloseable {
 
     @Override
     public void failed(NetlinkException cause) {
-      log.error("event=kernel_monitor_ended action=full_checks_only", cause);
+      log.error("event=kernel_monitor_ended action=open_again", cause);
+      monitorLost = true;
       inbox.overrun();
     }
   }
@@ -201,6 +211,12 @@ public final class RouteProgrammer implements AutoCloseable {
     long wait;
     try {
       takeIn(batch);
+      if (monitorLost) {
+        monitor.close();
+        monitor = openMonitor();
+        monitorLost = false;
+        keeper.readAgain();
+      }
       keeper.settle();
       wait = keeper.untilNext();
     } catch (NetlinkException e) {
@@ -253,7 +269,6 @@ public final class RouteProgrammer implements AutoCloseable {
   /** Ends the threads. Routes and devices stay as they are. A second time does nothing. */
   @Override
   public void close() {
-    monitor.close();
     inbox.close();
     if (!Thread.currentThread().equals(thread)) {
       try {
@@ -262,6 +277,7 @@ public final class RouteProgrammer implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+    monitor.close();
     kernel.close();
   }
 }

@@ -46,13 +46,28 @@ class RouteKeeperPropertyTest {
     final Sketch.View view = Sketch.view().tunnelAddress("10.244.9.0");
     final Map<Prefix, LearnedRoute> learned = new HashMap<>();
     final Set<Prefix> failing = new HashSet<>();
+    boolean quiet;
 
     Run(long seed) {
       random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
       bench.kernel.refusal =
           change -> destination(change).filter(failing::contains).map(prefix -> Errno.ENOBUFS);
+      bench.kernel.interfered = seed % 2 == 0;
+      bench.kernel.beforeBatch = this::interfere;
       newPools();
       bench.keeper.view(view.get());
+    }
+
+    /** What another program does just before the keeper writes, unknown to it. */
+    void interfere() {
+      if (!quiet && bench.kernel.interfered && random.nextInt(10) == 0) {
+        switch (random.nextInt(4)) {
+          case 0 -> deleteOneOfOurs();
+          case 1 -> spoilOneOfOurs();
+          case 2 -> addForeign();
+          default -> flip(Sketch.CALI);
+        }
+      }
     }
 
     static Optional<Prefix> destination(Change change) {
@@ -339,6 +354,7 @@ class RouteKeeperPropertyTest {
       run.step();
     }
     run.failing.clear();
+    run.quiet = true;
     run.bench.settleFully();
     run.check();
 
