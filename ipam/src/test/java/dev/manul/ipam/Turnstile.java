@@ -66,23 +66,32 @@ final class Turnstile {
    * @param afterStep called after each operation of any client
    */
   void run(Runnable afterStep) throws Throwable {
-    for (Client client : clients) {
-      client.start();
-      handedBack.acquire();
-    }
-    List<Client> running = new ArrayList<>(clients);
-    while (failure == null) {
-      running.removeIf(client -> client.ended);
-      if (running.isEmpty()) {
-        break;
-      }
-      running.get(random.nextInt(running.size())).turn.release();
-      handedBack.acquire();
-      steps++;
-      afterStep.run();
-    }
+    // On a virtual thread like the clients: handing over costs no switch of kernel threads.
+    Thread.ofVirtual().start(() -> take(afterStep)).join();
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  private void take(Runnable afterStep) {
+    try {
+      for (Client client : clients) {
+        client.start();
+        handedBack.acquire();
+      }
+      List<Client> running = new ArrayList<>(clients);
+      while (failure == null) {
+        running.removeIf(client -> client.ended);
+        if (running.isEmpty()) {
+          return;
+        }
+        running.get(random.nextInt(running.size())).turn.release();
+        handedBack.acquire();
+        steps++;
+        afterStep.run();
+      }
+    } catch (Throwable t) {
+      failure = t;
     }
   }
 
