@@ -61,7 +61,7 @@ class NodeStatusCommandTest {
 
   @Test
   void showsBothFamiliesInTables() throws IOException {
-    try (FakeAgent agent = new FakeAgent(directory, FakeAgent.ok(json(status(true))), false)) {
+    try (FakeAgent _ = new FakeAgent(directory, FakeAgent.ok(json(status(true))), false)) {
       Ran ran = Ran.of(directory, "node", "status");
       assertThat(ran.out())
           .isEqualTo(
@@ -87,7 +87,7 @@ class NodeStatusCommandTest {
 
   @Test
   void wideShowsBothEndsAndTheAgent() throws IOException {
-    try (FakeAgent agent = new FakeAgent(directory, FakeAgent.ok(json(status(true))), true)) {
+    try (FakeAgent _ = new FakeAgent(directory, FakeAgent.ok(json(status(true))), true)) {
       assertThat(Ran.of(directory, "node", "status", "-o", "wide").out())
           .contains("| PEER AS | LOCAL ADDRESS | LOCAL AS | RECEIVED | ADVERTISED | FLAPS |")
           .contains("|   65001 | 10.0.0.11     |    64512 |        0 |          0 |     7 |")
@@ -118,7 +118,7 @@ class NodeStatusCommandTest {
 
   @Test
   void jsonIsTheWholeStatus() throws IOException {
-    try (FakeAgent agent = new FakeAgent(directory, FakeAgent.ok(json(status(true))), false)) {
+    try (FakeAgent _ = new FakeAgent(directory, FakeAgent.ok(json(status(true))), false)) {
       Ran ran = Ran.of(directory, "node", "status", "-o", "json");
       assertThat(new ObjectMapper().readValue(ran.out(), AgentStatus.class))
           .isEqualTo(status(true));
@@ -127,7 +127,7 @@ class NodeStatusCommandTest {
 
   @Test
   void anUnreadyNodeIsAFailureWithItsReason() throws IOException {
-    try (FakeAgent agent = new FakeAgent(directory, FakeAgent.ok(json(status(false))), false)) {
+    try (FakeAgent _ = new FakeAgent(directory, FakeAgent.ok(json(status(false))), false)) {
       Ran ran = Ran.of(directory, "node", "status");
       assertThat(ran.code()).isEqualTo(1);
       assertThat(ran.err()).isEqualTo("node worker is not ready: no peer is up\n");
@@ -147,7 +147,7 @@ class NodeStatusCommandTest {
             + "\r\n"
             + body.substring(10)
             + "\r\n0\r\n\r\n";
-    try (FakeAgent agent = new FakeAgent(directory, answer, false)) {
+    try (FakeAgent _ = new FakeAgent(directory, answer, false)) {
       assertThat(Ran.of(directory, "node", "status", "-o", "json").out().strip()).isEqualTo(body);
     }
   }
@@ -158,7 +158,7 @@ class NodeStatusCommandTest {
         """
         {"node":"n","ready":true,"sessions":[{"peerAddress":"[2001:db8::1]:1790","info":"Idle"}]}
         """;
-    try (FakeAgent agent = new FakeAgent(directory, FakeAgent.ok(body), false)) {
+    try (FakeAgent _ = new FakeAgent(directory, FakeAgent.ok(body), false)) {
       assertThat(Ran.of(directory, "node", "status").out())
           .contains("IPv4 BGP status\nNo IPv4 peers found.\n")
           .contains("| [2001:db8::1]:1790 |");
@@ -186,7 +186,7 @@ class NodeStatusCommandTest {
             FakeAgent.ok("[1]"),
             FakeAgent.ok("{"))) {
       Path own = directory.resolve("a" + Math.floorMod(answer.hashCode(), 10_000));
-      try (FakeAgent agent = new FakeAgent(own, answer, true)) {
+      try (FakeAgent _ = new FakeAgent(own, answer, true)) {
         Ran ran = Ran.of(own, "node", "status");
         assertThat(ran.code()).as(answer).isEqualTo(3);
         assertThat(ran.errLines()).as(answer).hasSize(1);
@@ -196,7 +196,7 @@ class NodeStatusCommandTest {
 
   @Test
   void anAgentThatHangsIsGivenUp() throws IOException {
-    try (FakeAgent agent = new FakeAgent(directory, "", false)) {
+    try (FakeAgent _ = new FakeAgent(directory, "", false)) {
       Ran ran = Ran.of(directory, "node", "status", "--timeout", "1");
       assertThat(ran.code()).isEqualTo(3);
       assertThat(ran.err()).contains("no answer within 1000 ms");
@@ -205,7 +205,7 @@ class NodeStatusCommandTest {
 
   @Test
   void versionAsksTheAgent() throws IOException {
-    try (FakeAgent agent = new FakeAgent(directory, FakeAgent.ok(json(status(true))), false)) {
+    try (FakeAgent _ = new FakeAgent(directory, FakeAgent.ok(json(status(true))), false)) {
       Ran ran = Ran.of(directory, "version");
       assertThat(ran.out()).matches("Client Version:    v\\d\\S*\nAgent Version:     v0.1.0\n");
       assertThat(
