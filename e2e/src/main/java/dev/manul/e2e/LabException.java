@@ -8,6 +8,7 @@ public final class LabException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** An exception whose message is made as {@link String#format} does. */
+  @SuppressWarnings("AnnotateFormatMethod")
   public LabException(String format, Object... arguments) {
     super(String.format(Locale.ROOT, format, arguments));
   }

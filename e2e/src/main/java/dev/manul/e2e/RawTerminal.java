@@ -27,7 +27,7 @@ final class RawTerminal implements AutoCloseable {
 
   /** A shell command that gives another terminal this one's size, or nothing. */
   String sizing() {
-    String[] parts = size.split(" ");
+    String[] parts = size.split(" ", -1);
     return parts.length == 2 ? "stty rows " + parts[0] + " cols " + parts[1] + "; " : "";
   }
 

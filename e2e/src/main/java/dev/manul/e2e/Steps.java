@@ -41,6 +41,8 @@ public final class Steps implements Progress {
     }
   }
 
+  /** Prints a line, made as {@link String#format} does. */
+  @SuppressWarnings("AnnotateFormatMethod")
   public void line(String format, Object... arguments) {
     out.printf(Locale.ROOT, "   " + format + "%n", arguments);
     lastTold = System.nanoTime();

@@ -99,6 +99,7 @@ public final class Demo {
         });
   }
 
+  @SuppressWarnings("AnnotateFormatMethod")
   private void expect(boolean condition, String failure, Object... arguments) {
     if (!condition) {
       String text = String.format(Locale.ROOT, failure, arguments);
@@ -247,7 +248,7 @@ public final class Demo {
         KernelRoutes.of(first.namespace())
             .ours(remote)
             .orElseThrow(() -> new LabException("no route to %s", remote));
-    String destination = route.split(" ")[0];
+    String destination = route.split(" ", -1)[0];
     try (RouteWitness witness = RouteWitness.open(first.namespace())) {
       steps.line("ip route del %s", destination);
       Run.ok("ip", "-n", first.namespace(), "route", "del", destination);

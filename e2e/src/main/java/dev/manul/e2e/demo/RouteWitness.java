@@ -42,7 +42,7 @@ final class RouteWitness implements AutoCloseable {
 
     /** The destination, without the route's type. */
     String destination() {
-      String[] words = route.split(" ");
+      String[] words = route.split(" ", -1);
       return words[0].matches("[0-9].*") || words.length == 1 ? words[0] : words[1];
     }
 

@@ -76,7 +76,7 @@ final class Fabric {
   void runCommands() {
     for (Topology.Machine machine : topology.machines()) {
       for (String command : machine.commands()) {
-        Run run = Run.of(command(machine, List.of(command.split(" +"))));
+        Run run = Run.of(command(machine, List.of(command.split(" +", -1))));
         if (run.status() != 0) {
           throw new LabException(
               "%s: node %s: '%s' ended with status %d: %s",

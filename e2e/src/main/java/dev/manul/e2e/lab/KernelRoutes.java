@@ -48,7 +48,7 @@ public record KernelRoutes(List<String> lines) {
 
   /** The prefix length of a line's destination where it covers {@code address}, else -1. */
   private static int lengthIfCovers(String line, String address) {
-    String[] words = line.split(" ");
+    String[] words = line.split(" ", -1);
     String destination = words[0].matches("[0-9].*") ? words[0] : words[1];
     int slash = destination.indexOf('/');
     int length = slash < 0 ? 32 : Integer.parseInt(destination.substring(slash + 1));

@@ -179,7 +179,7 @@ public final class Lab {
   /** Ends a lab, whatever state it is in: its processes, its namespaces, its files. */
   public static void down(Path directory) {
     for (String line : Run.of(List.of("ip", "netns", "list")).lines()) {
-      String namespace = line.split(" ")[0];
+      String namespace = line.split(" ", -1)[0];
       if (namespace.startsWith(Fabric.PREFIX)) {
         for (String pid : Run.of(List.of("ip", "netns", "pids", namespace)).lines()) {
           ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One message of a conversation with the guest, on the keeper's socket and on the serial line
@@ -21,26 +22,35 @@ import java.util.Optional;
  */
 final class Frame {
 
-  /** What a frame means; the order is the wire's. */
+  /** What a frame means. */
   enum Type {
     /** The guest's server is there; sent once, on channel 0. */
-    READY,
+    READY(1),
     /** Run the {@link Request} in the body. */
-    START,
-    INPUT,
-    INPUT_END,
+    START(2),
+    INPUT(3),
+    INPUT_END(4),
     /** End the command and whatever it has started. */
-    KILL,
-    OUTPUT,
-    ERRORS,
+    KILL(5),
+    OUTPUT(6),
+    ERRORS(7),
     /** The command has ended; the body is its exit status, four octets. */
-    EXIT,
+    EXIT(8),
     /** Power the guest off; on channel 0. */
-    SHUTDOWN
+    SHUTDOWN(9);
+
+    private final int code;
+
+    Type(int code) {
+      this.code = code;
+    }
+
+    static Optional<Type> of(int code) {
+      return Stream.of(values()).filter(type -> type.code == code).findFirst();
+    }
   }
 
   private static final int MAX_BODY = 1 << 20;
-  private static final Type[] TYPES = Type.values();
 
   private final int channel;
   private final Type type;
@@ -95,7 +105,7 @@ final class Frame {
 
   void writeTo(DataOutputStream out) throws IOException {
     out.writeInt(channel);
-    out.writeByte(type.ordinal());
+    out.writeByte(type.code);
     out.writeInt(body.length);
     out.write(body);
     out.flush();
@@ -109,13 +119,14 @@ final class Frame {
     } catch (EOFException e) {
       return Optional.empty();
     }
-    int type = in.readUnsignedByte();
+    int code = in.readUnsignedByte();
     int length = in.readInt();
-    if (type >= TYPES.length || length < 0 || length > MAX_BODY) {
-      throw new IOException("not a frame: type " + type + ", length " + length);
+    Optional<Type> type = Type.of(code);
+    if (type.isEmpty() || length < 0 || length > MAX_BODY) {
+      throw new IOException("not a frame: type " + code + ", length " + length);
     }
     byte[] body = new byte[length];
     in.readFully(body);
-    return Optional.of(new Frame(channel, TYPES[type], body));
+    return Optional.of(new Frame(channel, type.get(), body));
   }
 }
