@@ -224,9 +224,9 @@ class CapturedMessagesTest {
         .isEqualTo(
             new Update(
                 List.of(
+                    Prefix.parse("0.0.0.0/0"),
                     Prefix.parse("10.244.0.0/26"),
-                    Prefix.parse("10.244.1.128/25"),
-                    Prefix.parse("0.0.0.0/0")),
+                    Prefix.parse("10.244.1.128/25")),
                 PathAttributes.EMPTY,
                 List.of()));
     assertThat(message("as4", "gobgp", 2, "800f0a0002013020010db80005"))
