@@ -45,6 +45,19 @@ import org.slf4j.LoggerFactory;
 public final class NettyTransport implements Transport {
   private static final Logger log = LoggerFactory.getLogger(NettyTransport.class);
 
+  static {
+    // Before any class of Netty reads them: no buffers but those of ALLOCATOR, and no search for
+    // a hardware address to name channels by.
+    setDefault("io.netty.allocator.type", "unpooled");
+    setDefault("io.netty.machineId", "00:00:00:00:00:00:00:01");
+  }
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
   private static final int CONNECT_TIMEOUT_MILLIS = 5000;
   private static final int READ_OCTETS = 16 * 1024;
   private static final int BACKLOG = 64;
@@ -122,7 +135,7 @@ public final class NettyTransport implements Transport {
             entry -> {
               boolean unwanted = !wanted.contains(entry.getKey());
               if (unwanted) {
-                entry.getValue().close();
+                end(entry.getValue());
               }
               return unwanted;
             });
@@ -191,7 +204,7 @@ public final class NettyTransport implements Transport {
         setKeys(address, future.channel());
         events.listening(address, Optional.empty());
       } else {
-        future.channel().close();
+        end(future.channel());
       }
     } else {
       listeners.remove(address, future.channel());
@@ -338,7 +351,7 @@ public final class NettyTransport implements Transport {
     @Override
     public void cancel() {
       over = true;
-      channel.close();
+      end(channel);
     }
   }
 
@@ -351,21 +364,21 @@ public final class NettyTransport implements Transport {
     long patience = orderly ? System.nanoTime() + 1_500_000_000L : System.nanoTime();
     for (Channel channel : List.copyOf(connections)) {
       if (!orderly) {
-        channel.close();
+        end(channel);
       }
       channel
           .closeFuture()
           .awaitUninterruptibly(Math.max(0, patience - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
-    group
-        .shutdownGracefully(0, 1, TimeUnit.SECONDS)
-        .awaitUninterruptibly(2, TimeUnit.SECONDS);
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  private static void end(Channel channel) {
+    channel.close().addListener(done -> log.trace("closed channel={}", channel));
   }
 
   private static SocketProtocolFamily protocol(InetAddress address) {
-    return address instanceof Inet4Address
-        ? SocketProtocolFamily.INET
-        : SocketProtocolFamily.INET6;
+    return address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
   }
 
   private static byte[] key(String password) {
