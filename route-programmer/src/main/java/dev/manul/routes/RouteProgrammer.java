@@ -37,6 +37,12 @@ public final class RouteProgrammer implements AutoCloseable {
       Set.of(
           Group.LINK, Group.IPV4_ADDRESS, Group.IPV6_ADDRESS, Group.IPV4_ROUTE, Group.IPV6_ROUTE);
 
+  /**
+   * 32 MiB, which the kernel takes only as news queue up: room for some 100,000 changes of our own
+   * that wait to be passed over.
+   */
+  private static final int NEWS_BUFFER = 32 << 20;
+
   private static final long PAUSE_AFTER_ERROR = Duration.ofSeconds(1).toNanos();
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
@@ -85,7 +91,11 @@ public final class RouteProgrammer implements AutoCloseable {
   private NetlinkMonitor openMonitor() {
     int port = ownPort;
     return NetlinkMonitor.open(
-        namespace, NetlinkMonitor.Options.of(GROUPS).withIgnoredPort(p -> p == port), new Ears());
+        namespace,
+        NetlinkMonitor.Options.of(GROUPS)
+            .withReceiveBuffer(NEWS_BUFFER)
+            .withIgnoredPort(p -> p == port),
+        new Ears());
   }
 
   /** What the kernel tells; on the monitor's thread. */
