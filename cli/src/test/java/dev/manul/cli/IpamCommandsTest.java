@@ -123,4 +123,17 @@ class IpamCommandsTest {
     assertThat(run("ipam", "show", "--ip=10.244.84.129").out())
         .startsWith("IP 10.244.84.129 is in use\n");
   }
+
+  @Test
+  void aNewPoolMustFitTheBlocksOfAnOldOne() {
+    run("delete", "ippool", "default-ipv4-ippool");
+    String other = Samples.pool("again", "10.244.0.0/16").replace("cidr:", "blockSize: 28, cidr:");
+    Ran ran = Ran.with(directory, other, "apply", "-f", "-");
+    assertThat(ran.code()).isEqualTo(1);
+    assertThat(ran.errLines())
+        .containsExactly(
+            "standard input: document 1: IPPool again: spec.blockSize: got 28, allowed is 26,"
+                + " the size of block 10.244.84.128/26, which still has addresses in use");
+    Ran.apply(directory, Samples.POOL);
+  }
 }
