@@ -176,6 +176,12 @@ public final class RouteProgrammer implements AutoCloseable {
   }
 
   private <T> T ask(Supplier<T> question) {
+    if (Thread.currentThread().equals(thread)) {
+      return question.get();
+    }
+    if (!thread.isAlive()) {
+      throw new IllegalStateException("the route programmer is closed");
+    }
     CompletableFuture<T> answer = new CompletableFuture<>();
     inbox.question(() -> answer.complete(question.get()));
     try {

@@ -59,6 +59,7 @@ final class RouteTable {
   private final List<Route> doubles = new ArrayList<>();
   private final Set<RouteKey> disturbed = new HashSet<>();
   private final Map<RouteKey, Failure> failures = new HashMap<>();
+  private Optional<List<String>> listed = Optional.empty();
   private long repaired;
   private boolean removing;
   private boolean doubtful;
@@ -96,7 +97,7 @@ final class RouteTable {
   }
 
   private void look(RouteKey key) {
-    failures.remove(key);
+    forget(key);
     dirty.add(key);
   }
 
@@ -331,7 +332,7 @@ final class RouteTable {
     OwnRoutes.Seen has = own.seen(key);
     Optional<Route> want = own.wanted(key);
     if (own.agrees(key)) {
-      failures.remove(key);
+      forget(key);
       return null;
     }
     if (want.isEmpty()) {
@@ -339,7 +340,7 @@ final class RouteTable {
     }
     List<Route> others = foreignWith(key);
     if (!others.isEmpty()) {
-      failures.put(key, new Failure(Optional.empty(), want.get(), new InTheWay(others.getFirst())));
+      remember(key, new Failure(Optional.empty(), want.get(), new InTheWay(others.getFirst())));
       return null;
     }
     return has == null ? new Change.AddRoute(want.get()) : new Change.ReplaceRoute(want.get());
@@ -372,7 +373,7 @@ final class RouteTable {
   private void written(Route route, long now) {
     RouteKey key = route.key();
     own.wrote(route, now);
-    failures.remove(key);
+    forget(key);
     if (disturbed.remove(key)) {
       repaired++;
     }
@@ -383,7 +384,7 @@ final class RouteTable {
     OwnRoutes.Seen has = own.seen(key);
     if (has != null && has.route().equals(route)) {
       own.gone(key);
-      failures.remove(key);
+      forget(key);
     }
   }
 
@@ -400,8 +401,19 @@ final class RouteTable {
     }
     Failure before = failures.get(route.key());
     BackOff backOff = BackOff.after(before == null ? null : before.backOff.orElse(null), now);
-    failures.put(
-        route.key(), new Failure(Optional.of(backOff), route, new Refused(reason(failure))));
+    remember(route.key(), new Failure(Optional.of(backOff), route, new Refused(reason(failure))));
+  }
+
+  private void remember(RouteKey key, Failure failure) {
+    if (!failure.equals(failures.put(key, failure))) {
+      listed = Optional.empty();
+    }
+  }
+
+  private void forget(RouteKey key) {
+    if (failures.remove(key) != null) {
+      listed = Optional.empty();
+    }
   }
 
   private static String reason(ApplyReport.Failure failure) {
@@ -435,9 +447,13 @@ final class RouteTable {
 
   /** What is not as wanted, in the order of prefixes. */
   List<String> failing(int most, IntFunction<String> linkName) {
-    Map<Prefix, Failure> ordered = new TreeMap<>();
-    failures.forEach((key, failure) -> ordered.put(key.destination(), failure));
-    return ordered.values().stream().limit(most).map(f -> f.text(linkName)).toList();
+    if (listed.isEmpty()) {
+      Map<Prefix, Failure> ordered = new TreeMap<>();
+      failures.forEach((key, failure) -> ordered.put(key.destination(), failure));
+      listed =
+          Optional.of(ordered.values().stream().limit(most).map(f -> f.text(linkName)).toList());
+    }
+    return listed.get();
   }
 
   boolean settled() {
