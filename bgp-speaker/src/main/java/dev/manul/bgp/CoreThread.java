@@ -70,7 +70,7 @@ final class CoreThread implements Executor, Scheduler {
   }
 
   boolean isCurrent() {
-    return Thread.currentThread() == thread;
+    return Thread.currentThread().equals(thread);
   }
 
   /** Runs a task on this thread. Tasks that come after {@link #stop} are dropped. */
@@ -147,6 +147,7 @@ final class CoreThread implements Executor, Scheduler {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // the caller loops
   private void awaitNanos(long nanos) {
     try {
       boolean signalled = work.await(nanos, TimeUnit.NANOSECONDS);

@@ -120,7 +120,8 @@ final class AdjRibOut {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // only a shortcut: equal but not the same is worked out again
+  @SuppressWarnings(
+      "ReferenceEquality") // only a shortcut: equal but not the same is worked out again
   private AttributeSet exported(Rib rib, int id) {
     Path best = rib.best(id);
     if (best == null) {

@@ -88,6 +88,6 @@ final class AttributeTable {
   }
 
   private static int spread(int hash) {
-    return (hash ^ hash >>> 16) * 0x9e3779b1 >>> 1;
+    return ((hash ^ (hash >>> 16)) * 0x9e3779b1) >>> 1;
   }
 }

@@ -22,7 +22,7 @@ final class Decision {
           new Step(Reason.LOCAL_ROUTE, p -> p.source.isLocal() ? 0 : 1),
           new Step(Reason.LOCAL_PREFERENCE, p -> -p.attributes.localPreference),
           new Step(Reason.AS_PATH_LENGTH, p -> p.attributes.asPathLength),
-          new Step(Reason.ORIGIN, p -> p.attributes.value.origin().ordinal()));
+          new Step(Reason.ORIGIN, p -> p.attributes.value.origin().code()));
 
   private static final List<Step> AFTER_DISCRIMINATOR =
       List.of(

@@ -18,12 +18,12 @@ final class MarkedQueue {
     if (size == ring.length) {
       int[] bigger = new int[size * 2];
       for (int i = 0; i < size; i++) {
-        bigger[i] = ring[head + i & size - 1];
+        bigger[i] = ring[(head + i) & (size - 1)];
       }
       ring = bigger;
       head = 0;
     }
-    ring[head + size & ring.length - 1] = id;
+    ring[(head + size) & (ring.length - 1)] = id;
     size++;
     return true;
   }
@@ -31,7 +31,7 @@ final class MarkedQueue {
   /** Takes the oldest number; the queue must not be empty. */
   int take() {
     int id = ring[head];
-    head = head + 1 & ring.length - 1;
+    head = (head + 1) & (ring.length - 1);
     size--;
     marked.clear(id);
     if (size == 0 && ring.length > 4096) {

@@ -12,7 +12,7 @@ final class PagedTable {
 
   AttributeSet get(int id) {
     int page = id >>> PAGE_BITS;
-    return page < pages.length && pages[page] != null ? pages[page][id & PAGE_SIZE - 1] : null;
+    return page < pages.length && pages[page] != null ? pages[page][id & (PAGE_SIZE - 1)] : null;
   }
 
   /** Sets or, with null, clears an entry. */
@@ -30,8 +30,8 @@ final class PagedTable {
       }
       pages[page] = new AttributeSet[PAGE_SIZE];
     }
-    AttributeSet old = pages[page][id & PAGE_SIZE - 1];
-    pages[page][id & PAGE_SIZE - 1] = value;
+    AttributeSet old = pages[page][id & (PAGE_SIZE - 1)];
+    pages[page][id & (PAGE_SIZE - 1)] = value;
     size += (value == null ? 0 : 1) - (old == null ? 0 : 1);
   }
 

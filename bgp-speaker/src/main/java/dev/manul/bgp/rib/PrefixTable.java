@@ -47,7 +47,7 @@ final class PrefixTable {
     long l = lowOf(prefix);
     short s = shapeOf(prefix);
     int mask = slots.length - 1;
-    for (int slot = hash(h, l, s) & mask; slots[slot] != 0; slot = slot + 1 & mask) {
+    for (int slot = hash(h, l, s) & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
       int id = slots[slot] - 1;
       if (high[id] == h && low[id] == l && shape[id] == s) {
         return id;
@@ -85,14 +85,14 @@ final class PrefixTable {
     int mask = slots.length - 1;
     int slot = hash(high[id], low[id], shape[id]) & mask;
     while (slots[slot] != id + 1) {
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     // Close the gap: an entry may move into it when its home is not between the gap and itself.
     int gap = slot;
-    for (int i = slot + 1 & mask; slots[i] != 0; i = i + 1 & mask) {
+    for (int i = (slot + 1) & mask; slots[i] != 0; i = (i + 1) & mask) {
       int other = slots[i] - 1;
       int home = hash(high[other], low[other], shape[other]) & mask;
-      if ((i - home & mask) >= (i - gap & mask)) {
+      if (((i - home) & mask) >= ((i - gap) & mask)) {
         slots[gap] = slots[i];
         gap = i;
       }
@@ -130,7 +130,7 @@ final class PrefixTable {
     int mask = slots.length - 1;
     int slot = hash(high[id], low[id], shape[id]) & mask;
     while (slots[slot] != 0) {
-      slot = slot + 1 & mask;
+      slot = (slot + 1) & mask;
     }
     slots[slot] = id + 1;
   }
@@ -155,7 +155,7 @@ final class PrefixTable {
 
   private static int hash(long high, long low, short shape) {
     long mixed = (high * 31 + low) * 31 + shape;
-    mixed = (mixed ^ mixed >>> 32) * 0x9e3779b97f4a7c15L;
+    mixed = (mixed ^ (mixed >>> 32)) * 0x9e3779b97f4a7c15L;
     return (int) (mixed >>> 32);
   }
 }

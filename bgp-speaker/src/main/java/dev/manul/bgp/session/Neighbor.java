@@ -2,8 +2,6 @@ package dev.manul.bgp.session;
 
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.NeighborStatus;
-import dev.manul.bgp.rib.Outlet;
-import dev.manul.bgp.rib.PeerSession;
 import dev.manul.bgp.rib.RibPeer;
 import dev.manul.bgp.session.Scheduler.Timer;
 import dev.manul.bgp.session.Transport.Dial;
@@ -15,10 +13,7 @@ import dev.manul.bgp.wire.BgpMessage.Open;
 import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Capability;
-import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.bgp.wire.Family;
-import dev.manul.bgp.wire.MessageEncoder;
-import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import java.time.Instant;
@@ -292,7 +287,12 @@ public final class Neighbor {
     }
     hasBeenUp = true;
     cancelTimers();
-    host.rib().peerUp(ribPeer, peerSession(session), agreed.forwarding(), outlet(session));
+    host.rib()
+        .peerUp(
+            ribPeer,
+            LinkOutlet.describe(session, configuration, host.routerId(), host.transit(this)),
+            agreed.forwarding(),
+            new LinkOutlet(session.link(), agreed, this::countSent));
     if (ribPeer.hasStale()) {
       restart = scheduler.schedule(STALE_MILLIS, () -> flushStale("no End-of-RIB"));
     }
@@ -312,46 +312,6 @@ public final class Neighbor {
         agreed.holdTime(),
         agreed.families(),
         session.dialled());
-  }
-
-  private PeerSession peerSession(Session session) {
-    Negotiated agreed = session.negotiated();
-    return new PeerSession(
-        session.link().localAddress(),
-        agreed.remoteId(),
-        agreed.localAs(),
-        agreed.external(),
-        configuration.routeReflectorClient() && !agreed.external(),
-        configuration.clusterId().orElse(host.routerId()),
-        Set.copyOf(agreed.families()),
-        configuration.nextHopSelf(),
-        configuration.nextHopKeep(),
-        configuration.importPolicy(),
-        configuration.exportPolicy(),
-        agreed.endOfRib(),
-        host.transit(this));
-  }
-
-  private Outlet outlet(Session session) {
-    Link link = session.link();
-    EncodeContext context = new EncodeContext(session.negotiated().fourOctetAs());
-    return new Outlet() {
-      @Override
-      public boolean writable() {
-        return link.writable();
-      }
-
-      @Override
-      public boolean fits(PathAttributes attributes, Family family) {
-        return MessageEncoder.fits(attributes, family, context);
-      }
-
-      @Override
-      public void send(List<BgpMessage> messages) {
-        countSent(messages.size());
-        link.send(messages);
-      }
-    };
   }
 
   void sessionDown(Session session) {
@@ -381,7 +341,6 @@ public final class Neighbor {
     for (Family family : configuration.families()) {
       host.rib().flushStale(ribPeer, family);
     }
-    host.changed();
   }
 
   private void checkQuiet() {
@@ -417,7 +376,6 @@ public final class Neighbor {
       case BgpMessage.Notification n -> {}
       case BgpMessage.Keepalive k -> {}
     }
-    host.changed();
   }
 
   void writable() {
@@ -434,7 +392,6 @@ public final class Neighbor {
         before,
         session.state(),
         reason);
-    host.changed();
   }
 
   void note(String reason) {

@@ -28,9 +28,6 @@ public interface NeighborHost {
   /** The neighbour has sent all its routes, or will not say when it has. */
   void complete(Neighbor neighbor);
 
-  /** The status of the neighbour has changed. */
-  void changed();
-
   /** A random number within 0.0 (inclusive) and 1.0 (exclusive), for jitter. */
   double random();
 }

@@ -303,7 +303,7 @@ final class Session implements DialListener, Link.Listener {
 
   @Override
   public void closed(Link from, String reason) {
-    if (from == link) {
+    if (isCurrent(from)) {
       link = null;
       happened(new Event.ConnectionFailed(), reason);
     }
@@ -311,7 +311,7 @@ final class Session implements DialListener, Link.Listener {
 
   @Override
   public void writable(Link from) {
-    if (from == link && state == State.ESTABLISHED) {
+    if (isCurrent(from) && state == State.ESTABLISHED) {
       neighbor.writable();
     }
   }
@@ -319,7 +319,7 @@ final class Session implements DialListener, Link.Listener {
   @Override
   public void received(Link from, List<DecodeOutcome> batch) {
     for (DecodeOutcome outcome : batch) {
-      if (from != link) {
+      if (!isCurrent(from)) {
         break;
       }
       switch (outcome) {
@@ -331,6 +331,11 @@ final class Session implements DialListener, Link.Listener {
     }
     from.consumed(batch.size());
     neighbor.arrange();
+  }
+
+  /** What still comes from a link that has been dropped is not for this session. */
+  private boolean isCurrent(Link from) {
+    return from.equals(link);
   }
 
   private void malformed(Notification notification, String reason) {

@@ -59,6 +59,6 @@ final class LinkHandler extends ByteToMessageDecoder {
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     endReason = ConnectionErrors.text(cause);
-    context.close();
+    link.abort();
   }
 }

@@ -187,12 +187,15 @@ final class NettyLink implements Link {
         .addListener(
             done -> {
               if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-                duplex.shutdownOutput();
+                duplex
+                    .shutdownOutput()
+                    .addListener(shut -> log.trace("shut down peer={}", remoteAddress));
               }
             });
     channel
         .eventLoop()
-        .schedule(() -> channel.close(), LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        .schedule(this::abort, LINGER_MILLIS, TimeUnit.MILLISECONDS)
+        .addListener(over -> log.trace("linger over peer={}", remoteAddress));
   }
 
   /** Ends the connection at once. Any thread. */

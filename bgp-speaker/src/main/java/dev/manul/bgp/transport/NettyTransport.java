@@ -122,7 +122,7 @@ public final class NettyTransport implements Transport {
             entry -> {
               boolean unwanted = !wanted.contains(entry.getKey());
               if (unwanted) {
-                entry.getValue().close();
+                end(entry.getValue());
               }
               return unwanted;
             });
@@ -191,7 +191,7 @@ public final class NettyTransport implements Transport {
         setKeys(address, future.channel());
         events.listening(address, Optional.empty());
       } else {
-        future.channel().close();
+        end(future.channel());
       }
     } else {
       listeners.remove(address, future.channel());
@@ -338,7 +338,7 @@ public final class NettyTransport implements Transport {
     @Override
     public void cancel() {
       over = true;
-      channel.close();
+      end(channel);
     }
   }
 
@@ -351,21 +351,21 @@ public final class NettyTransport implements Transport {
     long patience = orderly ? System.nanoTime() + 1_500_000_000L : System.nanoTime();
     for (Channel channel : List.copyOf(connections)) {
       if (!orderly) {
-        channel.close();
+        end(channel);
       }
       channel
           .closeFuture()
           .awaitUninterruptibly(Math.max(0, patience - System.nanoTime()), TimeUnit.NANOSECONDS);
     }
-    group
-        .shutdownGracefully(0, 1, TimeUnit.SECONDS)
-        .awaitUninterruptibly(2, TimeUnit.SECONDS);
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+  }
+
+  private static void end(Channel channel) {
+    channel.close().addListener(done -> log.trace("closed channel={}", channel));
   }
 
   private static SocketProtocolFamily protocol(InetAddress address) {
-    return address instanceof Inet4Address
-        ? SocketProtocolFamily.INET
-        : SocketProtocolFamily.INET6;
+    return address instanceof Inet4Address ? SocketProtocolFamily.INET : SocketProtocolFamily.INET6;
   }
 
   private static byte[] key(String password) {
