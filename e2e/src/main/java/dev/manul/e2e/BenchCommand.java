@@ -1,6 +1,7 @@
 package dev.manul.e2e;
 
 import dev.manul.e2e.bench.AgentBench;
+import dev.manul.e2e.bench.NetlinkBench;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +31,26 @@ final class BenchCommand implements Runnable {
           Path json) {
     Place place = Place.fromEnvironment(System.getenv());
     AgentBench.Figures figures = AgentBench.run(place.root(), LAB_DIRECTORY, System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "netlink",
+      description = "Routes into the kernel, against a bare netlink program in C.")
+  int netlink(
+      @Option(
+              names = "--routes",
+              paramLabel = "N",
+              description = "How many routes a round (default: ${DEFAULT-VALUE}).",
+              defaultValue = "100000")
+          int routes,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    Place place = Place.fromEnvironment(System.getenv());
+    NetlinkBench.Figures figures = NetlinkBench.run(place.root(), routes, System.out);
     if (json != null) {
       figures.write(json.toAbsolutePath());
     }

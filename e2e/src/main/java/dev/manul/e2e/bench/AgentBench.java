@@ -1,6 +1,7 @@
 package dev.manul.e2e.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Progress;
@@ -69,6 +70,9 @@ public final class AgentBench {
 
   /** Measures, in a lab of its own that it takes down again. */
   public static Figures run(Path root, Path labDirectory, PrintStream out) {
+    if (Lab.open(labDirectory, root.resolve("dist/bin")).isPresent()) {
+      throw new LabException("%s: another benchmark of the agent is running", labDirectory);
+    }
     List<Long> ready = new ArrayList<>();
     List<Double> resident = new ArrayList<>();
     try {

@@ -40,6 +40,13 @@ final class Fabric {
     topology.machines().forEach(Fabric::configure);
   }
 
+  /** The network namespaces of a topology's machines and bridges. */
+  static List<String> namespaces(Topology topology) {
+    List<String> namespaces = new ArrayList<>(List.of(BRIDGES));
+    topology.machines().forEach(machine -> namespaces.add(machine.namespace()));
+    return namespaces;
+  }
+
   static void addNamespace(String namespace) {
     Run.ok("ip", "netns", "add", namespace);
     Run.ip(namespace, List.of("link set lo up"));

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** A lab that is up in the kernel this program runs on. One at a time, for one user at a time. */
 public final class Lab {
@@ -167,9 +168,7 @@ public final class Lab {
     try (var datastore = FileDatastore.open(directory.datastore())) {
       var network = new PodNetwork(datastore);
       for (Topology.Machine node : topology.nodes()) {
-        for (int i = 0; i < PODS_PER_NODE; i++) {
-          pods.add(network.attach(node, node.name() + "-" + i));
-        }
+        podNames(node).forEach(name -> pods.add(network.attach(node, name)));
       }
     }
     state = new LabDirectory.State(state.topology(), state.agents(), pods);
@@ -178,16 +177,31 @@ public final class Lab {
 
   /** Ends a lab, whatever state it is in: its processes, its namespaces, its files. */
   public static void down(Path directory) {
-    for (String line : Run.of(List.of("ip", "netns", "list")).lines()) {
-      String namespace = line.split(" ", -1)[0];
-      if (namespace.startsWith(Fabric.PREFIX)) {
-        for (String pid : Run.of(List.of("ip", "netns", "pids", namespace)).lines()) {
-          ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);
-        }
-        Run.of(List.of("ip", "netns", "delete", namespace));
+    var files = new LabDirectory(directory);
+    Optional<LabDirectory.State> state = files.read();
+    if (state.isPresent()) {
+      Topology topology = TopologyReader.read(Path.of(state.get().topology()));
+      List<String> mine = new ArrayList<>(Fabric.namespaces(topology));
+      for (Topology.Machine node : topology.nodes()) {
+        podNames(node).forEach(pod -> mine.add(Pod.networkNamespaceOf(pod)));
       }
+      mine.forEach(Lab::endNamespace);
     }
-    new LabDirectory(directory).delete();
+    files.delete();
+  }
+
+  private static void endNamespace(String namespace) {
+    Run processes = Run.of(List.of("ip", "netns", "pids", namespace));
+    if (processes.status() == 0) {
+      for (String pid : processes.lines()) {
+        ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);
+      }
+      Run.of(List.of("ip", "netns", "delete", namespace));
+    }
+  }
+
+  private static List<String> podNames(Topology.Machine node) {
+    return IntStream.range(0, PODS_PER_NODE).mapToObj(i -> node.name() + "-" + i).toList();
   }
 
   public Topology topology() {

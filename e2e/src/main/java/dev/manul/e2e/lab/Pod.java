@@ -21,7 +21,11 @@ public record Pod(String name, String node, String address) {
 
   /** The network namespace's name. */
   public String networkNamespace() {
-    return Fabric.PREFIX + "pod-" + name;
+    return networkNamespaceOf(name);
+  }
+
+  static String networkNamespaceOf(String pod) {
+    return Fabric.PREFIX + "pod-" + pod;
   }
 
   /** The device on the node: {@code cali} and the start of SHA-1("namespace.pod"), as Calico's. */
