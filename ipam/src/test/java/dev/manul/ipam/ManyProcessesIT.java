@@ -39,7 +39,7 @@ class ManyProcessesIT {
   @Test
   @Timeout(value = 2, unit = TimeUnit.MINUTES)
   void processesOfOneNodeTakeAndGiveBack() throws Exception {
-    run("one node", 4, 50, 25, process -> "node");
+    run("one node", 4, 24, 12, process -> "node");
     try (FileDatastore datastore = FileDatastore.open(directory.resolve("store"))) {
       assertThat(new Ipam(datastore, Clock.systemUTC()).reclaim().repairs()).isEmpty();
     }
