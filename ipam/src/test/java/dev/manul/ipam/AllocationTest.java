@@ -197,7 +197,7 @@ class AllocationTest {
 
   @Test
   void nodesMayBeForbiddenToClaim() {
-    store(Fixtures.pool("pool", "10.244.0.0/28", 29), Fixtures.configuration(false, 0, false, 0));
+    store(Fixtures.pool("pool", "10.244.0.0/28", 29), Fixtures.configuration(true, 0, false, 0));
     assertThat(assign("n1", "h1", 1).complete()).isFalse();
     assertThat(datastore.list(IPAMBlock.KIND, Selection.ALL).items()).isEmpty();
   }
