@@ -57,6 +57,7 @@ public final class RouteProgrammer implements AutoCloseable {
 
   private final NetworkNamespace namespace;
   private final int ownPort;
+  private final boolean foundRoutes;
   private volatile boolean monitorLost;
   private volatile Underlay underlay = Underlay.EMPTY;
   private volatile ProgrammerStatus status;
@@ -82,6 +83,7 @@ public final class RouteProgrammer implements AutoCloseable {
       kernel.close();
       throw e;
     }
+    this.foundRoutes = keeper.hasOwnRoutes();
     this.underlay = keeper.underlay();
     this.status = keeper.status();
     this.thread = Thread.ofPlatform().name("routes").daemon(true).unstarted(this::run);
@@ -131,6 +133,14 @@ public final class RouteProgrammer implements AutoCloseable {
     RouteProgrammer programmer = new RouteProgrammer(namespace, options, listener);
     programmer.thread.start();
     return programmer;
+  }
+
+  /**
+   * Whether the kernel had routes of ours at the start: a former process left them, and this host
+   * has been forwarding by them since.
+   */
+  public boolean foundRoutes() {
+    return foundRoutes;
   }
 
   /** Replaces all that is known of the node; of several views the latest counts. */

@@ -104,6 +104,11 @@ final class RouteTable {
     dirty.add(key);
   }
 
+  /** Whether the kernel has any route of ours. */
+  boolean hasOwn() {
+    return !own.allSeen().isEmpty();
+  }
+
   /** From now on routes of ours that are not wanted are deleted. */
   void allowRemoval() {
     if (!removing) {
