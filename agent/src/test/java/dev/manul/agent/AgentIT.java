@@ -142,7 +142,7 @@ class AgentIT {
     }
     await().atMost(PATIENCE).until(() -> !blackholes().isEmpty());
     ip("-n", "mnag-a", "route", "add", "10.77.99.0/26", "via", "10.9.0.9", "proto", "static");
-    String block = blackholes().getFirst().split(" ")[1];
+    String block = blackholes().getFirst().split(" ", 3)[1];
 
     ip("-n", "mnag-a", "route", "del", "blackhole", block);
 
