@@ -11,6 +11,7 @@ public record Errno(int number) {
   public static final Errno ENOENT = new Errno(2);
   public static final Errno ESRCH = new Errno(3);
   public static final Errno EINTR = new Errno(4);
+  public static final Errno EIO = new Errno(5);
   public static final Errno EAGAIN = new Errno(11);
   public static final Errno EBUSY = new Errno(16);
   public static final Errno EEXIST = new Errno(17);

@@ -17,6 +17,10 @@ import java.util.Optional;
 public record ForwardingEntry(
     int linkIndex, String mac, Optional<Address> remote, int state, int flags) {
 
+  public ForwardingEntry {
+    Mac.check(Optional.of(mac));
+  }
+
   /** NTF_SELF: the device's own table. */
   public static final int SELF = 0x02;
 

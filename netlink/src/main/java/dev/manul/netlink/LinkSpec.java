@@ -23,6 +23,7 @@ public record LinkSpec(
 
   public LinkSpec {
     LinkNames.check(name);
+    Mac.check(mac);
   }
 
   /** A link that is set up at once, with the kernel's MTU and hardware address and no master. */

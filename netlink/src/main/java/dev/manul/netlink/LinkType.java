@@ -14,41 +14,42 @@ public sealed interface LinkType {
   /**
    * One end of a pair; the other end is made by the same message.
    *
+   * <p>The kernel refuses to set the other end up in this message (ENOTCONN), as the ends are not
+   * tied together yet when it gets there: that takes a {@link Change.SetLink} in its namespace.
+   *
    * @param peerName the other end's name
    * @param peerNamespace where the other end is born; empty: in the same namespace
    * @param peerMtu the other end's MTU
    * @param peerMac the other end's hardware address
-   * @param peerUp whether the other end is set up at once
    */
   record Veth(
       String peerName,
       Optional<NetworkNamespace> peerNamespace,
       OptionalInt peerMtu,
-      Optional<String> peerMac,
-      boolean peerUp)
+      Optional<String> peerMac)
       implements LinkType {
 
-    /** Both ends in one namespace, the other end down. */
-    public static Veth of(String peerName) {
-      return new Veth(peerName, Optional.empty(), OptionalInt.empty(), Optional.empty(), false);
+    public Veth {
+      LinkNames.check(peerName);
+      Mac.check(peerMac);
     }
 
-    /** The other end inside another namespace, and up. */
+    /** Both ends in one namespace. */
+    public static Veth of(String peerName) {
+      return new Veth(peerName, Optional.empty(), OptionalInt.empty(), Optional.empty());
+    }
+
+    /** The other end inside another namespace. */
     public static Veth into(NetworkNamespace namespace, String peerName) {
-      return new Veth(
-          peerName, Optional.of(namespace), OptionalInt.empty(), Optional.empty(), true);
+      return new Veth(peerName, Optional.of(namespace), OptionalInt.empty(), Optional.empty());
     }
 
     public Veth withPeerMtu(int mtu) {
-      return new Veth(peerName, peerNamespace, OptionalInt.of(mtu), peerMac, peerUp);
+      return new Veth(peerName, peerNamespace, OptionalInt.of(mtu), peerMac);
     }
 
     public Veth withPeerMac(String mac) {
-      return new Veth(peerName, peerNamespace, peerMtu, Optional.of(mac), peerUp);
-    }
-
-    public Veth withPeerUp(boolean up) {
-      return new Veth(peerName, peerNamespace, peerMtu, peerMac, up);
+      return new Veth(peerName, peerNamespace, peerMtu, Optional.of(mac));
     }
 
     @Override

@@ -33,6 +33,7 @@ public record LinkUpdate(
 
   public LinkUpdate {
     name.ifPresent(LinkNames::check);
+    Mac.check(mac);
   }
 
   public LinkUpdate withUp(boolean newUp) {

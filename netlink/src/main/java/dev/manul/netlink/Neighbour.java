@@ -15,6 +15,10 @@ import java.util.Optional;
 public record Neighbour(
     int linkIndex, Address address, Optional<String> mac, int state, int flags) {
 
+  public Neighbour {
+    Mac.check(mac);
+  }
+
   /** NUD_REACHABLE. */
   public static final int REACHABLE = 0x02;
 

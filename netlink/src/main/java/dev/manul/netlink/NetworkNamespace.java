@@ -1,6 +1,10 @@
 package dev.manul.netlink;
 
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
@@ -13,6 +17,7 @@ import java.util.concurrent.Callable;
 public final class NetworkNamespace {
 
   private static final Path NAMED = Path.of("/run/netns");
+  private static final String OWN = "/proc/thread-self/ns/net";
   private static final NetworkNamespace CURRENT = new NetworkNamespace(Optional.empty());
 
   private final Optional<Path> path;
@@ -21,7 +26,7 @@ public final class NetworkNamespace {
     this.path = path;
   }
 
-  /** The namespace this process is in. */
+  /** The namespace of the calling thread: this process's, or that of a {@link #call}. */
   public static NetworkNamespace current() {
     return CURRENT;
   }
@@ -50,7 +55,47 @@ public final class NetworkNamespace {
    * @throws NetlinkException EEXIST when there is one of that name
    */
   public static NetworkNamespace create(String name) {
-    return Optional.<NetworkNamespace>empty().orElseThrow();
+    NetworkNamespace namespace = named(name);
+    Path file = namespace.path.orElseThrow();
+    String attempted = "create namespace " + name;
+    LibC libc = LibC.get();
+    try {
+      Files.createDirectories(NAMED);
+      share(libc, attempted);
+      Files.createFile(file);
+    } catch (FileAlreadyExistsException e) {
+      throw new NetlinkException(attempted, Errno.EEXIST);
+    } catch (IOException e) {
+      throw new NetlinkException(attempted, Errno.EIO, e.toString());
+    }
+    try {
+      onOwnThread(
+          attempted,
+          () -> {
+            NetlinkSocket.check(attempted, libc.unshare(LibC.CLONE_NEWNET));
+            return NetlinkSocket.check(
+                attempted, libc.mount(OWN, file.toString(), "none", LibC.MS_BIND));
+          });
+    } catch (RuntimeException e) {
+      namespace.delete();
+      throw e;
+    }
+    return namespace;
+  }
+
+  /**
+   * Makes mounts below {@code /run/netns} seen by the mount namespaces that were copied from this
+   * one. Only a mount point can be shared, so the directory is first mounted onto itself.
+   */
+  private static void share(LibC libc, String attempted) {
+    String directory = NAMED.toString();
+    int shared = libc.mount("", directory, "none", LibC.MS_SHARED | LibC.MS_REC);
+    if (shared == -Errno.EINVAL.number()) {
+      NetlinkSocket.check(
+          attempted, libc.mount(directory, directory, "none", LibC.MS_BIND | LibC.MS_REC));
+      shared = libc.mount("", directory, "none", LibC.MS_SHARED | LibC.MS_REC);
+    }
+    NetlinkSocket.check(attempted, shared);
   }
 
   /** Where the namespace's file is; empty for the current one. */
@@ -58,9 +103,9 @@ public final class NetworkNamespace {
     return path;
   }
 
-  /** Whether the namespace is there. */
+  /** Whether the namespace's file is there. */
   public boolean exists() {
-    return Optional.<Boolean>empty().orElseThrow();
+    return path.isEmpty() || Files.exists(path.get());
   }
 
   /**
@@ -68,26 +113,117 @@ public final class NetworkNamespace {
    * with the last process or socket in it. Nothing happens when there is none of that name.
    */
   public void delete() {
-    var _ = path.orElseThrow();
+    Path file =
+        path.filter(p -> NAMED.equals(p.getParent()))
+            .orElseThrow(
+                () -> new IllegalStateException(this + " has no name in " + NAMED + " to delete"));
+    int result = LibC.get().umount(file.toString(), LibC.MNT_DETACH);
+    if (result == -Errno.ENOENT.number()) {
+      return;
+    }
+    if (result < 0 && result != -Errno.EINVAL.number()) { // EINVAL: a mere file
+      throw new NetlinkException("delete namespace " + file, new Errno(-result));
+    }
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw new NetlinkException("delete namespace " + file, Errno.EIO, e.toString());
+    }
   }
 
   /** Runs a task inside the namespace and waits for it. */
   public void run(Runnable task) {
-    call(
-        () -> {
-          task.run();
-          return null;
-        });
+    Object _ =
+        call(
+            () -> {
+              task.run();
+              return this;
+            });
   }
 
   /**
-   * Runs a task inside the namespace, on a platform thread of its own, and waits for it.
+   * Runs a task inside the namespace and waits for it: on a platform thread of its own, or for
+   * {@link #current} on the calling thread.
    *
    * @throws NetlinkException when the namespace cannot be entered, or the task throws something
    *     that is checked
    */
   public <T> T call(Callable<T> task) {
-    return Optional.<T>empty().orElseThrow();
+    if (path.isEmpty()) {
+      return called("run", task);
+    }
+    LibC libc = LibC.get();
+    return onOwnThread(
+        "enter namespace " + this,
+        () -> {
+          int fd = openDescriptor(libc);
+          try {
+            NetlinkSocket.check("enter namespace " + this, libc.setns(fd, LibC.CLONE_NEWNET));
+          } finally {
+            int _ = libc.close(fd);
+          }
+          return task.call();
+        });
+  }
+
+  /** Opens the namespace's file; the caller closes the descriptor. */
+  int openDescriptor(LibC libc) {
+    String file = path.map(Path::toString).orElse(OWN);
+    return NetlinkSocket.check(
+        "open namespace " + file, libc.open(file, LibC.O_RDONLY | LibC.O_CLOEXEC));
+  }
+
+  private static <T> T called(String attempted, Callable<T> task) {
+    try {
+      return task.call();
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      NetlinkException failed = new NetlinkException(attempted, Errno.EIO, e.toString());
+      failed.initCause(e);
+      throw failed;
+    }
+  }
+
+  /** A platform thread may change its namespace for good: it ends with the task. */
+  private static <T> T onOwnThread(String attempted, Callable<T> task) {
+    Outcome<T> outcome = new Outcome<>();
+    Thread thread =
+        Thread.ofPlatform()
+            .name("netns")
+            .daemon()
+            .start(
+                () -> {
+                  try {
+                    outcome.value = called(attempted, task);
+                  } catch (Throwable e) { // whatever it is, it belongs to the waiting thread
+                    outcome.failure = e;
+                  }
+                });
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return switch (outcome.failure) {
+      case null -> outcome.value;
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new IllegalStateException(outcome.failure);
+    };
+  }
+
+  /** Written by one thread, read by another after that has ended. */
+  private static final class Outcome<T> {
+    T value;
+    Throwable failure;
   }
 
   /**
@@ -96,12 +232,22 @@ public final class NetworkNamespace {
    * @param name below {@code /proc/sys/net}, such as {@code ipv4/ip_forward}
    */
   public String readSysctl(String name) {
-    return Optional.<String>empty().orElseThrow();
+    return call(() -> Files.readString(sysctl(name)).strip());
   }
 
   /** Writes a setting of the namespace; see {@link #readSysctl}. */
   public void writeSysctl(String name, String value) {
-    var _ = path.orElseThrow();
+    Object _ = call(() -> Files.writeString(sysctl(name), value + "\n", StandardOpenOption.WRITE));
+  }
+
+  /** The kernel shows below this the settings of the namespace of the thread that opens a file. */
+  private static Path sysctl(String name) {
+    Path root = Path.of("/proc/sys/net");
+    Path file = root.resolve(name).normalize();
+    if (!file.startsWith(root) || file.equals(root)) {
+      throw new IllegalArgumentException("\"" + name + "\" is not a setting below " + root);
+    }
+    return file;
   }
 
   @Override

@@ -1,7 +1,11 @@
 package dev.manul.netlink;
 
+import dev.manul.model.AddressFamily;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Asks and changes the kernel's links, addresses, routes, neighbours and rules of one namespace.
@@ -9,10 +13,46 @@ import java.util.Optional;
  * <p>Not safe for use by several threads at once: one owner, which should be a platform thread, as
  * every call blocks until the kernel has answered. Every call has an end: an answer that does not
  * come in time is a {@link NetlinkException} with ETIMEDOUT.
+ *
+ * <p>A socket has some 200 KiB of buffers outside the heap, used again for every call.
  */
 public final class RouteSocket implements AutoCloseable {
 
-  private RouteSocket() {}
+  /** The octets of one send: some 2,000 routes, well below what a socket may send at once. */
+  private static final int SEND_BYTES = 128 << 10;
+
+  /**
+   * The most messages of one send. The kernel answers while it is being sent to, so the receive
+   * buffer must hold an answer, of about 1 KiB as the kernel counts, for each.
+   */
+  private static final int SEND_MESSAGES = 2048;
+
+  private static final int RECEIVE_BUFFER = 4 << 20;
+  private static final long CALL_TIMEOUT_MILLIS = 10_000;
+  private static final long DUMP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+  /** How often a dump that was interrupted by a change is begun again. */
+  private static final int DUMP_ATTEMPTS = 20;
+
+  private static final int[] FAMILIES = {Family.INET, Family.INET6};
+
+  private final LibC libc;
+  private final NetlinkSocket socket;
+  private final LibC.Memory sendMemory;
+  private final MessageWriter writer;
+  private final ChangeCodec changes;
+  private final Attributes attributes;
+  private final List<Integer> openDescriptors = new ArrayList<>();
+  private int sequence;
+
+  private RouteSocket(LibC libc) {
+    this.libc = libc;
+    this.socket = NetlinkSocket.open(libc, RECEIVE_BUFFER, CALL_TIMEOUT_MILLIS);
+    this.sendMemory = libc.allocate(SEND_BYTES);
+    this.writer = new MessageWriter(sendMemory.bytes());
+    this.changes = new ChangeCodec(writer, this::descriptorOf);
+    this.attributes = new Attributes(socket.bytes());
+  }
 
   /** A socket in the namespace of this process. */
   public static RouteSocket open() {
@@ -25,47 +65,205 @@ public final class RouteSocket implements AutoCloseable {
    * @throws NetlinkException when the namespace cannot be entered or the socket not be opened
    */
   public static RouteSocket open(NetworkNamespace namespace) {
-    return Optional.<RouteSocket>empty().orElseThrow();
+    return open(namespace, LibC.get());
+  }
+
+  static RouteSocket open(NetworkNamespace namespace, LibC libc) {
+    return namespace.call(() -> new RouteSocket(libc));
   }
 
   /** The port by which the kernel knows this socket; see {@link NetlinkMonitor.Options}. */
   public int port() {
-    return Optional.<Integer>empty().orElseThrow();
+    return socket.port();
   }
 
   /** All links. */
   public List<Link> links() {
-    return Optional.<List<Link>>empty().orElseThrow();
+    return dump(
+        "list links",
+        LinkCodec.RTM_GETLINK,
+        () -> LinkCodec.writeSelection(writer, Optional.empty()),
+        (into, bytes, from, to) -> add(into, LinkCodec.read(bytes, from, to, attributes)));
   }
 
   /** The link of a name. */
   public Optional<Link> link(String name) {
-    return Optional.<Optional<Link>>empty().orElseThrow();
+    LinkNames.check(name);
+    writer.clear();
+    sequence++;
+    writer.begin(LinkCodec.RTM_GETLINK, NetlinkSocket.NLM_F_REQUEST, sequence);
+    LinkCodec.writeSelection(writer, Optional.of(name));
+    writer.end();
+    socket.send(sendMemory, writer.length());
+    long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
+    while (System.nanoTime() - deadline < 0) {
+      int length = socket.receive();
+      ByteBuffer bytes = socket.bytes();
+      int body = MessageWriter.HEADER;
+      if (length < body + 4 || bytes.getInt(8) != sequence) {
+        continue; // the late answer to a call that was given up
+      }
+      if ((bytes.getShort(4) & 0xffff) != NetlinkSocket.NLMSG_ERROR) {
+        return Optional.ofNullable(LinkCodec.read(bytes, body, length, attributes));
+      }
+      Errno errno = new Errno(-bytes.getInt(body));
+      if (errno.equals(Errno.ENODEV)) {
+        return Optional.empty();
+      }
+      String detail = NetlinkSocket.acknowledgementText(bytes, body, length);
+      throw new NetlinkException("get link " + name, errno, detail);
+    }
+    throw new NetlinkException("get link " + name, Errno.ETIMEDOUT);
   }
 
   /** All addresses of both families. */
   public List<LinkAddress> addresses() {
-    return Optional.<List<LinkAddress>>empty().orElseThrow();
+    List<LinkAddress> all = new ArrayList<>();
+    for (int family : FAMILIES) {
+      all.addAll(
+          this.<LinkAddress>dump(
+              "list addresses",
+              AddressCodec.RTM_GETADDR,
+              () -> AddressCodec.writeSelection(writer, family),
+              (into, bytes, from, to) -> {
+                if (bytes.get(from) == family) {
+                  add(into, AddressCodec.read(bytes, from, to, attributes));
+                }
+              }));
+    }
+    return all;
   }
 
   /** The routes of a selection; never those the kernel only caches. */
   public List<Route> routes(RouteSelection selection) {
-    return Optional.<List<Route>>empty().orElseThrow();
+    List<Route> all = new ArrayList<>();
+    for (AddressFamily family : AddressFamily.values()) {
+      if (selection.family().isEmpty() || selection.family().get() == family) {
+        List<Route> some = routes(selection, family);
+        if (all.isEmpty()) {
+          all = some;
+        } else {
+          all.addAll(some);
+        }
+      }
+    }
+    return all;
+  }
+
+  private List<Route> routes(RouteSelection selection, AddressFamily family) {
+    int number = Family.of(family);
+    try {
+      return dump(
+          "list routes",
+          RouteCodec.RTM_GETROUTE,
+          () -> RouteCodec.writeSelection(writer, family, selection),
+          (into, bytes, from, to) -> {
+            if (bytes.get(from) == number) {
+              Route route = RouteCodec.read(bytes, from, to, attributes);
+              if (route != null && matches(route, selection)) {
+                into.add(route);
+              }
+            }
+          });
+    } catch (NetlinkException e) {
+      if (e.errno().equals(Errno.ENOENT) && selection.table().isPresent()) {
+        return new ArrayList<>(); // a table without routes need not exist
+      }
+      throw e;
+    }
+  }
+
+  private static boolean matches(Route route, RouteSelection wanted) {
+    boolean inTable = wanted.table().orElse(route.table()) == route.table();
+    if (!inTable || wanted.protocol().orElse(route.protocol()) != route.protocol()) {
+      return false;
+    }
+    if (wanted.linkIndex().isEmpty()) {
+      return true;
+    }
+    for (NextHop hop : route.nextHops()) {
+      if (hop.linkIndex() == wanted.linkIndex().getAsInt()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The neighbours of both families. */
   public List<Neighbour> neighbours() {
-    return Optional.<List<Neighbour>>empty().orElseThrow();
+    return dump(
+        "list neighbours",
+        NeighbourCodec.RTM_GETNEIGH,
+        () -> NeighbourCodec.writeSelection(writer, 0, 0),
+        (into, bytes, from, to) -> add(into, NeighbourCodec.read(bytes, from, to, attributes)));
   }
 
   /** The forwarding entries of one link: a VXLAN device or a bridge's port. */
   public List<ForwardingEntry> forwardingEntries(int linkIndex) {
-    return Optional.<List<ForwardingEntry>>empty().orElseThrow();
+    return dump(
+        "list forwarding entries",
+        NeighbourCodec.RTM_GETNEIGH,
+        () -> NeighbourCodec.writeSelection(writer, Family.BRIDGE, linkIndex),
+        (into, bytes, from, to) -> {
+          ForwardingEntry entry = NeighbourCodec.readForwarding(bytes, from, to, attributes);
+          if (entry != null && entry.linkIndex() == linkIndex) {
+            into.add(entry);
+          }
+        });
   }
 
   /** The rules of both families, in the kernel's order. */
   public List<Rule> rules() {
-    return Optional.<List<Rule>>empty().orElseThrow();
+    List<Rule> all = new ArrayList<>();
+    for (int family : FAMILIES) {
+      all.addAll(
+          this.<Rule>dump(
+              "list rules",
+              RuleCodec.RTM_GETRULE,
+              () -> RuleCodec.writeSelection(writer, family),
+              (into, bytes, from, to) -> {
+                if (bytes.get(from) == family) {
+                  add(into, RuleCodec.read(bytes, from, to, attributes));
+                }
+              }));
+    }
+    return all;
+  }
+
+  private static <T> void add(List<T> into, T value) {
+    if (value != null) {
+      into.add(value);
+    }
+  }
+
+  /** Reads one object of a dump. */
+  @FunctionalInterface
+  private interface ObjectReader<T> {
+    void read(List<T> into, ByteBuffer bytes, int from, int to);
+  }
+
+  private <T> List<T> dump(String what, int type, Runnable body, ObjectReader<T> reader) {
+    long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
+    for (int attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
+      writer.clear();
+      sequence++;
+      writer.begin(type, NetlinkSocket.NLM_F_REQUEST | NetlinkSocket.NLM_F_DUMP, sequence);
+      body.run();
+      writer.end();
+      socket.send(sendMemory, writer.length());
+      List<T> result = new ArrayList<>();
+      boolean consistent =
+          socket.readDump(
+              what,
+              sequence,
+              () -> System.nanoTime() - deadline < 0,
+              (bytes, _, from, to) -> reader.read(result, bytes, from, to));
+      if (consistent) {
+        return result;
+      }
+    }
+    throw new NetlinkException(
+        what, Errno.EINTR, "changes interrupted it " + DUMP_ATTEMPTS + " times");
   }
 
   /**
@@ -75,11 +273,138 @@ public final class RouteSocket implements AutoCloseable {
    * @throws NetlinkException only when the socket itself fails; how far the changes went is then
    *     unknown
    */
-  public ApplyReport apply(List<? extends Change> changes) {
-    return Optional.<ApplyReport>empty().orElseThrow();
+  public ApplyReport apply(List<? extends Change> batch) {
+    List<ApplyReport.Failure> failures = new ArrayList<>();
+    int size = batch.size();
+    int next = 0;
+    while (next < size) {
+      next = applySome(batch, next, failures);
+    }
+    if (failures.isEmpty()) {
+      return ApplyReport.done();
+    }
+    return new ApplyReport(failures);
+  }
+
+  /**
+   * Writes and sends what fits into one send, and reads the answers.
+   *
+   * <p>Only the last message asks for an acknowledgement. The kernel works through the messages in
+   * their order before the send returns, and answers an error to any message unasked; so when the
+   * last one has been answered, what was not answered was done.
+   *
+   * @return the index of the first change that is still to be sent
+   */
+  private int applySome(
+      List<? extends Change> batch, int from, List<ApplyReport.Failure> failures) {
+    writer.clear();
+    int firstSequence = sequence + 1;
+    int next = from;
+    int last = -1;
+    int lastStart = 0;
+    try {
+      while (next < batch.size() && next - from < SEND_MESSAGES) {
+        Change change = batch.get(next);
+        if (write(change, next, firstSequence + (next - from), failures)) {
+          if (writer.overflowed()) {
+            break;
+          }
+          last = next;
+          lastStart = writer.messageStart();
+        }
+        next++;
+      }
+      sequence = firstSequence + (next - from);
+      if (last >= 0) {
+        writer.addFlags(lastStart, NetlinkSocket.NLM_F_ACK);
+        socket.send(sendMemory, writer.length());
+        readAnswers(batch, from, firstSequence, firstSequence + (last - from), failures);
+      } else if (next == from) {
+        // Nothing could be written although the buffer was empty.
+        Change change = batch.get(from);
+        failures.add(
+            new ApplyReport.Failure(
+                from, change, new Errno(90), "longer than " + SEND_BYTES + " octets"));
+        next++;
+      }
+    } finally {
+      closeDescriptors();
+    }
+    return next;
+  }
+
+  /** False when the change cannot even be written, which then is among the failures. */
+  private boolean write(Change change, int index, int number, List<ApplyReport.Failure> failures) {
+    try {
+      changes.write(change, number);
+      return true;
+    } catch (NetlinkException e) {
+      writer.abandon();
+      failures.add(new ApplyReport.Failure(index, change, e.errno(), e.getMessage()));
+      return false;
+    }
+  }
+
+  private void readAnswers(
+      List<? extends Change> batch,
+      int from,
+      int firstSequence,
+      int lastSequence,
+      List<ApplyReport.Failure> failures) {
+    int before = failures.size();
+    long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
+    while (System.nanoTime() - deadline < 0) {
+      int length = socket.receive();
+      ByteBuffer bytes = socket.bytes();
+      for (int at = 0; length - at >= MessageWriter.HEADER + 4; ) {
+        int size = bytes.getInt(at);
+        if (size < MessageWriter.HEADER + 4 || size > length - at) {
+          break;
+        }
+        int answered = bytes.getInt(at + 8);
+        boolean ours = answered - firstSequence >= 0 && answered - lastSequence <= 0;
+        if (ours && (bytes.getShort(at + 4) & 0xffff) == NetlinkSocket.NLMSG_ERROR) {
+          int body = at + MessageWriter.HEADER;
+          int error = bytes.getInt(body);
+          if (error < 0) {
+            int index = from + (answered - firstSequence);
+            String text = NetlinkSocket.acknowledgementText(bytes, body, at + size);
+            failures.add(new ApplyReport.Failure(index, batch.get(index), new Errno(-error), text));
+          }
+          if (answered == lastSequence) {
+            sortFrom(failures, before);
+            return;
+          }
+        }
+        at += size + 3 & ~3;
+      }
+    }
+    throw new NetlinkException("apply " + batch.size() + " changes", Errno.ETIMEDOUT);
+  }
+
+  /** Failures to write and failures to apply come apart; put them into the batch's order. */
+  private static void sortFrom(List<ApplyReport.Failure> failures, int before) {
+    if (before > 0 && failures.size() > before) {
+      failures.sort((a, b) -> Integer.compare(a.index(), b.index()));
+    }
+  }
+
+  private int descriptorOf(NetworkNamespace namespace) {
+    int fd = namespace.openDescriptor(libc);
+    openDescriptors.add(fd);
+    return fd;
+  }
+
+  private void closeDescriptors() {
+    if (!openDescriptors.isEmpty()) {
+      openDescriptors.forEach(fd -> libc.close(fd));
+      openDescriptors.clear();
+    }
   }
 
   /** Closes the socket; a second time does nothing. */
   @Override
-  public void close() {}
+  public void close() {
+    socket.close();
+  }
 }
