@@ -130,7 +130,12 @@ public final class FileDatastore implements Datastore {
         return listing;
       }
     }
-    lock.acquireAll(number);
+    try {
+      lock.acquireAll(number);
+    } catch (IOException e) {
+      throw new DatastoreException(
+          "cannot read " + layout.kindDirectory(kind) + ": " + Reasons.of(e), e);
+    }
     try {
       return scan(kind, selection);
     } finally {

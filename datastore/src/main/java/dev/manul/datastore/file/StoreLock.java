@@ -1,6 +1,5 @@
 package dev.manul.datastore.file;
 
-import dev.manul.datastore.DatastoreException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.ClosedChannelException;
@@ -67,12 +66,12 @@ final class StoreLock implements AutoCloseable {
    * @param kind the kind's number
    * @param stripe any number that belongs to the resource
    */
-  void acquire(int kind, int stripe) {
+  void acquire(int kind, int stripe) throws IOException {
     acquire(position(kind, stripe), RANGE);
   }
 
   /** Waits for the lock on all resources of a kind. */
-  void acquireAll(int kind) {
+  void acquireAll(int kind) throws IOException {
     acquire((long) kind * KIND_RANGE, KIND_RANGE);
   }
 
@@ -80,7 +79,7 @@ final class StoreLock implements AutoCloseable {
     return (long) kind * KIND_RANGE + (long) Math.floorMod(stripe, STRIPES) * RANGE;
   }
 
-  private void acquire(long position, long size) {
+  private void acquire(long position, long size) throws IOException {
     threads.lock();
     boolean interrupted = Thread.interrupted();
     try {
@@ -95,7 +94,7 @@ final class StoreLock implements AutoCloseable {
       }
     } catch (IOException e) {
       threads.unlock();
-      throw new DatastoreException("cannot lock " + file + ": " + Reasons.of(e), e);
+      throw e;
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
