@@ -1,0 +1,24 @@
+package dev.manul.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manul.e2e.bench.AgentBench;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+/** An agent's memory and start on this machine's own kernel. */
+class FootprintIT {
+
+  @Test
+  void anAgentIsSmallAndSoonReady() throws IOException, InterruptedException {
+    Path json = LabProgram.target().resolve("bench-agent.json");
+
+    int status = LabProgram.run("bench-agent", "bench", "agent", "--json", json.toString());
+
+    assertThat(status).as(LabProgram.output("bench-agent")).isZero();
+    AgentBench.Figures figures = AgentBench.Figures.read(json);
+    assertThat(figures.maxRssMiB()).isLessThanOrEqualTo(110);
+    assertThat(figures.medianReadyMs()).isLessThanOrEqualTo(2_000);
+  }
+}

@@ -1,0 +1,2 @@
+/** rtnetlink and network namespaces from Java. */
+package dev.manul.netlink;
