@@ -66,7 +66,9 @@ public final class ResourceText {
         }
       }
     }
-    return YamlReader.read(text, source);
+    return PlainYaml.read(text)
+        .map(tree -> List.<Object>of(tree))
+        .orElseGet(() -> YamlReader.read(text, source));
   }
 
   /** The resource that a plain tree stands for; the other way of {@link #toTree}. */

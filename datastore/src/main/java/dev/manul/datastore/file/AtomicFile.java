@@ -1,9 +1,11 @@
 package dev.manul.datastore.file;
 
+import java.io.Closeable;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,19 +24,24 @@ final class AtomicFile {
   /** Files of writers that died; no writer takes as long. */
   private static final Duration LEFT_OVER = Duration.ofMinutes(1);
 
+  /** What the names of files not yet renamed begin with. */
+  private static final String PREFIX = ".tmp-";
+
   private static final String PROCESS =
-      Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+      PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
   private static final AtomicLong COUNT = new AtomicLong();
 
   private AtomicFile() {}
 
   /**
-   * Writes a file aside; to be renamed or deleted by the caller.
+   * Writes a file aside; to be renamed or deleted by the caller. It is in the directory of its
+   * target: for a rename from one directory to another the kernel takes a lock of the whole file
+   * system.
    *
    * @param sync whether its content is on the disk before this returns
    */
-  static Path prepare(Path temporary, byte[] content, boolean sync) throws IOException {
-    Path file = temporary.resolve(PROCESS + COUNT.incrementAndGet());
+  static Path prepare(Path target, byte[] content, boolean sync) throws IOException {
+    Path file = target.resolveSibling(PROCESS + COUNT.incrementAndGet());
     // unlike a channel, a stream is not closed when its writer is interrupted
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(content);
@@ -46,6 +53,18 @@ final class AtomicFile {
       throw e;
     }
     return file;
+  }
+
+  /**
+   * Keeps a file's content from being freed for as long as this is open, so that a rename over it
+   * does not do that while the kernel holds the directory's lock. Null when there is no file.
+   */
+  static Closeable hold(Path file) {
+    try {
+      return new FileInputStream(file.toFile());
+    } catch (FileNotFoundException e) {
+      return null;
+    }
   }
 
   static void rename(Path prepared, Path target) throws IOException {
@@ -64,20 +83,24 @@ final class AtomicFile {
     }
   }
 
-  static void write(Path temporary, Path target, byte[] content) throws IOException {
-    rename(prepare(temporary, content, true), target);
+  /** Writes a file whole, synced. */
+  static void write(Path target, byte[] content) throws IOException {
+    rename(prepare(target, content, true), target);
     syncDirectory(target.getParent());
   }
 
-  /** Removes what writers that died have left. */
-  static void sweep(Path temporary) throws IOException {
-    Instant limit = Instant.now().minus(LEFT_OVER);
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary)) {
-      for (Path file : files) {
-        if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
-          Files.deleteIfExists(file);
-        }
+  /** Removes a file that a writer has left when it died; leaves any other alone. */
+  static void sweep(Path file) {
+    if (!file.getFileName().toString().startsWith(PREFIX)) {
+      return;
+    }
+    try {
+      Instant limit = Instant.now().minus(LEFT_OVER);
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+        Files.deleteIfExists(file);
       }
+    } catch (IOException e) {
+      // its writer is alive and was faster, or the directory is not ours to write
     }
   }
 }

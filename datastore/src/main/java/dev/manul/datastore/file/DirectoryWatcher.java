@@ -91,7 +91,7 @@ final class DirectoryWatcher implements AutoCloseable {
           for (WatchEvent<?> event : events) {
             if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
               overflow = true;
-            } else {
+            } else if (!event.context().toString().startsWith(".")) {
               dirty.add(directory.resolve((Path) event.context()));
             }
           }

@@ -233,8 +233,7 @@ final class EntryCache {
     Path copy = layout.lastGood(file);
     try {
       Files.createDirectories(copy.getParent());
-      AtomicFile.write(
-          layout.temporary(), copy, ResourceText.toYaml(good).getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(copy, ResourceText.toYaml(good).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       LOG.atWarn().log("last-good-not-kept file={} reason={}", file, Reasons.of(e));
     }

@@ -14,6 +14,7 @@ import dev.manul.model.Kind;
 import dev.manul.model.Kinds;
 import dev.manul.model.Metadata;
 import dev.manul.model.Resource;
+import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -34,9 +36,9 @@ import java.util.UUID;
  * machine.
  *
  * <p><b>Layout.</b> {@code DIRECTORY/PLURAL/NAME.yaml}, or {@code
- * DIRECTORY/PLURAL/NAMESPACE/NAME.yaml}. Hidden names are this class's own: {@code .lock}, {@code
- * .tmp}, {@code .good}. Files may be made, edited and removed by hand; the name in a file must be
- * the file's.
+ * DIRECTORY/PLURAL/NAMESPACE/NAME.yaml}. Hidden names are the datastore's own: {@code .lock},
+ * {@code .good}, and {@code .tmp-…} for files being written. Files may be made, edited and removed
+ * by hand; the name in a file must be the file's.
  *
  * <p><b>Versions.</b> {@code COUNTER-DIGEST}: the counter stands in the file and moves with every
  * write through a datastore, the digest is of the file's bytes. Whatever changes a file changes its
@@ -103,11 +105,9 @@ public final class FileDatastore implements Datastore {
   /** Makes the directories; what keeps it from that keeps it from writing at all. */
   private static Optional<IOException> prepare(Layout layout) {
     try {
-      Files.createDirectories(layout.temporary());
       for (Kind<?> kind : Kinds.ALL) {
         Files.createDirectories(layout.kindDirectory(kind));
       }
-      AtomicFile.sweep(layout.temporary());
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(e);
@@ -124,13 +124,18 @@ public final class FileDatastore implements Datastore {
   public <R extends Resource> Listing<R> list(Kind<R> kind, Selection selection) {
     int number = Kinds.ALL.indexOf(kind);
     for (int i = 0; i < OPEN_LISTS; i++) {
-      long before = lock.counter(number);
+      byte[] before = lock.counters(number);
       Listing<R> listing = scan(kind, selection);
-      if (lock.counter(number) == before) {
+      if (Arrays.equals(before, lock.counters(number))) {
         return listing;
       }
     }
-    lock.acquire();
+    try {
+      lock.acquireAll(number);
+    } catch (IOException e) {
+      throw new DatastoreException(
+          "cannot read " + layout.kindDirectory(kind) + ": " + Reasons.of(e), e);
+    }
     try {
       return scan(kind, selection);
     } finally {
@@ -175,6 +180,7 @@ public final class FileDatastore implements Datastore {
   private static void collect(Path directory, boolean files, List<Path> into) {
     try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
       for (Path child : children) {
+        AtomicFile.sweep(child);
         if (files ? Layout.isResourceFile(child) : Files.isDirectory(child)) {
           into.add(child);
         }
@@ -279,22 +285,24 @@ public final class FileDatastore implements Datastore {
       if (resource.kind().namespaced()) {
         Files.createDirectories(file.getParent());
       }
-      prepared = AtomicFile.prepare(layout.temporary(), content, sync);
-      lock.acquire();
-      try {
-        if (!same(current, cache.load(resource.kind(), file))) {
-          return Optional.empty();
+      prepared = AtomicFile.prepare(file, content, sync);
+      try (Closeable _ = current == null ? null : AtomicFile.hold(file)) {
+        lock.acquire(number(resource), stripe(resource));
+        try {
+          if (!same(current, cache.load(resource.kind(), file))) {
+            return Optional.empty();
+          }
+          checkAgainstOthers(resource);
+          lock.advance(number(resource), stripe(resource));
+          AtomicFile.rename(prepared, file);
+          prepared = null;
+          FileIdentity identity = FileIdentity.of(file);
+          if (identity != null) {
+            cache.wrote(file, identity, digest, counter, written);
+          }
+        } finally {
+          lock.release();
         }
-        checkAgainstOthers(resource);
-        lock.advance(Kinds.ALL.indexOf(resource.kind()));
-        AtomicFile.rename(prepared, file);
-        prepared = null;
-        FileIdentity identity = FileIdentity.of(file);
-        if (identity != null) {
-          cache.wrote(file, identity, digest, counter, written);
-        }
-      } finally {
-        lock.release();
       }
       if (sync) {
         AtomicFile.syncDirectory(file.getParent());
@@ -305,6 +313,15 @@ public final class FileDatastore implements Datastore {
     } finally {
       discard(prepared);
     }
+  }
+
+  private static int number(Resource resource) {
+    return Kinds.ALL.indexOf(resource.kind());
+  }
+
+  /** Resources that are looked at beside one another are locked alike. */
+  private static int stripe(Resource resource) {
+    return WriteRules.needsOthers(resource.kind()) ? 0 : resource.key().toString().hashCode();
   }
 
   private static Metadata metadata(Resource resource, Entry current, String version) {
@@ -353,13 +370,13 @@ public final class FileDatastore implements Datastore {
     requireWritable(file);
     Entry current;
     try {
-      lock.acquire();
+      lock.acquire(number(resource), stripe(resource));
       try {
         current = cache.load(kind, file);
         if (current == null || isStale(resource, current)) {
           return conflict(current);
         }
-        lock.advance(Kinds.ALL.indexOf(kind));
+        lock.advance(number(resource), stripe(resource));
         Files.delete(file);
         cache.load(kind, file);
       } finally {

@@ -51,11 +51,6 @@ final class Layout {
     return directory;
   }
 
-  /** Written to before it is renamed into place; on the same file system. */
-  Path temporary() {
-    return directory.resolve(".tmp");
-  }
-
   /** The file whose locks and counters order the writers. */
   Path lockFile() {
     return directory.resolve(".lock");

@@ -1,6 +1,5 @@
 package dev.manul.datastore.file;
 
-import dev.manul.datastore.DatastoreException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.ClosedChannelException;
@@ -12,25 +11,33 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The one lock that all writers of a directory hold while they compare and rename: between threads
- * a lock of this JVM, between processes an advisory lock of the kernel, which a process that dies
- * gives up.
- *
- * <p>There is one lock and not one for each kind, because the kernel sees deadlocks between
- * processes, not threads: a process that waits for one lock while another of its threads holds
- * another could be refused wrongly. It is held for two system calls or so, never while content is
+ * The locks that writers of a directory hold while they compare and rename: between threads one
+ * lock of this JVM, between processes advisory locks of the kernel on ranges of one file, which a
+ * process that dies gives up. Which range is a matter of the resource, so that processes that write
+ * different resources seldom meet. Locks are held for a few system calls, never while content is
  * written to disk.
+ *
+ * <p>The kernel sees deadlocks between processes, not threads. So no thread may wait for a range
+ * while another thread of its process holds one, or two processes could look deadlocked that are
+ * not; the lock between threads sees to that.
  *
  * <p>Closing any descriptor of a file gives up all of a process' locks on it. So all datastores of
  * this JVM on one directory share one StoreLock and its descriptor.
  *
- * <p>The file holds a counter for each kind, which moves before each rename. A reader that finds
- * the same counter before and after it has read a directory has seen a state that existed: at most
- * one rename fell in between, and that either counts or does not.
+ * <p>Each range holds a counter, which moves before each rename under it. A reader that finds the
+ * counters of a kind the same before and after it has read a directory has missed no write that
+ * began in between. What it may have seen half of are writes that were all under way at once when
+ * it began, and whose order is thus for it to say.
  */
 final class StoreLock implements AutoCloseable {
 
   private static final Map<Path, StoreLock> OPEN = new HashMap<>();
+
+  /** Ranges of a kind. */
+  private static final int STRIPES = 64;
+
+  private static final int RANGE = Long.BYTES;
+  private static final int KIND_RANGE = STRIPES * RANGE;
 
   private final Path file;
   private final ReentrantLock threads = new ReentrantLock();
@@ -53,14 +60,32 @@ final class StoreLock implements AutoCloseable {
     }
   }
 
-  /** Waits for the lock, uninterruptibly. */
-  void acquire() {
+  /**
+   * Waits, uninterruptibly, for the lock on a resource.
+   *
+   * @param kind the kind's number
+   * @param stripe any number that belongs to the resource
+   */
+  void acquire(int kind, int stripe) throws IOException {
+    acquire(position(kind, stripe), RANGE);
+  }
+
+  /** Waits for the lock on all resources of a kind. */
+  void acquireAll(int kind) throws IOException {
+    acquire((long) kind * KIND_RANGE, KIND_RANGE);
+  }
+
+  private static long position(int kind, int stripe) {
+    return (long) kind * KIND_RANGE + (long) Math.floorMod(stripe, STRIPES) * RANGE;
+  }
+
+  private void acquire(long position, long size) throws IOException {
     threads.lock();
     boolean interrupted = Thread.interrupted();
     try {
       while (held == null) {
         try {
-          held = descriptor().getChannel().lock();
+          held = descriptor().getChannel().lock(position, size, false);
         } catch (FileLockInterruptionException | ClosedChannelException e) {
           // an interrupt closes the channel; it is opened anew, and the interrupt kept for later
           interrupted |= Thread.interrupted();
@@ -69,7 +94,7 @@ final class StoreLock implements AutoCloseable {
       }
     } catch (IOException e) {
       threads.unlock();
-      throw new DatastoreException("cannot lock " + file + ": " + Reasons.of(e), e);
+      throw e;
     } finally {
       if (interrupted) {
         Thread.currentThread().interrupt();
@@ -90,31 +115,38 @@ final class StoreLock implements AutoCloseable {
     }
   }
 
-  /** Moves a kind's counter; only with the lock held, before the rename. */
-  void advance(int kind) throws IOException {
+  /** Moves a resource's counter; only with the lock on it held, before the rename. */
+  void advance(int kind, int stripe) throws IOException {
+    long position = position(kind, stripe);
     synchronized (positions) {
       RandomAccessFile access = descriptor();
-      access.seek(8L * kind);
-      long next = access.length() < 8L * (kind + 1) ? 1 : access.readLong() + 1;
-      access.seek(8L * kind);
+      access.seek(position);
+      long next = access.length() < position + RANGE ? 1 : access.readLong() + 1;
+      access.seek(position);
       access.writeLong(next);
     }
   }
 
-  /** A kind's counter; 0 when the directory has none or it may not be read. */
-  long counter(int kind) {
+  /**
+   * A kind's counters as they are in the file; empty when there are none or they cannot be read.
+   */
+  byte[] counters(int kind) {
+    byte[] counters = new byte[KIND_RANGE];
     synchronized (positions) {
       try {
         if (opened == null && !file.toFile().canWrite()) {
-          return 0;
+          return counters;
         }
         RandomAccessFile access = descriptor();
-        access.seek(8L * kind);
-        return access.length() < 8L * (kind + 1) ? 0 : access.readLong();
+        access.seek((long) kind * KIND_RANGE);
+        for (int at = 0, n = 0; n >= 0 && at < KIND_RANGE; at += n) {
+          n = access.read(counters, at, KIND_RANGE - at);
+        }
       } catch (IOException e) {
-        return 0;
+        return new byte[0];
       }
     }
+    return counters;
   }
 
   private RandomAccessFile descriptor() throws IOException {

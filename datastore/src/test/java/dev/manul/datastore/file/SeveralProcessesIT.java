@@ -100,11 +100,11 @@ final class SeveralProcessesIT {
 
   @Test
   void leftoversAreIgnoredAndSwept() throws Exception {
-    Path old = Files.writeString(directory.resolve(".tmp/dead-1"), "kind: IPAMHa");
-    Path young = Files.writeString(directory.resolve(".tmp/alive-1"), "kind: IPAMHa");
+    Path old = Files.writeString(directory.resolve("ipamhandles/.tmp-dead-1"), "kind: IPAMHa");
+    Path young = Files.writeString(directory.resolve("ipamhandles/.tmp-alive-1"), "kind: IPAMHa");
     Files.setLastModifiedTime(
         old, java.nio.file.attribute.FileTime.from(java.time.Instant.now().minusSeconds(120)));
-    FileDatastore.open(directory).close();
+    assertThat(store.list(IPAMHandle.KIND, Selection.ALL).items()).isEmpty();
     assertThat(old).doesNotExist();
     assertThat(young).exists();
     assertThat(store.list(IPAMHandle.KIND, Selection.ALL).problems()).isEmpty();
@@ -144,8 +144,8 @@ final class SeveralProcessesIT {
                             assertThat(Writer.countOf(handle)).isEqualTo(expected.get(key)));
               });
     }
-    try (Stream<Path> left = Files.list(directory.resolve(".tmp"))) {
-      assertThat(left).isEmpty();
+    try (Stream<Path> left = Files.list(directory.resolve("ipamhandles"))) {
+      assertThat(left).hasSize(6);
     }
   }
 }
