@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +54,7 @@ final class Daemon implements AutoCloseable {
     int wanted = configuration.speaker().listen().size();
     SpeakerStatus status = speaker.status();
     while (status.listening().size() < wanted && status.problems().isEmpty()) {
-      Thread.onSpinWait(); // each status waits for the core thread, which opens the sockets
+      LockSupport.parkNanos(1_000_000); // the speaker tells of its sockets only when asked
       status = speaker.status();
     }
     if (!status.problems().isEmpty()) {

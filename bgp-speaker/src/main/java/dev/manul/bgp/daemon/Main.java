@@ -5,12 +5,9 @@ import dev.manul.bgp.SpeakerOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import sun.misc.Signal;
 
 /** The program {@code manul-bgp}. */
 @Command(
@@ -80,11 +77,7 @@ public final class Main {
               + " is not known; allowed: error, warn, info, debug, trace");
       return 2;
     }
-    // Signals are only noted here and acted upon one after the other.
-    BlockingQueue<String> signals = new LinkedBlockingQueue<>();
-    for (String name : new String[] {"HUP", "TERM", "INT"}) {
-      Signal.handle(new Signal(name), signal -> signals.add(signal.getName()));
-    }
+    Signals signals = new Signals("HUP", "TERM", "INT");
     SpeakerOptions options =
         new SpeakerOptions(restarting, SpeakerOptions.fresh().convergenceLimit());
     try {
@@ -105,7 +98,7 @@ public final class Main {
     }
   }
 
-  private void serve(Daemon daemon, BlockingQueue<String> signals) throws InterruptedException {
+  private void serve(Daemon daemon, Signals signals) throws InterruptedException {
     while (signals.take().equals("HUP")) {
       daemon.reload(config);
     }
