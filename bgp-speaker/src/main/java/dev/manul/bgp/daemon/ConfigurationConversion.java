@@ -29,6 +29,8 @@ final class ConfigurationConversion {
     if (file.kernel() != null && !Boolean.FALSE.equals(file.kernel().export())) {
       throw notYet("kernel", "writing kernel routes", "leave it out, or export: false");
     }
+    required("asNumber", file.asNumber());
+    required("routerId", file.routerId());
     if (!(file.routerId() instanceof Ipv4Address routerId)) {
       throw wrong("routerId", "\"" + file.routerId() + "\" is not an IPv4 address");
     }
@@ -58,6 +60,7 @@ final class ConfigurationConversion {
   }
 
   private InetSocketAddress listen(String field, ConfigurationFile.Listen listen) {
+    required(field + ".address", listen.address());
     int port = listen.port() == null ? BGP_PORT : listen.port();
     if (port < 1 || port > 65535) {
       throw wrong(field + ".port", "must be within 1 to 65535, not " + port);
@@ -70,6 +73,7 @@ final class ConfigurationConversion {
   }
 
   private OriginatedRoute originate(String field, ConfigurationFile.Originate route) {
+    required(field + ".prefix", route.prefix());
     Optional<Address> nextHop = Optional.empty();
     if (route.nextHop() != null && !route.nextHop().equals("self")) {
       nextHop = Optional.of(address(field + ".nextHop", route.nextHop()));
@@ -107,6 +111,8 @@ final class ConfigurationConversion {
   }
 
   private NeighborConfiguration neighbor(String field, ConfigurationFile.Neighbor n) {
+    required(field + ".address", n.address());
+    required(field + ".asNumber", n.asNumber());
     if (n.addPaths() != null && !n.addPaths().equals("none")) {
       throw notYet(field + ".addPaths", "\"" + n.addPaths() + "\"", "none");
     }
@@ -186,6 +192,12 @@ final class ConfigurationConversion {
       default ->
           throw wrong(field, "\"" + node.asText() + "\" is not known; allowed: accept, reject");
     };
+  }
+
+  private static void required(String field, Object value) {
+    if (value == null) {
+      throw wrong(field, "is missing");
+    }
   }
 
   private static IllegalArgumentException notYet(String field, String what, String allowed) {

@@ -7,7 +7,8 @@ import dev.manul.model.Prefix;
 import java.util.List;
 
 /**
- * The configuration of {@code manul-bgp} as it is written in YAML. A field left out is null.
+ * The configuration of {@code manul-bgp} as it is written in YAML. A field left out is null, be it
+ * required or not.
  *
  * @param asNumber this speaker's AS number
  * @param routerId the BGP identifier, an IPv4 address
@@ -18,8 +19,8 @@ import java.util.List;
  * @param neighbors whom to speak with
  */
 record ConfigurationFile(
-    @JsonProperty(required = true) Long asNumber,
-    @JsonProperty(required = true) Address routerId,
+    Long asNumber,
+    Address routerId,
     List<Listen> listen,
     String control,
     Kernel kernel,
@@ -29,7 +30,7 @@ record ConfigurationFile(
   /**
    * @param port 179 when left out
    */
-  record Listen(@JsonProperty(required = true) Address address, Integer port) {}
+  record Listen(Address address, Integer port) {}
 
   /** Kernel routes, which another program has to write for now. */
   record Kernel(Boolean export, Integer table, Integer protocol) {}
@@ -38,17 +39,16 @@ record ConfigurationFile(
    * @param nextHop an address, or {@code self} (also when left out)
    * @param communities each as {@code AS:VALUE}
    */
-  record Originate(
-      @JsonProperty(required = true) Prefix prefix, String nextHop, List<String> communities) {}
+  record Originate(Prefix prefix, String nextHop, List<String> communities) {}
 
   /**
    * A neighbour; defaults are those of {@link dev.manul.bgp.NeighborConfiguration#builder}, but
    * without graceful restart.
    */
   record Neighbor(
-      @JsonProperty(required = true) Address address,
+      Address address,
       Integer port,
-      @JsonProperty(required = true) Long asNumber,
+      Long asNumber,
       Address localAddress,
       Long localAsNumber,
       Boolean passive,

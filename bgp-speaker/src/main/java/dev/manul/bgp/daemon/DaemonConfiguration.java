@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -57,8 +58,7 @@ record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control)
     return YAMLMapper.builder()
         .enable(
             DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-            DeserializationFeature.FAIL_ON_TRAILING_TOKENS,
-            DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
         .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
         .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
@@ -81,20 +81,13 @@ record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control)
           case InvalidFormatException wrong ->
               "field " + path(wrong) + ": \"" + wrong.getValue() + "\" is not " + kind(wrong);
           case MismatchedInputException wrong when wrong.getPath().isEmpty() ->
-              firstLine(wrong.getOriginalMessage());
+              oneLine(wrong.getOriginalMessage());
           case MismatchedInputException wrong when wrong.getTargetType() != null ->
-              "field " + path(wrong) + ": " + kindExpected(wrong);
+              "field " + path(wrong) + ": the value is not " + kind(wrong);
           case JsonMappingException wrong ->
-              "field " + path(wrong) + ": " + firstLine(rootMessage(wrong));
-          default -> firstLine(e.getOriginalMessage());
+              "field " + path(wrong) + ": " + oneLine(rootMessage(wrong));
+          default -> oneLine(e.getOriginalMessage());
         };
-  }
-
-  private static String kindExpected(MismatchedInputException wrong) {
-    String message = firstLine(wrong.getOriginalMessage());
-    return message.startsWith("Missing") || message.startsWith("Cannot construct")
-        ? message
-        : "the value is not " + kind(wrong);
   }
 
   private static String kind(MismatchedInputException wrong) {
@@ -108,9 +101,7 @@ record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control)
     if (type == String.class) {
       return "a text";
     }
-    return type != null && java.util.Collection.class.isAssignableFrom(type)
-        ? "a list"
-        : "an object";
+    return type != null && Collection.class.isAssignableFrom(type) ? "a list" : "an object";
   }
 
   private static String rootMessage(JsonMappingException e) {
@@ -118,8 +109,14 @@ record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control)
     return cause instanceof IllegalArgumentException ? cause.getMessage() : e.getOriginalMessage();
   }
 
-  private static String firstLine(String message) {
-    return message == null ? "not YAML" : message.lines().findFirst().orElse("not YAML");
+  /** Without the excerpts of the file, which the YAML parser indents. */
+  private static String oneLine(String message) {
+    return message == null
+        ? "not YAML"
+        : message
+            .lines()
+            .filter(line -> !line.isBlank() && !line.startsWith(" "))
+            .collect(Collectors.joining(": "));
   }
 
   /** Such as {@code neighbors[0].holdTime}. */
