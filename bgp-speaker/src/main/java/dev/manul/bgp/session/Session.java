@@ -112,7 +112,7 @@ final class Session implements DialListener, Link.Listener {
       neighbor.note(reason);
     }
     if (before != state) {
-      neighbor.stateChanged(this, before, reason);
+      neighbor.stateChanged(this, before, ended ? reason : "");
     }
     for (Action action : step.actions()) {
       perform(action, event);
