@@ -82,6 +82,31 @@ class SpeakerTest {
   }
 
   @Test
+  void twoEndsThatDialAtOnceComeUpAtTheFirstAttempt() {
+    for (int round = 0; round < 25; round++) {
+      String first = "127.10.10." + (1 + 2 * round);
+      String second = "127.10.10." + (2 + 2 * round);
+      try (TestSpeaker a = TestSpeaker.start(first, 64512);
+          TestSpeaker b = TestSpeaker.start(second, 64512)) {
+        // Nobody dials before both listen, so that both dial at the same moment.
+        a.neighbors(List.of());
+        b.neighbors(List.of());
+        eventually()
+            .until(
+                () ->
+                    a.speaker.status().listening().size() == 1
+                        && b.speaker.status().listening().size() == 1);
+        a.neighbors(a.towards(second, 64512));
+        b.neighbors(b.towards(first, 64512));
+        eventually().until(() -> a.established(second) && b.established(first));
+        eventually().until(() -> a.neighbor(second).endOfRib() && b.neighbor(first).endOfRib());
+        assertThat(a.neighbor(second).flaps()).isZero();
+        assertThat(b.neighbor(first).flaps()).isZero();
+      }
+    }
+  }
+
+  @Test
   void anUnchangedSessionIsNotReset() {
     try (TestSpeaker a = TestSpeaker.start("127.10.1.1", 64512);
         TestSpeaker b = TestSpeaker.start("127.10.1.2", 64512);
