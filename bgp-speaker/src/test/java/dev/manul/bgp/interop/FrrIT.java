@@ -130,13 +130,7 @@ class FrrIT {
         () -> lab.route("/v1/routes", "172.20.1.0/24").path("prefix").isMissingNode());
     assertThat(lab.route("/v1/routes", "172.20.0.0/24").path("best").asBoolean()).isTrue();
 
-    lab.file(
-        "manul.yaml",
-        MANUL.replace("  - {prefix: 10.244.0.64/26}\n", "")
-            + "control: "
-            + lab.path("manul.sock")
-            + "\n");
-    assertThat(new ProcessBuilder("kill", "-HUP", Long.toString(manul.pid())).start()).isNotNull();
+    lab.reload(manul, MANUL.replace("  - {prefix: 10.244.0.64/26}\n", ""));
     lab.eventually("our route is withdrawn", () -> !frrHas("10.244.0.64/26"));
     assertThat(frrHas("10.244.0.0/26")).isTrue();
     assertThat(lab.neighbor("10.99.0.2").path("since").asText())

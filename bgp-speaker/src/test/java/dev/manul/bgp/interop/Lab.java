@@ -78,11 +78,15 @@ final class Lab implements AutoCloseable {
   }
 
   /** Starts a program in a namespace; its output goes to a file named after it. */
-  Process start(String namespace, String output, String... command) throws IOException {
+  private Process start(String namespace, String output, List<String> command) throws IOException {
     List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
-    all.addAll(List.of(command));
+    all.addAll(command);
+    return start(output, all);
+  }
+
+  private Process start(String output, List<String> command) throws IOException {
     Process process =
-        new ProcessBuilder(all)
+        new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve(output).toFile()))
             .start();
@@ -90,9 +94,26 @@ final class Lab implements AutoCloseable {
     return process;
   }
 
-  /** Starts {@code manul-bgp} and waits until it says that it is ready. */
+  /** Starts {@code manul-bgp} in our namespace and waits until it says that it is ready. */
   Process startManul(String configuration, String... flags) throws IOException {
-    Path config = file("manul.yaml", configuration + "\ncontrol: " + path("manul.sock") + "\n");
+    Process process = start(ours, "manul.log", manulCommand(configuration, flags));
+    awaitReady();
+    return process;
+  }
+
+  /** Starts {@code manul-bgp} in the test's own namespace, so that the test can connect to it. */
+  Process startManulHere(String configuration) throws IOException {
+    Process process = start("manul.log", manulCommand(configuration));
+    awaitReady();
+    return process;
+  }
+
+  private void awaitReady() {
+    eventually("manul-bgp is ready", () -> output("manul.log").lines().anyMatch("ready"::equals));
+  }
+
+  private List<String> manulCommand(String configuration, String... flags) throws IOException {
+    Path config = file("manul.yaml", withControl(configuration));
     Files.deleteIfExists(directory.resolve("manul.log"));
     List<String> command =
         new ArrayList<>(
@@ -109,9 +130,17 @@ final class Lab implements AutoCloseable {
                 "--config",
                 config.toString()));
     command.addAll(List.of(flags));
-    Process process = start(ours, "manul.log", command.toArray(String[]::new));
-    eventually("manul-bgp is ready", () -> output("manul.log").lines().anyMatch("ready"::equals));
-    return process;
+    return command;
+  }
+
+  private String withControl(String configuration) {
+    return configuration + "control: " + path("manul.sock") + "\n";
+  }
+
+  /** Gives a running manul-bgp another configuration. */
+  void reload(Process manul, String configuration) throws IOException {
+    file("manul.yaml", withControl(configuration));
+    run("kill -HUP " + manul.pid());
   }
 
   /** Starts BIRD 2 in their namespace. */
@@ -129,7 +158,7 @@ final class Lab implements AutoCloseable {
                 "-P",
                 path("bird.pid").toString()));
     command.addAll(List.of(flags));
-    Process process = start(theirs, "bird.log", command.toArray(String[]::new));
+    Process process = start(theirs, "bird.log", command);
     eventually("BIRD answers", () -> birdc("show status").contains("Daemon is up"));
     return process;
   }
@@ -154,7 +183,6 @@ final class Lab implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "/usr/lib/frr/" + name,
-                "-S",
                 "-u",
                 "root",
                 "-g",
@@ -172,7 +200,7 @@ final class Lab implements AutoCloseable {
                 "--log",
                 "stdout"));
     command.addAll(List.of(flags));
-    return start(theirs, name + ".log", command.toArray(String[]::new));
+    return start(theirs, name + ".log", command);
   }
 
   String vtysh(String command) {
