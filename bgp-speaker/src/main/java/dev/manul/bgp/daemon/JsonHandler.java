@@ -45,12 +45,9 @@ final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, FullHttpRequest message) {
+    boolean bad = message.decoderResult().isFailure();
     waiting.add(
-        new Request(
-            message.method(),
-            message.uri(),
-            message.decoderResult().isFailure(),
-            HttpUtil.isKeepAlive(message)));
+        new Request(message.method(), message.uri(), bad, !bad && HttpUtil.isKeepAlive(message)));
     if (waiting.size() == 1) {
       work(context);
     } else if (waiting.size() > MAX_WAITING) {
