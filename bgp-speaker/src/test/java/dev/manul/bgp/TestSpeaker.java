@@ -6,11 +6,11 @@ import dev.manul.model.Prefix;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -21,7 +21,7 @@ final class TestSpeaker implements AutoCloseable {
 
   final Ipv4Address address;
   final Speaker speaker;
-  final List<BestPathChange> changes = new CopyOnWriteArrayList<>();
+  final List<BestPathChange> changes = Collections.synchronizedList(new ArrayList<>());
   final Map<Prefix, BestPath> best = new ConcurrentHashMap<>();
   volatile int convergences;
   volatile NextHopResolver resolver = NextHopResolver.always();

@@ -13,6 +13,7 @@ import dev.manul.bgp.wire.BgpMessage.Open;
 import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Capability;
+import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -193,7 +194,7 @@ public final class Neighbor {
     Session session = main;
     if (main.state() != State.ACTIVE) {
       if (second != null) {
-        second.fire(new Event.CollisionDump(), "");
+        second.giveWay("");
         second.discard();
       }
       second = new Session(this, scheduler);
@@ -206,17 +207,19 @@ public final class Neighbor {
 
   /** After an event, sees to it that the main session is the one that lives. */
   void arrange() {
-    if (second == null) {
-      return;
+    if (second != null) {
+      if (lost(second)) {
+        second.discard();
+        second = null;
+      } else if (lost(main) || second.state() == State.ESTABLISHED) {
+        main.discard();
+        main = second;
+        second = null;
+        stateChanged(main, State.IDLE, "");
+      }
     }
-    if (lost(second)) {
-      second.discard();
-      second = null;
-    } else if (lost(main) || second.state() == State.ESTABLISHED) {
-      main.discard();
-      main = second;
-      second = null;
-      stateChanged(main, State.IDLE, "");
+    if (second == null && main.held()) {
+      main.resume();
     }
   }
 
@@ -225,35 +228,63 @@ public final class Neighbor {
         && (session.state() == State.IDLE || session.state() == State.ACTIVE);
   }
 
+  private Session other(Session session) {
+    return session == main ? second : main;
+  }
+
+  /** Whether a new connection is to wait for what becomes of the other one. */
+  boolean mustHold(Session session) {
+    Session other = other(session);
+    return other != null
+        && (other.state() == State.OPEN_CONFIRM || other.state() == State.ESTABLISHED);
+  }
+
+  /**
+   * A held connection has brought something. An OPEN beside a session that has been up for a while,
+   * it is that of a neighbour which has started anew (RFC 4724 section 4.2); otherwise it loses.
+   */
+  void heldSpoke(Session session, List<DecodeOutcome> batch) {
+    Session other = other(session);
+    if (other == null || other.state() != State.ESTABLISHED) {
+      return;
+    }
+    boolean restarted =
+        other.establishedMillis() >= COLLISION_MILLIS
+            && !other.negotiated().keepable().isEmpty()
+            && batch.stream().anyMatch(this::isGoodOpen);
+    if (restarted) {
+      log.info("neighbor has restarted peer={}", address());
+      other.fire(new Event.ConnectionFailed(), "neighbor has restarted");
+    } else {
+      other.probe(); // if nobody is there any more, the answer is a reset
+      session.giveWay("");
+    }
+  }
+
+  private boolean isGoodOpen(DecodeOutcome outcome) {
+    return outcome instanceof DecodeOutcome.Decoded decoded
+        && !decoded.messages().isEmpty()
+        && decoded.messages().getFirst() instanceof Open theirs
+        && Handshake.judge(configuration, open(), theirs) instanceof Handshake.Verdict.Accepted;
+  }
+
   /**
    * Decides, when a session has got its OPEN, which of two connections stays (RFC 4271 section
-   * 6.8); the other one is ended.
+   * 6.8); the other one is ended. The identifier of the neighbour is known from this OPEN, so that
+   * a connection which still waits for its own takes part, too: both ends decide before either has
+   * sent a KEEPALIVE.
    *
    * @return whether this one stays
    */
   boolean survivesCollision(Session session) {
-    Session other = session == main ? second : main;
+    Session other = other(session);
     if (other == null
-        || (other.state() != State.OPEN_CONFIRM && other.state() != State.ESTABLISHED)) {
-      return true;
-    }
-    if (other.state() == State.ESTABLISHED && other.establishedMillis() >= COLLISION_MILLIS) {
-      if (other.negotiated().keepable().isEmpty()) {
-        other.probe();
-        session.fire(new Event.CollisionDump(), "a session is Established already");
-        return false;
-      }
-      log.info("neighbor has restarted peer={}", address());
-      other.fire(new Event.ConnectionFailed(), "neighbor has restarted");
+        || other.held()
+        || (other.state() != State.OPEN_SENT && other.state() != State.OPEN_CONFIRM)) {
       return true;
     }
     boolean stays = Collision.stays(session, other, host.routerId());
-    if (stays) {
-      other.fire(new Event.CollisionDump(), "");
-    } else {
-      other.probe();
-      session.fire(new Event.CollisionDump(), "");
-    }
+    (stays ? other : session).giveWay("");
     return stays;
   }
 
@@ -281,9 +312,9 @@ public final class Neighbor {
 
   void sessionUp(Session session) {
     Negotiated agreed = session.negotiated();
-    Session other = session == main ? second : main;
+    Session other = other(session);
     if (other != null) {
-      other.fire(new Event.CollisionDump(), "");
+      other.giveWay("");
     }
     hasBeenUp = true;
     cancelTimers();

@@ -13,6 +13,7 @@ import dev.manul.bgp.wire.DecodeContext;
 import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.bgp.wire.FaultAction;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -54,6 +55,12 @@ final class Session implements DialListener, Link.Listener {
 
   /** Whether the routes of a session that ends now may stay as stale ones. */
   private boolean gracefulEnd;
+
+  /** Whether the connection waits in silence for the fate of another one. */
+  private boolean held;
+
+  /** What has come over a held connection. */
+  private final List<List<DecodeOutcome>> heldBatches = new ArrayList<>();
 
   Session(Neighbor neighbor, Scheduler scheduler) {
     this.neighbor = neighbor;
@@ -112,7 +119,7 @@ final class Session implements DialListener, Link.Listener {
       neighbor.note(reason);
     }
     if (before != state) {
-      neighbor.stateChanged(this, before, reason);
+      neighbor.stateChanged(this, before, ended ? reason : "");
     }
     for (Action action : step.actions()) {
       perform(action, event);
@@ -185,6 +192,8 @@ final class Session implements DialListener, Link.Listener {
       link.close();
       link = null;
     }
+    held = false;
+    heldBatches.clear();
   }
 
   private void release() {
@@ -283,7 +292,42 @@ final class Session implements DialListener, Link.Listener {
   void accepted(Link incoming) {
     link = incoming;
     dialled = false;
+    begin();
+  }
+
+  /**
+   * Says OPEN, unless the other session may be Established at the neighbour already: a second OPEN
+   * might then make the neighbour give up what this end is about to use. So this connection waits
+   * in silence until the other one has come up or has failed.
+   */
+  private void begin() {
+    if (neighbor.mustHold(this)) {
+      held = true;
+    } else {
+      fire(new Event.Connected(), "");
+    }
+  }
+
+  boolean held() {
+    return held;
+  }
+
+  /** The other connection has failed: goes on with this one. */
+  void resume() {
+    held = false;
     fire(new Event.Connected(), "");
+    List<List<DecodeOutcome>> batches = List.copyOf(heldBatches);
+    heldBatches.clear();
+    Link from = link;
+    batches.forEach(batch -> process(from, batch));
+  }
+
+  /** Gives the connection up for the other one. */
+  void giveWay(String reason) {
+    if (held) {
+      send(Notifications.COLLISION);
+    }
+    fire(new Event.CollisionDump(), reason);
   }
 
   @Override
@@ -291,7 +335,8 @@ final class Session implements DialListener, Link.Listener {
     dial = null;
     link = outgoing;
     dialled = true;
-    happened(new Event.Connected(), "");
+    begin();
+    neighbor.arrange();
     return this;
   }
 
@@ -305,6 +350,8 @@ final class Session implements DialListener, Link.Listener {
   public void closed(Link from, String reason) {
     if (isCurrent(from)) {
       link = null;
+      held = false;
+      heldBatches.clear();
       happened(new Event.ConnectionFailed(), reason);
     }
   }
@@ -318,6 +365,16 @@ final class Session implements DialListener, Link.Listener {
 
   @Override
   public void received(Link from, List<DecodeOutcome> batch) {
+    if (held && isCurrent(from)) {
+      heldBatches.add(batch);
+      neighbor.heldSpoke(this, batch);
+    } else {
+      process(from, batch);
+    }
+    neighbor.arrange();
+  }
+
+  private void process(Link from, List<DecodeOutcome> batch) {
     for (DecodeOutcome outcome : batch) {
       if (!isCurrent(from)) {
         break;
@@ -330,7 +387,6 @@ final class Session implements DialListener, Link.Listener {
       }
     }
     from.consumed(batch.size());
-    neighbor.arrange();
   }
 
   /** What still comes from a link that has been dropped is not for this session. */

@@ -93,7 +93,9 @@ public final class NettyTransport implements Transport {
   /** Touched by all threads. */
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
 
-  private final Map<InetSocketAddress, Channel> listeners = new HashMap<>();
+  /** Changed by the core thread; closed by whoever ends the transport. */
+  private final Map<InetSocketAddress, Channel> listeners = new ConcurrentHashMap<>();
+
   private Set<InetSocketAddress> wanted = Set.of();
   private Map<InetAddress, byte[]> keys = Map.of();
 
@@ -361,6 +363,9 @@ public final class NettyTransport implements Transport {
    * @param orderly true to give neighbours time to read what has been sent
    */
   public void close(boolean orderly) {
+    for (Channel listener : listeners.values()) {
+      listener.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
     long patience = orderly ? System.nanoTime() + 1_500_000_000L : System.nanoTime();
     for (Channel channel : List.copyOf(connections)) {
       if (!orderly) {
