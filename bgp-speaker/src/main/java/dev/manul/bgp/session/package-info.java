@@ -6,11 +6,11 @@
  * {@link dev.manul.bgp.session.Neighbor} has one session, or two while connections collide (section
  * 6.8), and speaks with the RIB for whichever is Established.
  *
- * <p>Two ends that dial at once must not disagree on which connection stays. The decision is made on
- * the first OPEN, before a KEEPALIVE has been sent on either connection. A connection that comes
+ * <p>Two ends that dial at once must not disagree on which connection stays. The decision is made
+ * on the first OPEN, before a KEEPALIVE has been sent on either connection. A connection that comes
  * after that is held: nothing is said on it until the other one has come up, and it is closed, or
- * has failed, and it goes on. Beside a session that has been Established for two seconds, an OPEN on
- * a held connection is that of a neighbour which has started anew without a word.
+ * has failed, and it goes on. Beside a session that has been Established for two seconds, an OPEN
+ * on a held connection is that of a neighbour which has started anew without a word.
  *
  * <p>Everything here belongs to the core thread and runs only on it. The transport is reached
  * through {@link dev.manul.bgp.session.Transport} and {@link dev.manul.bgp.session.Link}, whose
