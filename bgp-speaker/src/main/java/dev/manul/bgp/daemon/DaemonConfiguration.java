@@ -27,6 +27,8 @@ import java.util.stream.Collectors;
  */
 record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control) {
 
+  private static final String EMPTY = "the file is empty; asNumber and routerId are required";
+
   /**
    * Reads a file strictly: an unknown or repeated field, a value of the wrong kind, or a second
    * document is an error.
@@ -43,7 +45,7 @@ record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control)
       throw new ConfigurationException(file + ": cannot be read: " + e.getMessage());
     }
     if (written == null) {
-      throw new ConfigurationException(file + ": is empty; asNumber and routerId are required");
+      throw new ConfigurationException(file + ": " + EMPTY);
     }
     try {
       return new DaemonConfiguration(
@@ -81,7 +83,9 @@ record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control)
           case InvalidFormatException wrong ->
               "field " + path(wrong) + ": \"" + wrong.getValue() + "\" is not " + kind(wrong);
           case MismatchedInputException wrong when wrong.getPath().isEmpty() ->
-              oneLine(wrong.getOriginalMessage());
+              wrong.getOriginalMessage().startsWith("No content")
+                  ? EMPTY
+                  : oneLine(wrong.getOriginalMessage());
           case MismatchedInputException wrong when wrong.getTargetType() != null ->
               "field " + path(wrong) + ": the value is not " + kind(wrong);
           case JsonMappingException wrong ->

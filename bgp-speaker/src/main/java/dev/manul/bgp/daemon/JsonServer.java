@@ -25,7 +25,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -43,6 +45,7 @@ public final class JsonServer implements AutoCloseable {
 
   private final Handler handler;
   private final EventLoopGroup loop;
+  private final List<Channel> listening = new CopyOnWriteArrayList<>();
 
   /** Answers a request by its decoded path, without the query. */
   @FunctionalInterface
@@ -136,6 +139,7 @@ public final class JsonServer implements AutoCloseable {
       throw new IOException(
           "cannot listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
     }
+    listening.add(bound.channel());
     return bound.channel();
   }
 
@@ -158,6 +162,8 @@ public final class JsonServer implements AutoCloseable {
   /** Stops listening and ends open connections. */
   @Override
   public void close() {
+    // A Unix socket's file goes with its channel; ending the loop alone may leave it.
+    listening.forEach(channel -> channel.close().awaitUninterruptibly());
     loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 }

@@ -124,7 +124,10 @@ class FrrIT {
     var since = lab.neighbor("10.99.0.2").path("since").asText();
 
     lab.vtysh(
-        "configure terminal\nrouter bgp 64513\naddress-family ipv4 unicast\nno network 172.20.1.0/24");
+        "configure terminal",
+        "router bgp 64513",
+        "address-family ipv4 unicast",
+        "no network 172.20.1.0/24");
     lab.eventually(
         "FRR's route is gone",
         () -> lab.route("/v1/routes", "172.20.1.0/24").path("prefix").isMissingNode());
@@ -146,7 +149,7 @@ class FrrIT {
     lab.kill(manul);
     lab.eventually(
         "FRR has them as stale",
-        () -> lab.vtysh("show bgp ipv4 unicast 10.244.0.0/26").contains("tale"));
+        () -> lab.vtysh("show bgp ipv4 unicast 10.244.0.0/26").contains("(stale)"));
     assertThat(frrHas("10.244.0.0/26")).isTrue();
     lab.startManul(MANUL.replace("  - {prefix: 10.244.0.64/26}\n", ""), "--restarting");
     lab.eventually(
@@ -155,6 +158,6 @@ class FrrIT {
           assertThat(frrHas("10.244.0.0/26")).isTrue();
           return !frrHas("10.244.0.64/26");
         });
-    assertThat(lab.vtysh("show bgp ipv4 unicast 10.244.0.0/26")).doesNotContain("tale");
+    assertThat(lab.vtysh("show bgp ipv4 unicast 10.244.0.0/26")).doesNotContain("(stale)");
   }
 }

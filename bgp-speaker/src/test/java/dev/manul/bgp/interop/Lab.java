@@ -171,6 +171,7 @@ final class Lab implements AutoCloseable {
   Process startFrr(String configuration) throws IOException {
     Path zebra = file("zebra.conf", "hostname frr\nlog stdout\n");
     Path bgpd = file("bgpd.conf", configuration);
+    run("chown -R frr:frr " + directory); // they drop root, and make sockets there
     startFrrDaemon("zebra", zebra);
     eventually("zebra listens", () -> Files.exists(path("zserv.api")));
     Process process = startFrrDaemon("bgpd", bgpd, "-n");
@@ -183,10 +184,6 @@ final class Lab implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "/usr/lib/frr/" + name,
-                "-u",
-                "root",
-                "-g",
-                "root",
                 "-f",
                 config.toString(),
                 "-i",
@@ -203,8 +200,14 @@ final class Lab implements AutoCloseable {
     return start(theirs, name + ".log", command);
   }
 
-  String vtysh(String command) {
-    return capture("vtysh", "--vty_socket", directory.toString(), "-c", command);
+  /** What FRR answers to the last of some commands given one after the other. */
+  String vtysh(String... commands) {
+    List<String> all = new ArrayList<>(List.of("vtysh", "--vty_socket", directory.toString()));
+    for (String command : commands) {
+      all.add("-c");
+      all.add(command);
+    }
+    return capture(all.toArray(String[]::new));
   }
 
   /** Ends a process with SIGKILL and waits for it. */
