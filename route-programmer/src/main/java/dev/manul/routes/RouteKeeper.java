@@ -244,7 +244,7 @@ final class RouteKeeper {
     log.info(
         "event=tunnel_set_up device={} changes={} failures={}",
         options.tunnelName(),
-        plan.before(),
+        plan.before().size(),
         report.failures());
     return anyDone || exists;
   }
@@ -257,7 +257,7 @@ final class RouteKeeper {
       log.info(
           "event=tunnel_addresses_removed device={} changes={} failures={}",
           options.tunnelName(),
-          plan.after(),
+          plan.after().size(),
           report.failures());
       // With an address the kernel may have dropped routes.
       readNeeded = report.failures().size() < plan.after().size();
