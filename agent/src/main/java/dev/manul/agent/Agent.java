@@ -93,7 +93,7 @@ final class Agent implements AutoCloseable {
             NetworkNamespace.current(),
             ProgrammerOptions.DEFAULT.withFullCheckInterval(configuration.fullCheckInterval()),
             new KernelEvents());
-    boolean restarting = programmer.status().installed() > 0;
+    boolean restarting = programmer.foundRoutes();
     reading.done();
 
     StartupLog.Step registering = startup.begin("register this node", "the datastore");
@@ -128,26 +128,32 @@ final class Agent implements AutoCloseable {
     }
   }
 
-  /** What this agent says of itself. Any thread. */
+  /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
   AgentStatus status() {
-    ProgrammerStatus routes = programmer.status();
-    return report.status(
-        new StatusReport.Facts(
-            synced.get(),
-            converged.get(),
-            routes,
-            programmer.lines(),
-            sessions.get(),
-            speaker.status(),
-            unreadable.get(),
-            selfCare.problem()));
+    return report.status(facts(), programmer.lines());
   }
 
-  /**
-   * Whether the process is worth keeping: its owner thread still gets its work done. Any thread.
-   */
-  boolean isLive() {
-    return clock.millis() - lastBeat < LIVE_MILLIS;
+  /** Whether pods may be sent here, and what stands against it. Any thread, at once. */
+  StatusServer.Probe readiness() {
+    AgentStatus.Condition ready = StatusReport.readiness(facts());
+    return new StatusServer.Probe(configuration.nodeName(), ready.status(), List.of(ready));
+  }
+
+  /** Whether the process is worth keeping: its owner thread gets its work done. Any thread. */
+  StatusServer.Probe liveness() {
+    boolean beats = clock.millis() - lastBeat < LIVE_MILLIS;
+    return new StatusServer.Probe(configuration.nodeName(), beats, List.of());
+  }
+
+  private StatusReport.Facts facts() {
+    return new StatusReport.Facts(
+        synced.get(),
+        converged.get(),
+        programmer.status(),
+        sessions.get(),
+        speaker.status(),
+        unreadable.get(),
+        selfCare.problem());
   }
 
   /** Runs a task on the agent thread, after those posted before it. */

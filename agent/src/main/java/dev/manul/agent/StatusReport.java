@@ -30,7 +30,6 @@ final class StatusReport {
    * @param synced whether the datastore has been listed
    * @param converged whether the peers' first routes are there, or were waited for long enough
    * @param routes the route programmer
-   * @param routeLines its desired routes as {@code ip route} writes them
    * @param sessions the sessions there ought to be
    * @param speaker the sessions there are
    * @param unreadable lines about stored resources that cannot be read
@@ -40,13 +39,17 @@ final class StatusReport {
       boolean synced,
       boolean converged,
       ProgrammerStatus routes,
-      List<String> routeLines,
       Peering.Sessions sessions,
       SpeakerStatus speaker,
       List<String> unreadable,
       String registrarProblem) {}
 
-  AgentStatus status(Facts facts) {
+  /**
+   * The whole report.
+   *
+   * @param routeLines the wanted routes as {@code ip route} writes them
+   */
+  AgentStatus status(Facts facts, List<String> routeLines) {
     List<Condition> conditions = new ArrayList<>();
     Condition ready = readiness(facts);
     conditions.add(ready);
@@ -82,14 +85,14 @@ final class StatusReport {
             facts.routes().repaired(),
             facts.routes().lastFullCheck().map(Instant::toString).orElse(""),
             facts.routes().failing(),
-            facts.routeLines()));
+            routeLines));
   }
 
   /**
    * Ready: listed, heard from the peers, and the kernel agrees. After that one peer that answers is
    * enough: a dead neighbour is its own trouble, not this node's.
    */
-  private static Condition readiness(Facts facts) {
+  static Condition readiness(Facts facts) {
     if (!facts.synced()) {
       return notReady("DatastoreNotListed", "waiting for the datastore's first listing");
     }

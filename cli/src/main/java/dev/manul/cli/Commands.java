@@ -1,43 +1,51 @@
 package dev.manul.cli;
 
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import picocli.CommandLine;
 
 /** The commands, by name. */
 final class Commands {
   private static final Set<String> TAKES_VALUE = Set.of("--datastore", "--run-dir");
 
-  private static final Map<String, Function<Root, CommandLine>> ALL = all();
+  private static final List<String> NAMES =
+      List.of(
+          "get",
+          "apply",
+          "create",
+          "replace",
+          "delete",
+          "patch",
+          "label",
+          "validate",
+          "ipam",
+          "node",
+          "version",
+          "completion");
 
   private Commands() {}
 
-  private static Map<String, Function<Root, CommandLine>> all() {
-    Map<String, Function<Root, CommandLine>> all = new LinkedHashMap<>();
-    all.put("get", root -> new CommandLine(new GetCommand(root)));
-    all.put("apply", root -> new CommandLine(new ApplyCommand(root)));
-    all.put("create", root -> new CommandLine(new CreateCommand(root)));
-    all.put("replace", root -> new CommandLine(new ReplaceCommand(root)));
-    all.put("delete", root -> new CommandLine(new DeleteCommand(root)));
-    all.put("patch", root -> new CommandLine(new PatchCommand(root)));
-    all.put("label", root -> new CommandLine(new LabelCommand(root)));
-    all.put("validate", root -> new CommandLine(new ValidateCommand(root)));
-    all.put(
-        "ipam",
-        root ->
-            new CommandLine(new IpamCommand())
-                .addSubcommand(new IpamShowCommand(root))
-                .addSubcommand(new IpamCheckCommand(root))
-                .addSubcommand(new IpamReleaseCommand(root)));
-    all.put(
-        "node",
-        root -> new CommandLine(new NodeCommand()).addSubcommand(new NodeStatusCommand(root)));
-    all.put("version", root -> new CommandLine(new VersionCommand(root)));
-    all.put("completion", root -> new CommandLine(new CompletionCommand(root)));
-    return all;
+  /** A switch and not a map of makers, whose lambdas would all be linked at the start. */
+  private static CommandLine command(String name, Root root) {
+    return switch (name) {
+      case "get" -> new CommandLine(new GetCommand(root));
+      case "apply" -> new CommandLine(new ApplyCommand(root));
+      case "create" -> new CommandLine(new CreateCommand(root));
+      case "replace" -> new CommandLine(new ReplaceCommand(root));
+      case "delete" -> new CommandLine(new DeleteCommand(root));
+      case "patch" -> new CommandLine(new PatchCommand(root));
+      case "label" -> new CommandLine(new LabelCommand(root));
+      case "validate" -> new CommandLine(new ValidateCommand(root));
+      case "ipam" ->
+          new CommandLine(new IpamCommand())
+              .addSubcommand(new IpamShowCommand(root))
+              .addSubcommand(new IpamCheckCommand(root))
+              .addSubcommand(new IpamReleaseCommand(root));
+      case "node" -> new CommandLine(new NodeCommand()).addSubcommand(new NodeStatusCommand(root));
+      case "version" -> new CommandLine(new VersionCommand(root));
+      case "completion" -> new CommandLine(new CompletionCommand(root));
+      default -> throw new IllegalArgumentException(name);
+    };
   }
 
   /**
@@ -49,7 +57,7 @@ final class Commands {
     CommandLine line = new CommandLine(root);
     List<String> names = called(args);
     for (String name : names) {
-      line.addSubcommand(name, ALL.get(name).apply(root));
+      line.addSubcommand(name, command(name, root));
     }
     return line;
   }
@@ -64,9 +72,9 @@ final class Commands {
       if (TAKES_VALUE.contains(args[i])) {
         i++;
       } else if (!args[i].startsWith("-")) {
-        return ALL.containsKey(args[i]) ? List.of(args[i]) : List.copyOf(ALL.keySet());
+        return NAMES.contains(args[i]) ? List.of(args[i]) : NAMES;
       }
     }
-    return List.copyOf(ALL.keySet());
+    return NAMES;
   }
 }

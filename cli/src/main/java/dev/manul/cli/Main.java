@@ -21,6 +21,9 @@ import picocli.CommandLine.Help.Ansi;
 public final class Main {
   private static final int BUFFER = 1 << 16;
 
+  /** Wide enough for the examples to stay on their lines, to be copied. */
+  private static final int HELP_WIDTH = 100;
+
   private Main() {}
 
   public static void main(String[] args) {
@@ -61,6 +64,7 @@ public final class Main {
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
     line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+    line.setUsageHelpWidth(HELP_WIDTH);
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setParameterExceptionHandler(
         (wrong, given) -> {

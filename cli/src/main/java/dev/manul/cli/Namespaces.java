@@ -14,7 +14,7 @@ final class Namespaces {
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAMESPACE",
-      description = "The namespace of a namespaced kind (default " + DEFAULT + ").")
+      description = "The namespace of a namespaced kind; without it, " + DEFAULT + ".")
   String namespace;
 
   boolean given() {

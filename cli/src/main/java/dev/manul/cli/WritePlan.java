@@ -5,8 +5,11 @@ import dev.manul.datastore.Document;
 import dev.manul.datastore.InvalidResourceException;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.WriteRules;
+import dev.manul.model.IPAMBlock;
+import dev.manul.model.IPPool;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
+import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -79,7 +82,33 @@ final class WritePlan {
       WriteRules.checkAgainst(resource, List.copyOf(beside.values()));
       beside.put(resource.key(), resource);
     }
+    if (resource instanceof IPPool pool && stored.isEmpty()) {
+      checkBlocks(pool);
+    }
     planned.put(place, resource);
+  }
+
+  /**
+   * A new pool must fit the blocks that an earlier one of its range has left behind: pods may still
+   * have their addresses.
+   */
+  private void checkBlocks(IPPool pool) {
+    for (Resource left : neighbours.computeIfAbsent(IPAMBlock.KIND, this::stored).values()) {
+      Prefix block = ((IPAMBlock) left).spec().cidr();
+      if (pool.spec().cidr().contains(block) && block.length() != pool.spec().blockSize()) {
+        throw CommandFailure.failed(
+            pool.kind()
+                + " "
+                + pool.key()
+                + ": spec.blockSize: got "
+                + pool.spec().blockSize()
+                + ", allowed is "
+                + block.length()
+                + ", the size of block "
+                + block
+                + ", which still has addresses in use");
+      }
+    }
   }
 
   private Map<Key, Resource> stored(Kind<?> kind) {

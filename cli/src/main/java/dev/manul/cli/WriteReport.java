@@ -1,6 +1,7 @@
 package dev.manul.cli;
 
 import dev.manul.datastore.InvalidResourceException;
+import dev.manul.ipam.IpamException;
 import dev.manul.model.Resource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -34,7 +35,7 @@ final class WriteReport {
       done.add(resource);
     } catch (CommandFailure e) {
       failures.addAll(e.lines());
-    } catch (InvalidResourceException e) {
+    } catch (InvalidResourceException | IpamException e) {
       failures.add(Main.oneLine(e.getMessage()));
     }
   }

@@ -42,6 +42,7 @@ class MainTest {
     Ran ran = Ran.of(directory, args);
     assertThat(ran.code()).isZero();
     assertThat(ran.err()).isEmpty();
+    assertThat(ran.out().lines()).allMatch(line -> line.length() <= 100);
     String examples = ran.out().substring(ran.out().indexOf("Examples:"));
     assertThat(examples.lines().filter(line -> line.startsWith("  ") && line.contains("manulctl ")))
         .hasSize(2);

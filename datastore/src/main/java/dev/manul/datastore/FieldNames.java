@@ -17,16 +17,16 @@ final class FieldNames {
     here.addAll(RecordShape.of(type).furtherNames());
     String nearest = nearest(name, here);
     String place = TreeBinder.join(path, name);
+    List<String> elsewhere = new ArrayList<>();
+    collect(root, "", name, elsewhere, 0);
     String hint;
-    if (nearest != null) {
+    // a name that is right elsewhere was more likely misplaced than misspelt
+    if (nearest != null && (elsewhere.isEmpty() || nearest.equalsIgnoreCase(name))) {
       hint = "did you mean " + TreeBinder.join(path, nearest) + "?";
+    } else if (!elsewhere.isEmpty()) {
+      hint = "it belongs at " + String.join(" or ", elsewhere);
     } else {
-      List<String> elsewhere = new ArrayList<>();
-      collect(root, "", name, elsewhere, 0);
-      hint =
-          elsewhere.isEmpty()
-              ? "known here: " + abbreviated(here)
-              : "it belongs at " + String.join(" or ", elsewhere);
+      hint = "known here: " + abbreviated(here);
     }
     return new FieldException("field " + place + " is not known; " + hint);
   }

@@ -134,17 +134,31 @@ final class YamlWriter {
       boolean inner =
           word || (c >= '0' && c <= '9') || c == '-' || c == '(' || c == ')' || c == '+';
       boolean colonWithin = c == ':' && i + 1 < text.length() && text.charAt(i + 1) != ' ';
-      boolean digitFirst = i == 0 && c >= '0' && c <= '9';
-      if (i == 0 ? !word && !digitFirst : !inner && !colonWithin && !isSpaceWithin(text, i)) {
+      boolean first = (word && c != '.') || (c >= '0' && c <= '9');
+      if (i == 0 ? !first : !inner && !colonWithin && !isSpaceWithin(text, i)) {
         return false;
       }
     }
-    // sexagesimal numbers and times of YAML 1.1 are text to this reader but not to every other one
-    boolean numeric =
-        text.chars().allMatch(c -> (c >= '0' && c <= '9') || "+-.:_eE".indexOf(c) >= 0);
     return PlainScalar.value(text) instanceof String
-        && (!numeric || text.chars().filter(c -> c == '.').count() == 3)
-        && !isTimestamp(text);
+        && (text.charAt(0) > '9' || isIpv4(text))
+        && !text.equalsIgnoreCase("y")
+        && !text.equalsIgnoreCase("n");
+  }
+
+  /**
+   * An IPv4 address or prefix: the only text that begins with a digit and is no number, time or the
+   * like to any reader of YAML.
+   */
+  private static boolean isIpv4(String text) {
+    int dots = 0;
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      dots += c == '.' ? 1 : 0;
+      if (c != '.' && c != '/' && (c < '0' || c > '9')) {
+        return false;
+      }
+    }
+    return dots == 3;
   }
 
   private static boolean isSpaceWithin(String text, int at) {
@@ -152,11 +166,6 @@ final class YamlWriter {
         && at + 1 < text.length()
         && text.charAt(at + 1) != ' '
         && text.charAt(at + 1) != '#';
-  }
-
-  /** YAML 1.1 readers may make times of these. */
-  private static boolean isTimestamp(String text) {
-    return text.length() >= 8 && text.charAt(0) <= '9' && text.charAt(4) == '-';
   }
 
   private static boolean isPrintable(String text) {

@@ -13,7 +13,7 @@ final class Attempts {
   private static final int BUDGET = 100;
   private static final int AT_ONCE = 3;
   private static final long FIRST_PAUSE_NANOS = 200_000;
-  private static final int MAX_DOUBLINGS = 7;
+  private static final int MAX_DOUBLINGS = 9;
 
   /** What happens between a lost race and the next try. */
   interface Pause {
@@ -26,7 +26,7 @@ final class Attempts {
     void afterConflict(int conflicts);
   }
 
-  /** Waits a random time that grows with the conflicts, up to 26 ms. */
+  /** Waits a random time that grows with the conflicts, up to 102 ms. */
   static final Pause RANDOM_PAUSE =
       conflicts -> {
         if (conflicts > AT_ONCE) {
@@ -55,6 +55,11 @@ final class Attempts {
     }
     pause.afterConflict(conflicts);
     return true;
+  }
+
+  /** Whether so much time has passed that what the lost race showed should be read again. */
+  boolean waited() {
+    return conflicts > AT_ONCE;
   }
 
   /**

@@ -321,13 +321,16 @@ final class AutoAssignment {
           current = stored.filter(b -> !b.spec().deleted()).orElse(null);
         }
       }
-      if (current == null || (mine && !BlockArithmetic.ownedBy(current, request.node()))) {
-        own.forget(cidr);
-        break;
-      }
       if (!attempts.mayGoOn()) {
         parts.withdraw(raise);
         throw attempts.exhausted();
+      }
+      if (attempts.waited()) {
+        current = parts.blocks().get(cidr).orElse(null);
+      }
+      if (current == null || (mine && !BlockArithmetic.ownedBy(current, request.node()))) {
+        own.forget(cidr);
+        break;
       }
     }
     parts.withdraw(raise);

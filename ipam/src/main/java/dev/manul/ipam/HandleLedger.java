@@ -62,8 +62,12 @@ final class HandleLedger {
         case Written<IPAMHandle>(IPAMHandle stored) -> {
           return new Raise(stored, block, count);
         }
-        case Conflict<IPAMHandle>(Optional<IPAMHandle> current) -> {
+        case Conflict<IPAMHandle>(Optional<IPAMHandle> stored) -> {
           attempts.lost();
+          Optional<IPAMHandle> current =
+              attempts.waited()
+                  ? datastore.get(IPAMHandle.KIND, Key.of(Handles.name(handleId)))
+                  : stored;
           result =
               current.isPresent() && !current.get().spec().deleted()
                   ? datastore.update(

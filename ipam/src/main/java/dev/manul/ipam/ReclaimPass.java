@@ -39,11 +39,12 @@ final class ReclaimPass {
   ReclaimReport run() {
     finishDeletions(parts.datastore().list(BlockAffinity.KIND, Selection.ALL).items());
     finishDeletions(parts.datastore().list(IPAMBlock.KIND, Selection.ALL).items());
-    finishDeletions(parts.datastore().list(IPAMHandle.KIND, Selection.ALL).items());
+    List<IPAMHandle> handles = parts.datastore().list(IPAMHandle.KIND, Selection.ALL).items();
+    finishDeletions(handles);
     settleAffinities();
     settleOwners();
     settleBlocks();
-    settleHandles();
+    settleHandles(handles);
     return new ReclaimReport(repairs);
   }
 
@@ -149,11 +150,16 @@ final class ReclaimPass {
     }
   }
 
-  /** Makes handles count what blocks hold. */
-  private void settleHandles() {
+  /**
+   * Makes handles count what blocks hold.
+   *
+   * @param handles as listed at the beginning: those that changed since are looked at again, and
+   *     those that are new come with the next pass
+   */
+  private void settleHandles(List<IPAMHandle> handles) {
     Map<String, Map<String, Integer>> counted = new HashMap<>();
     Map<String, String> ids = new HashMap<>();
-    for (IPAMHandle handle : parts.datastore().list(IPAMHandle.KIND, Selection.ALL).items()) {
+    for (IPAMHandle handle : handles) {
       if (!handle.spec().deleted()) {
         String name = Handles.name(handle.spec().handleID());
         ids.put(name, handle.spec().handleID());

@@ -119,7 +119,7 @@ class AllocationTest {
 
   @Test
   void theLimitStopsClaimsAndBorrowing() {
-    store(Fixtures.pool("pool", "10.244.0.0/24", 29), Fixtures.configuration(false, 2, true, 0));
+    store(Fixtures.pool("pool", "10.244.0.0/24", 29), Fixtures.configuration(true, 2, true, 0));
     assign("n2", "other", 1);
     AssignmentResult result = assign("n1", "h", 20);
     assertThat(result.addresses()).hasSize(16);
@@ -197,7 +197,7 @@ class AllocationTest {
 
   @Test
   void nodesMayBeForbiddenToClaim() {
-    store(Fixtures.pool("pool", "10.244.0.0/28", 29), Fixtures.configuration(false, 0, false, 0));
+    store(Fixtures.pool("pool", "10.244.0.0/28", 29), Fixtures.configuration(true, 0, false, 0));
     assertThat(assign("n1", "h1", 1).complete()).isFalse();
     assertThat(datastore.list(IPAMBlock.KIND, Selection.ALL).items()).isEmpty();
   }

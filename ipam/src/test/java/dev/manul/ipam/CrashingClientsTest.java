@@ -74,6 +74,7 @@ class CrashingClientsTest {
     private final MemoryDatastore datastore = new MemoryDatastore(clock);
     private final Turnstile turnstile;
     private final boolean checkEachStep;
+    private final int maxBlocks;
     private final Map<Address, Holding> live = new TreeMap<>();
     private int nextHandle;
     private long assigned;
@@ -81,6 +82,7 @@ class CrashingClientsTest {
 
     Run(long seed) {
       random = new SplittableRandom(seed);
+      maxBlocks = seed % 4 == 0 ? 2 : 0;
       checkEachStep = seed % 100 == 0;
       double crashes = seed % 5 == 0 ? 0 : 0.04;
       double conflicts = seed % 3 == 0 ? 0.05 : 0;
@@ -90,7 +92,7 @@ class CrashingClientsTest {
           Fixtures.pool("four", "10.1.0.0/27", 29),
           Fixtures.pool("six", "fd00::/122", 124),
           Fixtures.configuration(
-              seed % 7 == 0, seed % 4 == 0 ? 2 : 0, true, seed % 6 == 0 ? 30 : 0));
+              seed % 7 == 0, seed % 7 == 0 ? 2 : 0, true, seed % 6 == 0 ? 30 : 0));
       for (int node = 0; node < NODES; node++) {
         Fixtures.store(datastore, Fixtures.node("node" + node, Map.of()));
       }
@@ -134,7 +136,8 @@ class CrashingClientsTest {
           String handle = shared ? "shared" : "h" + nextHandle++;
           var request =
               AutoAssignRequest.of(node, IntendedUse.WORKLOAD)
-                  .withCounts(1 + own.nextInt(2), own.nextInt(3) / 2);
+                  .withCounts(1 + own.nextInt(2), own.nextInt(3) / 2)
+                  .withMaxBlocks(maxBlocks);
           take(
               ipam.autoAssign(own.nextInt(8) == 0 ? request : request.withHandle(handle)),
               handle,

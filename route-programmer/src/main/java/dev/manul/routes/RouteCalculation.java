@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -136,7 +135,7 @@ public final class RouteCalculation {
   }
 
   private Decision direct(LearnedRoute learned, boolean inPool) {
-    Set<NextHop> hops = new TreeSet<>(HOP_ORDER);
+    List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
     Optional<RouteIssue> trouble = Optional.empty();
     Optional<RouteIssue> doubt = Optional.empty();
     for (Address nextHop : learned.nextHops()) {
@@ -158,7 +157,7 @@ public final class RouteCalculation {
 
   private Decision tunnelled(LearnedRoute learned, boolean onlyAcrossSubnets) {
     Prefix prefix = learned.prefix();
-    Set<NextHop> hops = new TreeSet<>(HOP_ORDER);
+    List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
     Optional<RouteIssue> trouble = Optional.empty();
     Optional<RouteIssue> doubt = Optional.empty();
     for (Address nextHop : learned.nextHops()) {
@@ -180,17 +179,20 @@ public final class RouteCalculation {
   }
 
   private Decision decide(
-      Prefix prefix, Set<NextHop> hops, Optional<RouteIssue> trouble, Optional<RouteIssue> doubt) {
+      Prefix prefix, List<NextHop> hops, Optional<RouteIssue> trouble, Optional<RouteIssue> doubt) {
     if (hops.isEmpty()) {
       return new Decision.Skip(trouble.orElseThrow());
     }
-    Route route = finish(Route.of(prefix, RouteType.UNICAST, List.copyOf(hops)));
+    List<NextHop> distinct =
+        hops.size() == 1 ? hops : hops.stream().distinct().sorted(HOP_ORDER).toList();
+    Route route = finish(Route.of(prefix, RouteType.UNICAST, distinct));
     return new Decision.Install(route, trouble.isPresent() ? trouble : doubt);
   }
 
   /** Marks a route as ours. */
   private Route finish(Route route) {
-    return route.withProtocol(options.protocol()).withTable(options.table());
+    Route ours = route.withProtocol(options.protocol());
+    return ours.table() == options.table() ? ours : ours.withTable(options.table());
   }
 
   private static NextHop neighbour(Address nextHop, Reach.OnLink onLink) {

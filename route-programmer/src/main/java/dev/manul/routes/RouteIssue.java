@@ -32,10 +32,6 @@ public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message)
     TUNNEL_DEVICE_FAILING("TunnelDeviceFailing", true),
     /** A workload's interface is not on this host, or down. */
     WORKLOAD_LINK_MISSING("WorkloadLinkMissing", true),
-    /** Another program's route has the same destination and metric. */
-    FOREIGN_ROUTE("ForeignRoute", true),
-    /** The kernel refuses the route. */
-    KERNEL_REFUSES("KernelRefuses", true),
     /** This host does not forward packets, and that could not be changed. */
     FORWARDING_OFF("ForwardingOff", true),
     /** Strict reverse path filtering is on where packets may come and go by different links. */

@@ -80,6 +80,10 @@ final class RouteKeeper {
     desired.learned(changes);
   }
 
+  boolean hasOwnRoutes() {
+    return table.hasOwn();
+  }
+
   void inSync() {
     table.allowRemoval();
   }

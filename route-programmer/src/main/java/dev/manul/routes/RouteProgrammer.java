@@ -37,6 +37,12 @@ public final class RouteProgrammer implements AutoCloseable {
       Set.of(
           Group.LINK, Group.IPV4_ADDRESS, Group.IPV6_ADDRESS, Group.IPV4_ROUTE, Group.IPV6_ROUTE);
 
+  /**
+   * 32 MiB, which the kernel takes only as news queue up: room for some 100,000 changes of our own
+   * that wait to be passed over.
+   */
+  private static final int NEWS_BUFFER = 32 << 20;
+
   private static final long PAUSE_AFTER_ERROR = Duration.ofSeconds(1).toNanos();
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
@@ -51,6 +57,7 @@ public final class RouteProgrammer implements AutoCloseable {
 
   private final NetworkNamespace namespace;
   private final int ownPort;
+  private final boolean foundRoutes;
   private volatile boolean monitorLost;
   private volatile Underlay underlay = Underlay.EMPTY;
   private volatile ProgrammerStatus status;
@@ -76,6 +83,7 @@ public final class RouteProgrammer implements AutoCloseable {
       kernel.close();
       throw e;
     }
+    this.foundRoutes = keeper.hasOwnRoutes();
     this.underlay = keeper.underlay();
     this.status = keeper.status();
     this.thread = Thread.ofPlatform().name("routes").daemon(true).unstarted(this::run);
@@ -85,7 +93,11 @@ public final class RouteProgrammer implements AutoCloseable {
   private NetlinkMonitor openMonitor() {
     int port = ownPort;
     return NetlinkMonitor.open(
-        namespace, NetlinkMonitor.Options.of(GROUPS).withIgnoredPort(p -> p == port), new Ears());
+        namespace,
+        NetlinkMonitor.Options.of(GROUPS)
+            .withReceiveBuffer(NEWS_BUFFER)
+            .withIgnoredPort(p -> p == port),
+        new Ears());
   }
 
   /** What the kernel tells; on the monitor's thread. */
@@ -121,6 +133,14 @@ public final class RouteProgrammer implements AutoCloseable {
     RouteProgrammer programmer = new RouteProgrammer(namespace, options, listener);
     programmer.thread.start();
     return programmer;
+  }
+
+  /**
+   * Whether the kernel had routes of ours at the start: a former process left them, and this host
+   * has been forwarding by them since.
+   */
+  public boolean foundRoutes() {
+    return foundRoutes;
   }
 
   /** Replaces all that is known of the node; of several views the latest counts. */

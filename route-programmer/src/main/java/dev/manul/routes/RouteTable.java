@@ -43,8 +43,11 @@ import java.util.function.LongSupplier;
  */
 final class RouteTable {
 
-  /** How many changes go into one batch, which bounds the memory of one. */
-  private static final int BATCH = 16_384;
+  /**
+   * How many changes go into one batch: enough to make little of the calls, few enough that the
+   * monitor, to whom the kernel tells our own changes too, keeps up.
+   */
+  private static final int BATCH = 4_096;
 
   /** News of the kernel are older than this at most when they are read. */
   private static final long NEWS_AGE = Duration.ofSeconds(1).toNanos();
@@ -99,6 +102,11 @@ final class RouteTable {
   private void look(RouteKey key) {
     forget(key);
     dirty.add(key);
+  }
+
+  /** Whether the kernel has any route of ours. */
+  boolean hasOwn() {
+    return !own.allSeen().isEmpty();
   }
 
   /** From now on routes of ours that are not wanted are deleted. */

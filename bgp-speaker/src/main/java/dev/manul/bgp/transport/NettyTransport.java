@@ -45,6 +45,19 @@ import org.slf4j.LoggerFactory;
 public final class NettyTransport implements Transport {
   private static final Logger log = LoggerFactory.getLogger(NettyTransport.class);
 
+  static {
+    // Before any class of Netty reads them: no buffers but those of ALLOCATOR, and no search for
+    // a hardware address to name channels by.
+    setDefault("io.netty.allocator.type", "unpooled");
+    setDefault("io.netty.machineId", "00:00:00:00:00:00:00:01");
+  }
+
+  private static void setDefault(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
   private static final int CONNECT_TIMEOUT_MILLIS = 5000;
   private static final int READ_OCTETS = 16 * 1024;
   private static final int BACKLOG = 64;

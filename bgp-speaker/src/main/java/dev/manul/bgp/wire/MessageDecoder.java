@@ -138,8 +138,9 @@ public final class MessageDecoder {
     return new Reset(new Notification(code, subcode, data), reason);
   }
 
+  /** What is readable, cut to what a NOTIFICATION has room for. */
   private static Octets octets(ByteBuf in) {
-    byte[] bytes = new byte[in.readableBytes()];
+    byte[] bytes = new byte[Math.min(in.readableBytes(), MAX_LENGTH - HEADER_LENGTH - 2)];
     in.readBytes(bytes);
     return Octets.of(bytes);
   }

@@ -14,8 +14,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Files that are there whole or not at all, also after a crash of the process or of the machine:
- * written aside, synced, renamed into place, and the directory synced.
+ * Files that are there whole or not at all, also when the process dies: written aside and renamed
+ * into place. When content and directory are synced, that holds for a crash of the machine as well.
  */
 final class AtomicFile {
 
@@ -28,13 +28,19 @@ final class AtomicFile {
 
   private AtomicFile() {}
 
-  /** Writes and syncs a file aside; to be renamed or deleted by the caller. */
-  static Path prepare(Path temporary, byte[] content) throws IOException {
+  /**
+   * Writes a file aside; to be renamed or deleted by the caller.
+   *
+   * @param sync whether its content is on the disk before this returns
+   */
+  static Path prepare(Path temporary, byte[] content, boolean sync) throws IOException {
     Path file = temporary.resolve(PROCESS + COUNT.incrementAndGet());
     // unlike a channel, a stream is not closed when its writer is interrupted
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(content);
-      out.getFD().sync();
+      if (sync) {
+        out.getFD().sync();
+      }
     } catch (IOException e) {
       Files.deleteIfExists(file);
       throw e;
@@ -59,7 +65,7 @@ final class AtomicFile {
   }
 
   static void write(Path temporary, Path target, byte[] content) throws IOException {
-    rename(prepare(temporary, content), target);
+    rename(prepare(temporary, content, true), target);
     syncDirectory(target.getParent());
   }
 

@@ -45,14 +45,17 @@ import java.util.UUID;
  * <p><b>Writes</b> go to a file aside, which is synced and, under a lock of the directory, renamed
  * into place if the stored version still is the expected one; then the directory is synced. When a
  * write has returned it survives a crash of the machine; one that was cut short left the old state
- * or the new one.
+ * or the new one. BlockAffinity, IPAMBlock, IPAMHandle and WorkloadEndpoint are not synced: they
+ * are safe when processes die, but a crash of the machine, which ends all that they are about, may
+ * take their last seconds away. A file of theirs that it leaves broken counts as absent and is
+ * replaced.
  *
  * <p><b>Broken files.</b> The last good version stays in force: in the memory of processes that
  * have seen it, and for those that come later in a copy which the first process to see the file
  * broken makes. Where no good version was ever seen, the resource counts as absent in {@code get}
  * and {@code list}, which names the problem. {@code create} and an {@code update} with a version
- * are refused while a file is broken, so that no edit in progress is lost; an {@code update}
- * without a version replaces it, and {@code delete} removes it.
+ * are refused while a file of another kind is broken, so that no edit in progress is lost; an
+ * {@code update} without a version replaces it, and {@code delete} removes it.
  *
  * <p><b>Lists</b> are of one state of the kind, as far as writes go through datastores.
  *
@@ -200,7 +203,7 @@ public final class FileDatastore implements Datastore {
     while (true) {
       Entry current = cache.load(resource.kind(), file);
       Optional<WriteResult<R>> refused =
-          create ? refuseCreate(current) : refuseUpdate(resource, current);
+          create ? refuseCreate(resource.kind(), current) : refuseUpdate(resource, current);
       if (refused.isPresent()) {
         return refused.get();
       }
@@ -211,8 +214,8 @@ public final class FileDatastore implements Datastore {
     }
   }
 
-  private <R extends Resource> Optional<WriteResult<R>> refuseCreate(Entry current) {
-    if (current == null) {
+  private <R extends Resource> Optional<WriteResult<R>> refuseCreate(Kind<?> kind, Entry current) {
+    if (current == null || isWreck(kind, current)) {
       return Optional.empty();
     }
     refuseBroken(current);
@@ -221,7 +224,7 @@ public final class FileDatastore implements Datastore {
 
   private <R extends Resource> Optional<WriteResult<R>> refuseUpdate(R resource, Entry current) {
     String expected = resource.metadata().resourceVersion();
-    if (current == null) {
+    if (current == null || isWreck(resource.kind(), current)) {
       return Optional.of(conflict(null));
     }
     if (!expected.isEmpty()) {
@@ -234,6 +237,11 @@ public final class FileDatastore implements Datastore {
       WriteRules.checkChange(current.good(), resource);
     }
     return Optional.empty();
+  }
+
+  /** What a crash of the machine has left of a program's file, which counts as absent. */
+  private static boolean isWreck(Kind<?> kind, Entry current) {
+    return current.broken() && current.good() == null && Layout.isProgramsOwn(kind);
   }
 
   private static void refuseBroken(Entry current) {
@@ -265,12 +273,13 @@ public final class FileDatastore implements Datastore {
         (R)
             resource.withMetadata(
                 metadata.withResourceVersion(EntryCache.version(counter, digest)));
+    boolean sync = !Layout.isProgramsOwn(resource.kind());
     Path prepared = null;
     try {
       if (resource.kind().namespaced()) {
         Files.createDirectories(file.getParent());
       }
-      prepared = AtomicFile.prepare(layout.temporary(), content);
+      prepared = AtomicFile.prepare(layout.temporary(), content, sync);
       lock.acquire();
       try {
         if (!same(current, cache.load(resource.kind(), file))) {
@@ -287,7 +296,9 @@ public final class FileDatastore implements Datastore {
       } finally {
         lock.release();
       }
-      AtomicFile.syncDirectory(file.getParent());
+      if (sync) {
+        AtomicFile.syncDirectory(file.getParent());
+      }
       return Optional.of(written);
     } catch (IOException e) {
       throw new DatastoreException("cannot write " + file + ": " + Reasons.of(e), e);
@@ -354,7 +365,9 @@ public final class FileDatastore implements Datastore {
       } finally {
         lock.release();
       }
-      AtomicFile.syncDirectory(file.getParent());
+      if (!Layout.isProgramsOwn(kind)) {
+        AtomicFile.syncDirectory(file.getParent());
+      }
     } catch (IOException e) {
       throw new DatastoreException("cannot delete " + file + ": " + Reasons.of(e), e);
     }

@@ -1,9 +1,14 @@
 package dev.manul.datastore.file;
 
+import dev.manul.model.BlockAffinity;
+import dev.manul.model.IPAMBlock;
+import dev.manul.model.IPAMHandle;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
+import dev.manul.model.WorkloadEndpoint;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Set;
 
 /**
  * Where in the directory what is: {@code PLURAL/NAME.yaml}, or {@code PLURAL/NAMESPACE/NAME.yaml}
@@ -23,10 +28,23 @@ final class Layout {
 
   private static final String HEX = "0123456789abcdef";
 
+  /** Kinds that programs keep and people look at. */
+  private static final Set<Kind<?>> PROGRAMS_OWN =
+      Set.of(BlockAffinity.KIND, IPAMBlock.KIND, IPAMHandle.KIND, WorkloadEndpoint.KIND);
+
   private final Path directory;
 
   Layout(Path directory) {
     this.directory = directory;
+  }
+
+  /**
+   * Whether resources of this kind are programs' own books of what runs on the machine. After a
+   * crash of the machine nothing of it runs any more, so they are not synced to disk; and a file of
+   * theirs that is broken is no edit in progress, so it may be replaced.
+   */
+  static boolean isProgramsOwn(Kind<?> kind) {
+    return PROGRAMS_OWN.contains(kind);
   }
 
   Path directory() {

@@ -312,6 +312,18 @@ final class HandEditTest {
   }
 
   @Test
+  void whatACrashLeavesOfAProgramsFileIsReplaced() throws IOException {
+    Path handle = directory.resolve("ipamhandles/h.yaml");
+    Files.writeString(handle, "");
+    assertThat(store.list(IPAMHandle.KIND, Selection.ALL).problems()).hasSize(1);
+    IPAMHandle resource =
+        new IPAMHandle(Metadata.named("h"), new IPAMHandle.Spec("h", null, false));
+    assertThat(store.update(resource)).isEqualTo(new WriteResult.Conflict<>(Optional.empty()));
+    assertThat(store.create(resource)).isInstanceOf(WriteResult.Written.class);
+    assertThat(store.list(IPAMHandle.KIND, Selection.ALL).problems()).isEmpty();
+  }
+
+  @Test
   void interruptedThreadsWriteAllTheSame() {
     Thread.currentThread().interrupt();
     IPPool pool = created();
