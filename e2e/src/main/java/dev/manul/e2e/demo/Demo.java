@@ -115,7 +115,15 @@ public final class Demo {
         lab.topology().nodes().size(), lab.pods().size(), taken.toMillis() / 1000.0);
     // Another owner's route: it must outlive everything that follows.
     Run.ok(
-        "ip", "-n", first.namespace(), "route", "add", "blackhole", FOREIGN_ROUTE, "proto", "static");
+        "ip",
+        "-n",
+        first.namespace(),
+        "route",
+        "add",
+        "blackhole",
+        FOREIGN_ROUTE,
+        "proto",
+        "static");
   }
 
   private void showStatus() {
