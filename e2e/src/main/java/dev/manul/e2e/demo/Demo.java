@@ -25,7 +25,7 @@ import java.util.Optional;
 public final class Demo {
 
   private static final String POOL = "default-ipv4-ippool";
-  private static final String FOREIGN_ROUTE = "10.244.200.0/26";
+  private static final String FOREIGN_ROUTE = "198.51.100.0/24";
   private static final Duration CONVERGENCE_LIMIT = Duration.ofMinutes(2);
 
   /** At 50 a second and pair, a switch falls well inside; 12 pairs send 6,600. */
@@ -113,9 +113,17 @@ public final class Demo {
     steps.line(
         "all sessions up, all %d nodes route to all %d pods, %.1f s after the last pod",
         lab.topology().nodes().size(), lab.pods().size(), taken.toMillis() / 1000.0);
-    // Another owner's route among the pods' addresses: it must outlive everything that follows.
+    // Another owner's route: it must outlive everything that follows.
     Run.ok(
-        "ip", "-n", first.namespace(), "route", "add", "blackhole", FOREIGN_ROUTE, "proto", "99");
+        "ip",
+        "-n",
+        first.namespace(),
+        "route",
+        "add",
+        "blackhole",
+        FOREIGN_ROUTE,
+        "proto",
+        "static");
   }
 
   private void showStatus() {

@@ -1,13 +1,16 @@
 package dev.manul.e2e.demo;
 
+import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Pod;
 import dev.manul.e2e.lab.Run;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /** Which pods hear an answer from which. */
 final class PingMatrix {
@@ -27,17 +30,30 @@ final class PingMatrix {
     this.pods = pods;
   }
 
-  /** Every pod asks every other, up to three times. */
+  /** Every pod asks every other, up to three times, all at once. */
   static PingMatrix take(Lab lab) {
     var matrix = new PingMatrix(lab.pods());
-    for (Pod from : matrix.pods) {
-      List<String> fping =
-          new ArrayList<>(List.of("fping", "-q", "-a", "-r", "2", "-i", "1", "-t", "500"));
-      matrix.pods.stream().filter(pod -> !pod.equals(from)).map(Pod::address).forEach(fping::add);
-      Run run = Run.of(Run.inNamespace(from.networkNamespace(), fping));
-      matrix.alive.add(new HashSet<>(run.lines()));
+    try (var executor = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<Set<String>>> answers =
+          matrix.pods.stream().map(from -> executor.submit(() -> matrix.ask(from))).toList();
+      for (Future<Set<String>> answer : answers) {
+        matrix.alive.add(answer.get());
+      }
+    } catch (ExecutionException e) {
+      throw new LabException("fping: %s", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("fping: interrupted");
     }
     return matrix;
+  }
+
+  /** The addresses that answer a pod. */
+  private Set<String> ask(Pod from) {
+    List<String> fping =
+        new ArrayList<>(List.of("fping", "-q", "-a", "-r", "2", "-i", "1", "-t", "500"));
+    pods.stream().filter(pod -> !pod.equals(from)).map(Pod::address).forEach(fping::add);
+    return Set.copyOf(Run.of(Run.inNamespace(from.networkNamespace(), fping)).lines());
   }
 
   /** The pairs without an answer. */

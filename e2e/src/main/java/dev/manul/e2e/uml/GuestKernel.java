@@ -42,8 +42,8 @@ public final class GuestKernel {
         .orElseThrow(
             () ->
                 new LabException(
-                    "no user-mode Linux kernel: run e2e/uml/provide-kernel, or install Debian's"
-                        + " package user-mode-linux, or set %s",
+                    "no user-mode Linux kernel: install Debian's package user-mode-linux, or run"
+                        + " e2e/uml/build-kernel .cache/uml-linux, or set %s",
                     VARIABLE));
   }
 }
