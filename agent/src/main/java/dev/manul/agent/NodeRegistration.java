@@ -77,17 +77,20 @@ final class NodeRegistration {
       List<HostInterface> interfaces,
       Function<String, Optional<Address>> sourceTowards) {
     Optional<Node.Bgp> known = stored.flatMap(node -> node.spec().bgp());
+    List<Address> internal = stored.map(NodeRegistration::internalAddresses).orElse(List.of());
     return new Detected(
         address(
             AddressFamily.IPV4,
             configuration.ipv4(),
             known.flatMap(Node.Bgp::ipv4Address),
+            internal,
             interfaces,
             sourceTowards),
         address(
             AddressFamily.IPV6,
             configuration.ipv6(),
             known.flatMap(Node.Bgp::ipv6Address),
+            internal,
             interfaces,
             sourceTowards));
   }
@@ -96,6 +99,7 @@ final class NodeRegistration {
       AddressFamily family,
       AddressSource source,
       Optional<InterfaceAddress> known,
+      List<Address> internal,
       List<HostInterface> interfaces,
       Function<String, Optional<Address>> sourceTowards) {
     return switch (source) {
@@ -108,10 +112,10 @@ final class NodeRegistration {
       case AddressSource.DetectIfMissing(DetectionMethod method) ->
           known.isPresent()
               ? known
-              : AddressDetection.detect(method, family, interfaces, sourceTowards, List.of());
+              : AddressDetection.detect(method, family, interfaces, sourceTowards, internal);
       case AddressSource.Detect(DetectionMethod method) -> {
         Optional<InterfaceAddress> found =
-            AddressDetection.detect(method, family, interfaces, sourceTowards, List.of());
+            AddressDetection.detect(method, family, interfaces, sourceTowards, internal);
         if (found.isEmpty() && known.isPresent()) {
           log.warn(
               "Autodetection of the {} address failed, keeping existing value {}",
@@ -121,6 +125,14 @@ final class NodeRegistration {
         yield found.isPresent() ? found : known;
       }
     };
+  }
+
+  /** The InternalIPs that the cluster's own records give a node. */
+  private static List<Address> internalAddresses(Node node) {
+    return node.spec().addresses().stream()
+        .filter(address -> address.type().equals("InternalIP"))
+        .map(address -> InterfaceAddress.parse(address.address()).address())
+        .toList();
   }
 
   private void refuseConflict(Detected addresses) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ final class SelfCare implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SelfCare.class);
 
   private static final long RETRY_SECONDS = 5;
+  private static final long RECLAIM_SECONDS = 600;
 
   /** What a look depends on: nothing is done while it stays the same. */
   private record Concern(
@@ -63,8 +65,23 @@ final class SelfCare implements AutoCloseable {
   void register() {
     Node self = registration.register(HostInterfaces.of(underlay.get()), Sockets::sourceTowards);
     registration.createDefaults(self);
-    ipam.reclaim();
     keepTunnelAddress();
+    // What writers that died left behind costs room, not truth: it is looked for off the start's
+    // path, and at another time on every node.
+    var _ =
+        registrar.scheduleWithFixedDelay(
+            this::reclaim,
+            ThreadLocalRandom.current().nextLong(RECLAIM_SECONDS),
+            RECLAIM_SECONDS,
+            TimeUnit.SECONDS);
+  }
+
+  private void reclaim() {
+    try {
+      ipam.reclaim().repairs().forEach(repair -> log.info("reclaimed {}", repair));
+    } catch (RuntimeException e) {
+      log.warn("reclaiming failed, next try in {} s: {}", RECLAIM_SECONDS, e.getMessage());
+    }
   }
 
   /** What could not be done last time, in one line; "" when all is well. Any thread. */

@@ -64,6 +64,9 @@ final class StatusReport {
     facts.sessions().problems().stream()
         .map(problem -> new Condition("PeersConfigured", false, "NotSupported", problem))
         .forEach(conditions::add);
+    facts.speaker().problems().stream()
+        .map(problem -> new Condition("SpeakerListening", false, "SpeakerProblem", problem))
+        .forEach(conditions::add);
     facts.unreadable().stream()
         .map(problem -> new Condition("DatastoreReadable", false, "BrokenResource", problem))
         .forEach(conditions::add);

