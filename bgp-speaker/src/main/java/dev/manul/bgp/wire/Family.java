@@ -17,6 +17,24 @@ public record Family(int afi, int safi) {
     return family == AddressFamily.IPV4 ? IPV4_UNICAST : IPV6_UNICAST;
   }
 
+  /** True for IPv4 and IPv6 unicast, the families that Manul routes. */
+  public boolean isUnicast() {
+    return safi == 1 && (afi == 1 || afi == 2);
+  }
+
+  /**
+   * The address family of the prefixes.
+   *
+   * @throws IllegalStateException when it is neither IPv4 nor IPv6
+   */
+  public AddressFamily addressFamily() {
+    return switch (afi) {
+      case 1 -> AddressFamily.IPV4;
+      case 2 -> AddressFamily.IPV6;
+      default -> throw new IllegalStateException(this + " is neither IPv4 nor IPv6");
+    };
+  }
+
   /** {@code ipv4-unicast}, {@code ipv6-unicast} or {@code afi-N-safi-M}. */
   @Override
   public String toString() {

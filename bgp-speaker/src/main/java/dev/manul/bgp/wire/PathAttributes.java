@@ -2,9 +2,11 @@ package dev.manul.bgp.wire;
 
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeSet;
 
 /**
  * The path attributes of a route (RFC 4271 section 5), as one value that many routes share.
@@ -18,9 +20,10 @@ import java.util.OptionalLong;
  * @param atomicAggregate ATOMIC_AGGREGATE
  * @param aggregator AGGREGATOR
  * @param communities COMMUNITIES (RFC 1997), each as AS {@code << 16 |} value, in ascending order
+ *     as unsigned numbers, each once
  * @param originatorId ORIGINATOR_ID (RFC 4456)
  * @param clusterList CLUSTER_LIST (RFC 4456), nearest first
- * @param largeCommunities LARGE_COMMUNITIES (RFC 8092), in ascending order
+ * @param largeCommunities LARGE_COMMUNITIES (RFC 8092), in ascending order, each once
  * @param unknown unrecognised attributes, in ascending order of type
  */
 public record PathAttributes(
@@ -56,17 +59,40 @@ public record PathAttributes(
           List.of());
 
   public PathAttributes {
-    communities = List.copyOf(communities);
+    communities = inOrder(communities, Integer::compareUnsigned);
     clusterList = List.copyOf(clusterList);
-    largeCommunities = List.copyOf(largeCommunities);
-    unknown = List.copyOf(unknown);
+    largeCommunities = inOrder(largeCommunities, Comparator.naturalOrder());
+    unknown = inOrder(unknown, Comparator.comparingInt(UnknownAttribute::type));
+  }
+
+  /** Sorted and each once, so that equal sets of attributes are equal values. */
+  private static <T> List<T> inOrder(List<T> given, Comparator<? super T> order) {
+    for (int i = 1; i < given.size(); i++) {
+      if (order.compare(given.get(i - 1), given.get(i)) >= 0) {
+        TreeSet<T> sorted = new TreeSet<>(order);
+        sorted.addAll(given);
+        return List.copyOf(sorted);
+      }
+    }
+    return List.copyOf(given);
   }
 
   /** ORIGIN, RFC 4271 section 5.1.1, in the order of preference. */
   public enum Origin {
-    IGP,
-    EGP,
-    INCOMPLETE
+    IGP(0),
+    EGP(1),
+    INCOMPLETE(2);
+
+    private final int code;
+
+    Origin(int code) {
+      this.code = code;
+    }
+
+    /** The number on the wire; the smaller is preferred. */
+    public int code() {
+      return code;
+    }
   }
 
   /** AGGREGATOR, RFC 4271 section 5.1.7. */
@@ -92,8 +118,10 @@ public record PathAttributes(
   }
 
   /**
-   * An attribute that the codec does not know. Kept only when transitive, to be passed on with the
-   * partial bit set (RFC 4271 section 5).
+   * An attribute that the codec does not know. Kept only when optional and transitive, to be passed
+   * on with the partial bit set (RFC 4271 section 5); the decoder has set it already.
+   *
+   * @param flags the Optional, Transitive and Partial bits
    */
   public record UnknownAttribute(int flags, int type, Octets value) {}
 }

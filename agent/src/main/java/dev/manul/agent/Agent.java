@@ -1,0 +1,346 @@
+package dev.manul.agent;
+
+import dev.manul.bgp.BestPathChange;
+import dev.manul.bgp.BestPathListener;
+import dev.manul.bgp.NextHopResolver;
+import dev.manul.bgp.Speaker;
+import dev.manul.bgp.SpeakerConfiguration;
+import dev.manul.bgp.SpeakerOptions;
+import dev.manul.datastore.Datastore;
+import dev.manul.ipam.Ipam;
+import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.AgentStatus;
+import dev.manul.model.Ipv4Address;
+import dev.manul.model.Node;
+import dev.manul.netlink.NetworkNamespace;
+import dev.manul.routes.LearnedChange;
+import dev.manul.routes.NodeView;
+import dev.manul.routes.ProgrammerListener;
+import dev.manul.routes.ProgrammerOptions;
+import dev.manul.routes.ProgrammerStatus;
+import dev.manul.routes.Reach;
+import dev.manul.routes.RouteIssue;
+import dev.manul.routes.RouteProgrammer;
+import dev.manul.routes.Underlay;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running agent: the wiring between the datastore, the speaker and the route programmer.
+ *
+ * <p>The {@code agent} thread owns every field that is not final or atomic. Closing it leaves the
+ * dataplane as it is: routes stay, and peers keep forwarding to this node until it is back or the
+ * graceful restart time has passed.
+ */
+final class Agent implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Agent.class);
+
+  private static final long BEAT_MILLIS = 500;
+  private static final long LIVE_MILLIS = 20_000;
+
+  private final AgentConfiguration configuration;
+  private final Clock clock;
+  private final ScheduledExecutorService agentThread;
+  private final AtomicBoolean recalculation = new AtomicBoolean();
+  private final AtomicReference<Peering.Sessions> sessions =
+      new AtomicReference<>(new Peering.Sessions(List.of(), List.of()));
+  private final AtomicReference<List<String>> unreadable = new AtomicReference<>(List.of());
+  private final AtomicBoolean converged = new AtomicBoolean();
+  private final AtomicBoolean synced = new AtomicBoolean();
+  private final ClusterState cluster;
+  private final RouteProgrammer programmer;
+  private final Speaker speaker;
+  private final SelfCare selfCare;
+  private final StatusReport report;
+  private final StartupLog.Step listing;
+  private final StartupLog.Step convergence;
+  private final StartupLog.Step programming;
+  private volatile boolean started;
+  private volatile long lastBeat;
+  private Set<Address> gateways = Set.of();
+  private SpeakerConfiguration spoken;
+  private NodeView viewed;
+
+  /**
+   * Starts an agent. Returns when this node is registered; routes and sessions come up behind it.
+   *
+   * @throws AgentException when this node cannot be registered
+   */
+  Agent(AgentConfiguration configuration, Datastore datastore, StartupLog startup, Clock clock) {
+    this.configuration = configuration;
+    this.clock = clock;
+    agentThread =
+        Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("agent").factory());
+
+    StartupLog.Step reading = startup.begin("read the kernel's links, addresses and routes", "");
+    programmer =
+        RouteProgrammer.start(
+            NetworkNamespace.current(),
+            ProgrammerOptions.DEFAULT.withFullCheckInterval(configuration.fullCheckInterval()),
+            new KernelEvents());
+    boolean restarting = programmer.foundRoutes();
+    reading.done();
+
+    StartupLog.Step registering = startup.begin("register this node", "the datastore");
+    NodeRegistration registration = new NodeRegistration(configuration, datastore);
+    Ipam ipam = new Ipam(datastore, clock);
+    selfCare = new SelfCare(configuration, registration, ipam, programmer::underlay, clock);
+    selfCare.register();
+    registering.done();
+
+    listing = startup.begin("list the datastore", "the datastore's first listing");
+    convergence = startup.begin("hear from every peer", "End-of-RIB of all peers");
+    programming = startup.begin("program routes", "the peers' first routes");
+    cluster = new ClusterState(configuration.nodeName(), this::post, this::recalculateSoon);
+    report = new StatusReport(configuration, startup, clock.instant());
+    speaker =
+        Speaker.start(
+            new SpeakerOptions(restarting, configuration.convergenceLimit()),
+            resolver(programmer),
+            new SpeakerEvents());
+    started = true;
+    cluster.watch(datastore);
+    var _ =
+        agentThread.scheduleWithFixedDelay(
+            guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Sessions tell nobody when they come and go; which gateways speak with us depends on them. */
+  private void beat() {
+    lastBeat = clock.millis();
+    if (!speakingGateways().equals(gateways)) {
+      recalculateSoon();
+    }
+  }
+
+  /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
+  AgentStatus status() {
+    return report.status(facts(), programmer.lines());
+  }
+
+  /** Whether pods may be sent here, and what stands against it. Any thread, at once. */
+  StatusServer.Probe readiness() {
+    AgentStatus.Condition ready = StatusReport.readiness(facts());
+    return new StatusServer.Probe(configuration.nodeName(), ready.status(), List.of(ready));
+  }
+
+  /** Whether the process is worth keeping: its owner thread gets its work done. Any thread. */
+  StatusServer.Probe liveness() {
+    boolean beats = clock.millis() - lastBeat < LIVE_MILLIS;
+    return new StatusServer.Probe(configuration.nodeName(), beats, List.of());
+  }
+
+  private StatusReport.Facts facts() {
+    return new StatusReport.Facts(
+        synced.get(),
+        converged.get(),
+        programmer.status(),
+        sessions.get(),
+        speaker.status(),
+        unreadable.get(),
+        selfCare.problem());
+  }
+
+  /** Runs a task on the agent thread, after those posted before it. */
+  private void post(Runnable task) {
+    try {
+      agentThread.execute(guarded(task));
+    } catch (RejectedExecutionException e) {
+      log.debug("stopping, task dropped");
+    }
+  }
+
+  /** A task whose failure is logged instead of ending the thread's schedule without a word. */
+  private static Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        log.error("a task of the agent failed; the next change or check tries again", e);
+      }
+    };
+  }
+
+  private void recalculateSoon() {
+    if (recalculation.compareAndSet(false, true)) {
+      post(
+          () -> {
+            recalculation.set(false);
+            recalculate();
+          });
+    }
+  }
+
+  private void recalculate() {
+    if (!cluster.isSynced()) {
+      return;
+    }
+    if (synced.compareAndSet(false, true)) {
+      listing.done();
+    }
+    ClusterView view = cluster.view();
+    unreadable.set(cluster.problems());
+    Peering.Sessions wanted = Peering.sessions(view);
+    sessions.set(wanted);
+    gateways = speakingGateways();
+    NodeViews.nodeView(view, configuration.ipipMtu(), gateways)
+        .filter(next -> !next.equals(viewed))
+        .ifPresent(
+            next -> {
+              viewed = next;
+              programmer.view(next);
+            });
+    speakerConfiguration(view, wanted)
+        .filter(next -> !next.equals(spoken))
+        .ifPresent(
+            next -> {
+              spoken = next;
+              speaker.configure(next);
+            });
+    selfCare.look(view, issues());
+  }
+
+  private List<RouteIssue> issues() {
+    return programmer.status().issues();
+  }
+
+  /** Neighbours with which a session is up: routers that know this node's blocks. */
+  private Set<Address> speakingGateways() {
+    return speaker.status().neighbors().stream()
+        .filter(neighbor -> neighbor.established())
+        .map(neighbor -> neighbor.address())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private Optional<SpeakerConfiguration> speakerConfiguration(
+      ClusterView view, Peering.Sessions wanted) {
+    Optional<Ipv4Address> routerId = routerId(view);
+    if (view.self().isEmpty() || routerId.isEmpty()) {
+      return Optional.empty();
+    }
+    Node self = view.self().get();
+    int port = view.bgpOf(view.nodeName()).effectiveListenPort();
+    boolean nodeAddressOnly = view.bgpOf(view.nodeName()).bindMode().equals("NodeIP");
+    List<InetSocketAddress> listen =
+        Arrays.stream(AddressFamily.values())
+            .flatMap(family -> Peering.address(self, family).stream())
+            .map(
+                address ->
+                    nodeAddressOnly
+                        ? Sockets.socketAddress(address, port)
+                        : Sockets.anyAddress(address.family(), port))
+            .toList();
+    return Optional.of(
+        new SpeakerConfiguration(
+            Peering.asNumber(view, self),
+            routerId.get(),
+            listen,
+            NodeViews.originated(view),
+            wanted.peers().stream().map(Peering.Peer::neighbor).toList()));
+  }
+
+  private Optional<Ipv4Address> routerId(ClusterView view) {
+    if (configuration.routerId().isPresent()) {
+      return configuration.routerId();
+    }
+    if (configuration.hashedRouterId()) {
+      return Optional.of(RouterId.ofName(view.nodeName()));
+    }
+    return view.self()
+        .flatMap(node -> Peering.address(node, AddressFamily.IPV4))
+        .map(Ipv4Address.class::cast);
+  }
+
+  private static NextHopResolver resolver(RouteProgrammer programmer) {
+    return nextHop ->
+        switch (programmer.underlay().resolve(nextHop)) {
+          case Reach.OnLink onLink -> NextHopResolver.Resolution.DIRECT;
+          // Behind a gateway is further away than on the link; how far, no interior protocol says.
+          case Reach.Behind behind -> new NextHopResolver.Resolution(true, 1);
+          case Reach.Self self -> NextHopResolver.Resolution.UNREACHABLE;
+          case Reach.Unreachable unreachable -> NextHopResolver.Resolution.UNREACHABLE;
+        };
+  }
+
+  @Override
+  public void close() {
+    // The order matters: first nothing new comes in, then the sessions end without a word, so that
+    // peers keep forwarding, and the kernel is left as it is.
+    cluster.close();
+    selfCare.close();
+    speaker.close();
+    programmer.close();
+    agentThread.shutdownNow();
+    log.info("stopped node={} dataplane=kept", configuration.nodeName());
+  }
+
+  /** Carries the kernel's news to the owner. */
+  private final class KernelEvents implements ProgrammerListener {
+    @Override
+    public void underlayChanged(Underlay underlay) {
+      post(
+          () -> {
+            if (started) {
+              speaker.nextHopsChanged();
+              recalculateSoon();
+            }
+          });
+    }
+
+    @Override
+    public void statusChanged(ProgrammerStatus status) {
+      post(
+          () -> {
+            if (started) {
+              if (converged.get() && status.settled()) {
+                programming.done();
+              }
+              recalculateSoon();
+            }
+          });
+    }
+  }
+
+  /** Carries the speaker's news to the route programmer. */
+  private final class SpeakerEvents implements BestPathListener {
+    @Override
+    public void changed(List<BestPathChange> batch) {
+      programmer.learned(
+          batch.stream()
+              .map(
+                  change ->
+                      change
+                          .best()
+                          .map(best -> LearnedChange.learned(change.prefix(), best.nextHops()))
+                          .orElseGet(() -> LearnedChange.withdrawn(change.prefix())))
+              .toList());
+    }
+
+    @Override
+    public void converged() {
+      post(
+          () -> {
+            converged.set(true);
+            convergence.done();
+            programming.waitsFor("the kernel");
+            programmer.inSync();
+            recalculateSoon();
+          });
+    }
+  }
+}

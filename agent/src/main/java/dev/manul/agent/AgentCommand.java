@@ -1,0 +1,314 @@
+package dev.manul.agent;
+
+import dev.manul.agent.AgentConfiguration.AddressSource;
+import dev.manul.agent.AgentConfiguration.PoolSettings;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.EncapsulationMode;
+import dev.manul.model.InterfaceAddress;
+import dev.manul.model.Ipv4Address;
+import dev.manul.model.Prefix;
+import dev.manul.model.Selector;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * The command line of manul-agent. Every option takes its default from an environment variable, the
+ * same that calico-node reads where it has one; it stands in the option's description.
+ */
+@Command(
+    name = "manul-agent",
+    mixinStandardHelpOptions = true,
+    versionProvider = AgentVersion.class,
+    sortOptions = false,
+    description = "Routes pods on one node: BGP, blocks of addresses, kernel routes and tunnels.",
+    footer = {
+      "",
+      "Each option may also be set by the environment variable in brackets.",
+      "",
+      "Examples:",
+      "  manul-agent --node worker --datastore /etc/manul/datastore",
+      "  CALICO_IPV4POOL_IPIP=CrossSubnet IP_AUTODETECTION_METHOD=interface=eth1 manul-agent"
+    })
+final class AgentCommand {
+
+  @Option(names = "--node", paramLabel = "NAME", description = "This node's name [NODENAME].")
+  String node;
+
+  @Option(
+      names = "--datastore",
+      paramLabel = "DIR",
+      description = "Directory of the file datastore [MANUL_DATASTORE_PATH].")
+  String datastore;
+
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      description = "Directory of the control socket [MANUL_RUN_DIR].")
+  String runDirectory;
+
+  @Option(
+      names = "--state-dir",
+      paramLabel = "DIR",
+      description = "Directory of what outlives a restart [MANUL_STATE_DIR].")
+  String stateDirectory;
+
+  @Option(
+      names = "--ip",
+      paramLabel = "ADDRESS",
+      description = "autodetect, none, or the node's IPv4 address [IP].")
+  String ip;
+
+  @Option(
+      names = "--ip6",
+      paramLabel = "ADDRESS",
+      description = "autodetect, none, or the node's IPv6 address [IP6].")
+  String ip6;
+
+  @Option(
+      names = "--ip-autodetection-method",
+      paramLabel = "METHOD",
+      description = DetectionMethod.ALLOWED + " [IP_AUTODETECTION_METHOD].")
+  String ipMethod;
+
+  @Option(
+      names = "--ip6-autodetection-method",
+      paramLabel = "METHOD",
+      description = "The same for IPv6 [IP6_AUTODETECTION_METHOD].")
+  String ip6Method;
+
+  @Option(names = "--as", paramLabel = "NUMBER", description = "The node's AS number [AS].")
+  String as;
+
+  @Option(
+      names = "--health-port",
+      paramLabel = "PORT",
+      description = "Port of /liveness and /readiness; 0 for none [FELIX_HEALTHPORT].")
+  String healthPort;
+
+  @Option(
+      names = "--convergence-limit",
+      paramLabel = "SECONDS",
+      description = "How long to wait for peers' first routes [MANUL_CONVERGENCE_LIMIT].")
+  String convergenceLimit;
+
+  private Map<String, String> environment = Map.of();
+
+  /**
+   * The configuration that arguments and environment give; flags come before the environment.
+   *
+   * @throws AgentException one line that names the setting and what it allows
+   */
+  AgentConfiguration configuration(Map<String, String> variables) {
+    environment = variables;
+    boolean noPools = flag("NO_DEFAULT_POOLS", false);
+    String router = variable("CALICO_ROUTER_ID", "");
+    return new AgentConfiguration(
+        nodeName(),
+        Path.of(option(datastore, "MANUL_DATASTORE_PATH", "/etc/manul/datastore")),
+        Path.of(option(runDirectory, "MANUL_RUN_DIR", "/var/run/manul")),
+        Path.of(option(stateDirectory, "MANUL_STATE_DIR", "/var/lib/manul")),
+        source(AddressFamily.IPV4, "IP", option(ip, "IP", ""), ipMethod),
+        source(AddressFamily.IPV6, "IP6", option(ip6, "IP6", "none"), ip6Method),
+        asNumber(option(as, "AS", "")),
+        router.isEmpty() || router.equals("hash") ? Optional.empty() : Optional.of(id(router)),
+        router.equals("hash"),
+        !flag("DISABLE_NODE_IP_CHECK", false),
+        noPools ? Optional.empty() : pool(AddressFamily.IPV4),
+        noPools ? Optional.empty() : pool(AddressFamily.IPV6),
+        positive("FELIX_IPINIPMTU", variable("FELIX_IPINIPMTU", "0"), 65535),
+        variable("FELIX_HEALTHHOST", "127.0.0.1"),
+        positive("FELIX_HEALTHPORT", option(healthPort, "FELIX_HEALTHPORT", "9099"), 65535),
+        seconds("FELIX_ROUTEREFRESHINTERVAL", variable("FELIX_ROUTEREFRESHINTERVAL", "90")),
+        seconds(
+            "MANUL_CONVERGENCE_LIMIT", option(convergenceLimit, "MANUL_CONVERGENCE_LIMIT", "15")));
+  }
+
+  private String nodeName() {
+    String name = option(node, "NODENAME", "");
+    if (!name.isEmpty()) {
+      return name;
+    }
+    String host = variable("HOSTNAME", "");
+    if (host.isEmpty()) {
+      try {
+        host = InetAddress.getLocalHost().getHostName();
+      } catch (UnknownHostException e) {
+        throw new AgentException("NODENAME: not set, and this host has no name either", e);
+      }
+    }
+    return host.toLowerCase(Locale.ROOT);
+  }
+
+  private AddressSource source(
+      AddressFamily family, String setting, String value, String methodFlag) {
+    String methodSetting = setting + "_AUTODETECTION_METHOD";
+    DetectionMethod method =
+        DetectionMethod.parse(methodSetting, option(methodFlag, methodSetting, "first-found"));
+    return switch (value) {
+      case "" -> new AddressSource.DetectIfMissing(method);
+      case "autodetect" -> new AddressSource.Detect(method);
+      case "none" -> new AddressSource.Keep();
+      default -> {
+        try {
+          InterfaceAddress address = InterfaceAddress.parse(value);
+          if (address.address().family() == family) {
+            yield new AddressSource.Fixed(address, value.indexOf('/') >= 0);
+          }
+        } catch (IllegalArgumentException e) {
+          // The message below says it all.
+        }
+        throw new AgentException(
+            setting
+                + ": \""
+                + value
+                + "\" is not autodetect, none or an "
+                + (family == AddressFamily.IPV4 ? "IPv4" : "IPv6")
+                + " address");
+      }
+    };
+  }
+
+  private Optional<PoolSettings> pool(AddressFamily family) {
+    boolean four = family == AddressFamily.IPV4;
+    String prefix = four ? "CALICO_IPV4POOL_" : "CALICO_IPV6POOL_";
+    String cidr = variable(prefix + "CIDR", four ? "" : "none");
+    if (cidr.equals("none")) {
+      return Optional.empty();
+    }
+    EncapsulationMode ipip = four ? mode("CALICO_IPV4POOL_IPIP") : EncapsulationMode.NEVER;
+    EncapsulationMode vxlan = mode(prefix + "VXLAN");
+    if (ipip != EncapsulationMode.NEVER && vxlan != EncapsulationMode.NEVER) {
+      throw new AgentException(
+          "CALICO_IPV4POOL_IPIP and CALICO_IPV4POOL_VXLAN: only one may be other than Never");
+    }
+    int size = four ? 26 : 122;
+    String sizeSetting = prefix + "BLOCK_SIZE";
+    int blockSize =
+        positive(sizeSetting, variable(sizeSetting, Integer.toString(size)), family.bits())
+            .orElse(size);
+    if (blockSize < (four ? 20 : 116)) {
+      throw new AgentException(
+          sizeSetting + ": " + blockSize + " is not within " + (four ? "20 to 32" : "116 to 128"));
+    }
+    String selectorSetting = prefix + "NODE_SELECTOR";
+    String selector = variable(selectorSetting, "all()");
+    try {
+      Selector.parse(selector);
+    } catch (IllegalArgumentException e) {
+      throw new AgentException(selectorSetting + ": " + e.getMessage(), e);
+    }
+    return Optional.of(
+        new PoolSettings(
+            cidr.isEmpty() ? Optional.empty() : Optional.of(prefix(prefix + "CIDR", cidr, family)),
+            ipip,
+            vxlan,
+            blockSize,
+            flag(prefix + "NAT_OUTGOING", four),
+            selector,
+            flag(prefix + "DISABLE_BGP_EXPORT", false)));
+  }
+
+  private EncapsulationMode mode(String setting) {
+    String value = variable(setting, "");
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "always" -> EncapsulationMode.ALWAYS;
+      case "crosssubnet", "cross-subnet" -> EncapsulationMode.CROSS_SUBNET;
+      case "never", "off", "" -> EncapsulationMode.NEVER;
+      default ->
+          throw new AgentException(
+              setting + ": \"" + value + "\" is not Always, CrossSubnet or Never");
+    };
+  }
+
+  private static Prefix prefix(String setting, String text, AddressFamily family) {
+    try {
+      Prefix prefix = Prefix.parse(text);
+      if (prefix.family() == family) {
+        return prefix;
+      }
+    } catch (IllegalArgumentException e) {
+      throw new AgentException(setting + ": " + e.getMessage(), e);
+    }
+    throw new AgentException(setting + ": \"" + text + "\" is of the other address family");
+  }
+
+  private static Ipv4Address id(String text) {
+    try {
+      return Ipv4Address.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw new AgentException(
+          "CALICO_ROUTER_ID: \"" + text + "\" is not hash or an IPv4-shaped identifier", e);
+    }
+  }
+
+  private static OptionalLong asNumber(String text) {
+    if (text.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    try {
+      int dot = text.indexOf('.');
+      long number =
+          dot < 0
+              ? Long.parseLong(text)
+              : (Long.parseLong(text.substring(0, dot)) << 16)
+                  | Long.parseLong(text.substring(dot + 1));
+      if (number >= 1 && number <= 0xffff_ffffL) {
+        return OptionalLong.of(number);
+      }
+    } catch (NumberFormatException e) {
+      // The message below says it all.
+    }
+    throw new AgentException("AS: \"" + text + "\" is not within 1 to 4294967295");
+  }
+
+  private static OptionalInt positive(String setting, String text, int most) {
+    try {
+      int value = Integer.parseInt(text);
+      if (value >= 0 && value <= most) {
+        return value == 0 ? OptionalInt.empty() : OptionalInt.of(value);
+      }
+    } catch (NumberFormatException e) {
+      // The message below says it all.
+    }
+    throw new AgentException(setting + ": \"" + text + "\" is not within 0 to " + most);
+  }
+
+  private static Duration seconds(String setting, String text) {
+    try {
+      double value = Double.parseDouble(text);
+      if (value >= 0 && value <= 86_400) {
+        return Duration.ofMillis(Math.round(value * 1000));
+      }
+    } catch (NumberFormatException e) {
+      // The message below says it all.
+    }
+    throw new AgentException(setting + ": \"" + text + "\" is not within 0 to 86400 seconds");
+  }
+
+  private boolean flag(String setting, boolean absent) {
+    String value = variable(setting, Boolean.toString(absent));
+    return switch (value.toLowerCase(Locale.ROOT)) {
+      case "true", "yes", "1", "on" -> true;
+      case "false", "no", "0", "off", "" -> false;
+      default -> throw new AgentException(setting + ": \"" + value + "\" is not true or false");
+    };
+  }
+
+  private String option(String flag, String variable, String absent) {
+    return flag != null ? flag : variable(variable, absent);
+  }
+
+  private String variable(String name, String absent) {
+    String value = environment.get(name);
+    return value == null ? absent : value.strip();
+  }
+}

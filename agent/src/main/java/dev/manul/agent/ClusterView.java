@@ -1,0 +1,56 @@
+package dev.manul.agent;
+
+import dev.manul.model.BGPConfiguration;
+import dev.manul.model.BGPPeer;
+import dev.manul.model.BlockAffinity;
+import dev.manul.model.FelixConfiguration;
+import dev.manul.model.IPPool;
+import dev.manul.model.Node;
+import dev.manul.model.WorkloadEndpoint;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one node needs to know of the cluster, at one moment.
+ *
+ * @param nodeName this node
+ * @param nodes every node by name, this one included once it is registered
+ * @param pools every pool, in the order of their names
+ * @param affinities this node's block affinities
+ * @param workloads this node's workload endpoints
+ * @param peers every BGPPeer, in the order of their names
+ * @param bgpConfigurations every BGPConfiguration by name: {@code default} and {@code node.<name>}
+ * @param felixDefaults FelixConfiguration {@code default}, when there is one
+ */
+record ClusterView(
+    String nodeName,
+    Map<String, Node> nodes,
+    List<IPPool> pools,
+    List<BlockAffinity> affinities,
+    List<WorkloadEndpoint> workloads,
+    List<BGPPeer> peers,
+    Map<String, BGPConfiguration> bgpConfigurations,
+    Optional<FelixConfiguration> felixDefaults) {
+
+  ClusterView {
+    nodes = Map.copyOf(nodes);
+    pools = List.copyOf(pools);
+    affinities = List.copyOf(affinities);
+    workloads = List.copyOf(workloads);
+    peers = List.copyOf(peers);
+    bgpConfigurations = Map.copyOf(bgpConfigurations);
+  }
+
+  /** The BGP settings that count for a node. */
+  BGPConfiguration.Spec bgpOf(String node) {
+    return BGPConfiguration.inForce(
+        Optional.ofNullable(bgpConfigurations.get(BGPConfiguration.DEFAULT_NAME)),
+        Optional.ofNullable(bgpConfigurations.get(BGPConfiguration.NODE_PREFIX + node)));
+  }
+
+  /** This node's resource, once it is registered. */
+  Optional<Node> self() {
+    return Optional.ofNullable(nodes.get(nodeName));
+  }
+}

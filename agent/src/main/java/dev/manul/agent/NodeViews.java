@@ -1,0 +1,110 @@
+package dev.manul.agent;
+
+import dev.manul.bgp.OriginatedRoute;
+import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.BlockAffinity;
+import dev.manul.model.IPPool;
+import dev.manul.model.Node;
+import dev.manul.model.Prefix;
+import dev.manul.model.WorkloadEndpoint;
+import dev.manul.routes.NodeView;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** What the route programmer and the speaker are told about this node. Pure. */
+final class NodeViews {
+
+  private NodeViews() {}
+
+  /** The blocks that are this node's beyond doubt; a pending affinity is nobody's yet. */
+  static Set<Prefix> ownBlocks(ClusterView view) {
+    Set<Prefix> blocks = new TreeSet<>();
+    for (BlockAffinity affinity : view.affinities()) {
+      BlockAffinity.Spec spec = affinity.spec();
+      if (spec.state() == BlockAffinity.State.CONFIRMED && !spec.deleted()) {
+        blocks.add(spec.cidr());
+      }
+    }
+    return blocks;
+  }
+
+  /** The view from which routes are computed; empty until the node has an address. */
+  static Optional<NodeView> nodeView(
+      ClusterView view, OptionalInt ipipMtu, Set<Address> speakingGateways) {
+    Optional<Node.Bgp> bgp = view.self().flatMap(node -> node.spec().bgp());
+    if (bgp.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<Prefix, String> workloads = new HashMap<>();
+    for (WorkloadEndpoint endpoint : view.workloads()) {
+      for (Prefix network : endpoint.spec().ipNetworks()) {
+        workloads.put(network, endpoint.spec().interfaceName());
+      }
+    }
+    Set<Address> nodeAddresses = new HashSet<>();
+    for (Node node : view.nodes().values()) {
+      for (AddressFamily family : AddressFamily.values()) {
+        Peering.address(node, family).ifPresent(nodeAddresses::add);
+      }
+    }
+    return Optional.of(
+        new NodeView(
+            view.nodeName(),
+            bgp.get().ipv4Address(),
+            bgp.get().ipv6Address(),
+            view.pools(),
+            ownBlocks(view),
+            workloads,
+            nodeAddresses,
+            bgp.get().ipv4IPIPTunnelAddr(),
+            mtu(view, ipipMtu),
+            speakingGateways));
+  }
+
+  private static OptionalInt mtu(ClusterView view, OptionalInt configured) {
+    if (configured.isPresent()) {
+      return configured;
+    }
+    return view.felixDefaults()
+        .flatMap(felix -> felix.spec().ipipMTU())
+        .filter(mtu -> mtu > 0)
+        .map(OptionalInt::of)
+        .orElse(OptionalInt.empty());
+  }
+
+  /**
+   * What this node announces: its blocks, and each local address that lies in somebody else's block
+   * (a borrowed one), except what is in pools that are not to be exported.
+   */
+  static List<OriginatedRoute> originated(ClusterView view) {
+    Set<Prefix> blocks = ownBlocks(view);
+    Set<Prefix> prefixes = new TreeSet<>(blocks);
+    for (WorkloadEndpoint endpoint : view.workloads()) {
+      for (Prefix network : endpoint.spec().ipNetworks()) {
+        boolean inPool = view.pools().stream().anyMatch(p -> p.spec().cidr().contains(network));
+        if (inPool && blocks.stream().noneMatch(block -> block.contains(network))) {
+          prefixes.add(network);
+        }
+      }
+    }
+    List<OriginatedRoute> routes = new ArrayList<>(prefixes.size());
+    for (Prefix prefix : prefixes) {
+      if (view.pools().stream().noneMatch(pool -> keepsIn(pool, prefix))) {
+        routes.add(new OriginatedRoute(prefix, Optional.empty(), List.of()));
+      }
+    }
+    return routes;
+  }
+
+  private static boolean keepsIn(IPPool pool, Prefix prefix) {
+    return pool.spec().disableBGPExport() && pool.spec().cidr().contains(prefix);
+  }
+}

@@ -1,0 +1,207 @@
+package dev.manul.agent;
+
+import dev.manul.agent.AgentConfiguration.AddressSource;
+import dev.manul.ipam.Ipam;
+import dev.manul.ipam.TunnelType;
+import dev.manul.model.Address;
+import dev.manul.model.Condition;
+import dev.manul.model.IPPool;
+import dev.manul.model.Node;
+import dev.manul.routes.RouteIssue;
+import dev.manul.routes.Underlay;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps this node's Node true: its addresses, its tunnel address, its conditions. Works on the
+ * {@code registrar} thread, which may wait for the datastore; only the newest wish counts.
+ */
+final class SelfCare implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SelfCare.class);
+
+  private static final long RETRY_SECONDS = 5;
+  private static final long RECLAIM_SECONDS = 600;
+
+  /** What a look depends on: nothing is done while it stays the same. */
+  private record Concern(
+      List<IPPool> pools, Optional<Node> self, List<HostInterface> interfaces, Condition blocks) {}
+
+  private final AgentConfiguration configuration;
+  private final NodeRegistration registration;
+  private final Ipam ipam;
+  private final Supplier<Underlay> underlay;
+  private final Clock clock;
+  private final ScheduledExecutorService registrar =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("registrar").factory());
+  private final AtomicReference<Concern> wanted = new AtomicReference<>();
+  private final AtomicReference<String> problem = new AtomicReference<>("");
+  private Concern seen; // by the agent thread
+
+  SelfCare(
+      AgentConfiguration configuration,
+      NodeRegistration registration,
+      Ipam ipam,
+      Supplier<Underlay> underlay,
+      Clock clock) {
+    this.configuration = configuration;
+    this.registration = registration;
+    this.ipam = ipam;
+    this.underlay = underlay;
+    this.clock = clock;
+  }
+
+  /** Registers this node, waiting for the datastore. The caller's thread does the work. */
+  void register() {
+    Node self = registration.register(HostInterfaces.of(underlay.get()), Sockets::sourceTowards);
+    registration.createDefaults(self);
+    keepTunnelAddress();
+    // What writers that died left behind costs room, not truth: it is looked for off the start's
+    // path, and at another time on every node.
+    var _ =
+        registrar.scheduleWithFixedDelay(
+            this::reclaim,
+            ThreadLocalRandom.current().nextLong(RECLAIM_SECONDS),
+            RECLAIM_SECONDS,
+            TimeUnit.SECONDS);
+  }
+
+  private void reclaim() {
+    try {
+      ipam.reclaim().repairs().forEach(repair -> log.info("reclaimed {}", repair));
+    } catch (RuntimeException e) {
+      log.warn("reclaiming failed, next try in {} s: {}", RECLAIM_SECONDS, e.getMessage());
+    }
+  }
+
+  /** What could not be done last time, in one line; "" when all is well. Any thread. */
+  String problem() {
+    return problem.get();
+  }
+
+  /** Considers a new state of the cluster. The agent thread only. */
+  void look(ClusterView view, List<RouteIssue> issues) {
+    Concern concern =
+        new Concern(
+            view.pools(), view.self(), HostInterfaces.of(underlay.get()), reachability(issues));
+    if (concern.equals(seen)) {
+      return;
+    }
+    seen = concern;
+    if (wanted.getAndSet(concern) == null) {
+      registrar.execute(this::care);
+    }
+  }
+
+  private void care() {
+    Concern concern = wanted.getAndSet(null);
+    if (concern == null) {
+      return;
+    }
+    try {
+      keepAddresses(concern.interfaces());
+      keepTunnelAddress();
+      keepCondition(concern.blocks());
+      problem.set("");
+    } catch (RuntimeException e) {
+      // The datastore away, a race lost too often, a pool without room: all wait for a next time.
+      log.warn("self-care failed, next try in {} s: {}", RETRY_SECONDS, e.getMessage());
+      problem.set(e.getMessage());
+      wanted.compareAndSet(null, concern);
+      if (!registrar.isShutdown()) {
+        var _ = registrar.schedule(this::care, RETRY_SECONDS, TimeUnit.SECONDS);
+      }
+    }
+  }
+
+  private void keepAddresses(List<HostInterface> interfaces) {
+    if (!(configuration.ipv4() instanceof AddressSource.Detect)
+        && !(configuration.ipv6() instanceof AddressSource.Detect)) {
+      return;
+    }
+    registration.change(
+        node ->
+            registration.withAddresses(
+                node,
+                registration.addresses(Optional.of(node), interfaces, Sockets::sourceTowards)));
+  }
+
+  private void keepTunnelAddress() {
+    Optional<Address> address = ipam.ensureTunnelAddress(configuration.nodeName(), TunnelType.IPIP);
+    registration.change(
+        node ->
+            node.withSpec(
+                node.spec()
+                    .withBgp(node.spec().bgp().map(bgp -> bgp.withIpv4IPIPTunnelAddr(address)))));
+  }
+
+  private void keepCondition(Condition condition) {
+    registration.change(
+        node -> {
+          List<Condition> conditions = new ArrayList<>(node.status().conditions());
+          Optional<Condition> known =
+              conditions.stream().filter(c -> c.type().equals(condition.type())).findFirst();
+          if (known.filter(c -> sameTruth(c, condition)).isPresent()) {
+            return node;
+          }
+          conditions.removeIf(c -> c.type().equals(condition.type()));
+          String since =
+              known
+                  .filter(c -> c.status().equals(condition.status()))
+                  .map(Condition::lastTransitionTime)
+                  .orElseGet(() -> clock.instant().toString());
+          conditions.add(
+              new Condition(
+                  condition.type(),
+                  condition.status(),
+                  condition.reason(),
+                  condition.message(),
+                  since,
+                  0));
+          return node.withStatus(node.status().withConditions(conditions));
+        });
+  }
+
+  private static boolean sameTruth(Condition a, Condition b) {
+    return a.status().equals(b.status())
+        && a.reason().equals(b.reason())
+        && a.message().equals(b.message());
+  }
+
+  /** Whether every block of the cluster can be reached from here, as a condition of the node. */
+  static Condition reachability(List<RouteIssue> issues) {
+    List<RouteIssue> unreachable =
+        issues.stream()
+            .filter(
+                issue ->
+                    issue.reason() == RouteIssue.Reason.BLOCKS_UNREACHABLE
+                        || issue.reason() == RouteIssue.Reason.NEXT_HOP_UNREACHABLE)
+            .toList();
+    if (unreachable.isEmpty()) {
+      return new Condition("BlocksReachable", "True", "RoutesResolved", "", "", 0);
+    }
+    String more = unreachable.size() > 1 ? " (and " + (unreachable.size() - 1) + " more)" : "";
+    return new Condition(
+        "BlocksReachable",
+        "False",
+        unreachable.getFirst().reason().condition(),
+        unreachable.getFirst().message() + more,
+        "",
+        0);
+  }
+
+  @Override
+  public void close() {
+    registrar.shutdownNow();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.manul.agent;
+
+import dev.manul.bgp.daemon.JsonServer;
+import dev.manul.model.AgentStatus;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the agent answers: the control socket ({@code /v1/status}) and, there and over TCP, the
+ * probes {@code /liveness} and {@code /readiness}: 200 when all is well, 503 with the conditions
+ * when not.
+ */
+final class StatusServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
+  private static final int UNAVAILABLE = 503;
+
+  private final JsonServer server;
+  private final String healthAddress;
+
+  /** What a probe is told. */
+  record Probe(String node, boolean ok, List<AgentStatus.Condition> conditions) {}
+
+  /**
+   * @throws AgentException when the control socket cannot be made; a health port that is taken is
+   *     told in the log, and the agent goes on without
+   */
+  StatusServer(AgentConfiguration configuration, Agent agent) {
+    server = new JsonServer(path -> answer(agent, path));
+    try {
+      server.listen(configuration.controlSocket());
+    } catch (IOException e) {
+      server.close();
+      throw new AgentException("control socket: " + e.getMessage(), e);
+    }
+    healthAddress = openHealth(configuration);
+  }
+
+  private static Optional<JsonServer.Answer> answer(Agent agent, String path) {
+    return switch (path) {
+      case "/v1/status" -> JsonServer.Answer.ok(agent.status());
+      case "/readiness" -> probed(agent.readiness());
+      case "/liveness" -> probed(agent.liveness());
+      default -> Optional.empty();
+    };
+  }
+
+  private static Optional<JsonServer.Answer> probed(Probe probe) {
+    return Optional.of(new JsonServer.Answer(probe.ok() ? 200 : UNAVAILABLE, probe));
+  }
+
+  private String openHealth(AgentConfiguration configuration) {
+    if (configuration.healthPort().isEmpty()) {
+      return "none";
+    }
+    InetSocketAddress wanted =
+        new InetSocketAddress(configuration.healthHost(), configuration.healthPort().getAsInt());
+    try {
+      return server.listen(wanted).toString();
+    } catch (IOException e) {
+      log.error("no probes over TCP: {}", e.getMessage());
+      return "none";
+    }
+  }
+
+  /** Where the probes are answered over TCP, for the log. */
+  String healthAddress() {
+    return healthAddress;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

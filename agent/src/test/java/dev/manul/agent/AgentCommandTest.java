@@ -1,0 +1,135 @@
+package dev.manul.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.manul.agent.AgentConfiguration.AddressSource;
+import dev.manul.model.EncapsulationMode;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import picocli.CommandLine;
+
+class AgentCommandTest {
+
+  @Test
+  void takesCalicosVariables() {
+    AgentConfiguration configuration =
+        configuration(
+            Map.of(
+                "NODENAME", "worker",
+                "IP", "autodetect",
+                "IP_AUTODETECTION_METHOD", "interface=eth1",
+                "AS", "64513",
+                "CALICO_IPV4POOL_CIDR", "10.244.0.0/16",
+                "CALICO_IPV4POOL_IPIP", "CrossSubnet",
+                "CALICO_IPV4POOL_BLOCK_SIZE", "28",
+                "FELIX_IPINIPMTU", "1440"));
+
+    assertThat(configuration.nodeName()).isEqualTo("worker");
+    assertThat(configuration.ipv4()).isInstanceOf(AddressSource.Detect.class);
+    assertThat(configuration.asNumber()).isEqualTo(OptionalLong.of(64513));
+    assertThat(configuration.ipipMtu()).isEqualTo(OptionalInt.of(1440));
+    assertThat(configuration.convergenceLimit()).isEqualTo(Duration.ofSeconds(15));
+    AgentConfiguration.PoolSettings pool = configuration.ipv4Pool().orElseThrow();
+    assertThat(pool.cidr().orElseThrow()).hasToString("10.244.0.0/16");
+    assertThat(pool.ipipMode()).isEqualTo(EncapsulationMode.CROSS_SUBNET);
+    assertThat(pool.vxlanMode()).isEqualTo(EncapsulationMode.NEVER);
+    assertThat(pool.blockSize()).isEqualTo(28);
+    assertThat(pool.natOutgoing()).isTrue();
+    assertThat(pool.nodeSelector()).isEqualTo("all()");
+    assertThat(configuration.ipv6Pool()).isEmpty();
+  }
+
+  @Test
+  void flagsComeBeforeTheEnvironment() {
+    AgentConfiguration configuration =
+        configuration(
+            Map.of("NODENAME", "of-environment", "MANUL_RUN_DIR", "/run/environment"),
+            "--node",
+            "of-flag");
+
+    assertThat(configuration.nodeName()).isEqualTo("of-flag");
+    assertThat(configuration.controlSocket()).hasToString("/run/environment/agent.sock");
+  }
+
+  @Test
+  void theHostsNameInLowerCaseIsTheLastResort() {
+    assertThat(configuration(Map.of("HOSTNAME", "Node-A.Example")).nodeName())
+        .isEqualTo("node-a.example");
+  }
+
+  @Test
+  void noDefaultPoolsWhenToldSo() {
+    assertThat(configuration(Map.of("NODENAME", "n", "NO_DEFAULT_POOLS", "true")).ipv4Pool())
+        .isEmpty();
+    assertThat(configuration(Map.of("NODENAME", "n", "CALICO_IPV4POOL_CIDR", "none")).ipv4Pool())
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      textBlock =
+          """
+          CALICO_IPV4POOL_IPIP          ; Sometimes       ; Always, CrossSubnet or Never
+          CALICO_IPV4POOL_VXLAN         ; 1               ; Always, CrossSubnet or Never
+          CALICO_IPV4POOL_CIDR          ; 10.244.0.1/16   ; 10.244.0.0/16
+          CALICO_IPV4POOL_CIDR          ; fd00::/48       ; other address family
+          CALICO_IPV4POOL_BLOCK_SIZE    ; 19              ; 20 to 32
+          CALICO_IPV4POOL_BLOCK_SIZE    ; many            ; 0 to 32
+          CALICO_IPV4POOL_NODE_SELECTOR ; all(            ; all
+          CALICO_IPV4POOL_NAT_OUTGOING  ; perhaps         ; true or false
+          CALICO_ROUTER_ID              ; router          ; hash
+          AS                            ; 0               ; 1 to 4294967295
+          AS                            ; 70000000000     ; 1 to 4294967295
+          IP                            ; 10.0.0          ; autodetect, none
+          IP                            ; fd00::1         ; IPv4
+          IP_AUTODETECTION_METHOD       ; guess           ; first-found
+          FELIX_HEALTHPORT              ; 65536           ; 0 to 65535
+          FELIX_IPINIPMTU               ; -1              ; 0 to 65535
+          FELIX_ROUTEREFRESHINTERVAL    ; soon            ; 0 to 86400 seconds
+          MANUL_CONVERGENCE_LIMIT       ; -3              ; 0 to 86400 seconds
+          """)
+  void refusesAValueInOneLineThatNamesSettingAndRange(
+      String setting, String value, String allowed) {
+    Map<String, String> environment = new HashMap<>(Map.of("NODENAME", "worker"));
+    environment.put(setting, value);
+
+    assertThatThrownBy(() -> configuration(environment))
+        .isInstanceOf(AgentException.class)
+        .hasMessageStartingWith(setting + ": ")
+        .hasMessageContaining(allowed)
+        .hasMessageNotContaining("\n");
+  }
+
+  @Test
+  void refusesTwoEncapsulationsAtOnce() {
+    assertThatThrownBy(
+            () ->
+                configuration(
+                    Map.of(
+                        "NODENAME", "n",
+                        "CALICO_IPV4POOL_IPIP", "Always",
+                        "CALICO_IPV4POOL_VXLAN", "CrossSubnet")))
+        .isInstanceOf(AgentException.class)
+        .hasMessageContaining("only one may be other than Never");
+  }
+
+  @Test
+  void readsDottedAsNumbers() {
+    assertThat(configuration(Map.of("NODENAME", "n", "AS", "1.10")).asNumber())
+        .isEqualTo(OptionalLong.of(65546));
+  }
+
+  private static AgentConfiguration configuration(Map<String, String> environment, String... args) {
+    AgentCommand command = new AgentCommand();
+    new CommandLine(command).parseArgs(args);
+    return command.configuration(environment);
+  }
+}

@@ -1,0 +1,259 @@
+package dev.manul.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.datastore.Datastore;
+import dev.manul.datastore.file.FileDatastore;
+import dev.manul.ipam.AutoAssignRequest;
+import dev.manul.ipam.IntendedUse;
+import dev.manul.ipam.Ipam;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Two real agents in network namespaces of their own, on one subnet and one datastore directory,
+ * mode Never: what needs no tunnel device and so runs on every kernel.
+ */
+class AgentIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String BRIDGE = "mnag-br";
+  private static final List<String> NODES = List.of("mnag-a", "mnag-b");
+
+  @TempDir private Path directory;
+  private final Map<String, Process> agents = new HashMap<>();
+
+  @BeforeEach
+  void network() throws Exception {
+    removeNetwork();
+    ip("netns", "add", BRIDGE);
+    ip("-n", BRIDGE, "link", "add", "br0", "type", "bridge");
+    ip("-n", BRIDGE, "link", "set", "br0", "up");
+    for (int i = 0; i < NODES.size(); i++) {
+      String node = NODES.get(i);
+      ip("netns", "add", node);
+      ip("-n", node, "link", "set", "lo", "up");
+      ip(
+          "-n", node, "link", "add", "eth0", "type", "veth", "peer", "name", "p" + i, "netns",
+          BRIDGE);
+      ip("-n", BRIDGE, "link", "set", "p" + i, "master", "br0", "up");
+      ip("-n", node, "addr", "add", "10.9.0." + (i + 1) + "/24", "dev", "eth0");
+      ip("-n", node, "link", "set", "eth0", "up");
+    }
+  }
+
+  @AfterEach
+  void clear() throws Exception {
+    for (Process agent : agents.values()) {
+      agent.destroyForcibly().waitFor();
+    }
+    removeNetwork();
+  }
+
+  @Test
+  void blocksOfTheOtherNodeBecomeRoutesAndSurviveAKill() throws Exception {
+    for (String node : NODES) {
+      start(node);
+    }
+    NODES.forEach(this::awaitReady);
+
+    // A block belongs to a node from its first address on; without a tunnel nobody has one yet.
+    try (Datastore datastore = FileDatastore.open(directory.resolve("datastore"))) {
+      Ipam ipam = new Ipam(datastore, Clock.systemUTC());
+      for (String node : NODES) {
+        assertThat(ipam.autoAssign(request(node)).addresses()).hasSize(1);
+      }
+    }
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(routes("mnag-a"))
+                  .anyMatch(
+                      line ->
+                          line.matches("10\\.77\\.\\S+/26 via 10\\.9\\.0\\.2 dev eth0 proto 77.*"))
+                  .anyMatch(line -> line.matches("blackhole 10\\.77\\.\\S+/26 proto 77.*"));
+              assertThat(routes("mnag-b"))
+                  .anyMatch(
+                      line ->
+                          line.matches("10\\.77\\.\\S+/26 via 10\\.9\\.0\\.1 dev eth0 proto 77.*"));
+            });
+    List<String> before = routes("mnag-a");
+
+    // The kernel tells every touch of a route to a monitor; an untouched one makes no event.
+    Path events = directory.resolve("events");
+    Process monitor =
+        new ProcessBuilder("ip", "-n", "mnag-a", "monitor", "route")
+            .redirectOutput(events.toFile())
+            .start();
+    Path peerEvents = directory.resolve("peer-events");
+    Process peerMonitor =
+        new ProcessBuilder("ip", "-n", "mnag-b", "monitor", "route")
+            .redirectOutput(peerEvents.toFile())
+            .start();
+    try {
+      String first = status("mnag-a").path("startedAt").asText();
+      agents.get("mnag-a").destroyForcibly().waitFor();
+      start("mnag-a");
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .until(() -> !status("mnag-a").path("startedAt").asText().equals(first));
+      awaitReady("mnag-a");
+      awaitReady("mnag-b");
+    } finally {
+      monitor.destroy();
+      monitor.waitFor();
+      peerMonitor.destroy();
+      peerMonitor.waitFor();
+    }
+
+    assertThat(routes("mnag-a")).isEqualTo(before);
+    assertThat(Files.readAllLines(events)).noneMatch(line -> line.contains("proto 77"));
+    assertThat(Files.readAllLines(peerEvents)).noneMatch(line -> line.contains("proto 77"));
+  }
+
+  @Test
+  void aRouteDeletedByHandComesBackAndAForeignOneStays() throws Exception {
+    start("mnag-a");
+    awaitReady("mnag-a");
+    try (Datastore datastore = FileDatastore.open(directory.resolve("datastore"))) {
+      Ipam ipam = new Ipam(datastore, Clock.systemUTC());
+      assertThat(ipam.autoAssign(request("mnag-a")).addresses()).hasSize(1);
+    }
+    await().atMost(PATIENCE).until(() -> !blackholes().isEmpty());
+    ip("-n", "mnag-a", "route", "add", "10.77.99.0/26", "via", "10.9.0.9", "proto", "static");
+    String block = blackholes().getFirst().split(" ", 3)[1];
+
+    ip("-n", "mnag-a", "route", "del", "blackhole", block);
+
+    await().atMost(PATIENCE).until(() -> !blackholes().isEmpty());
+    assertThat(routes("mnag-a")).anyMatch(line -> line.startsWith("10.77.99.0/26 via 10.9.0.9"));
+  }
+
+  @Test
+  void wrongConfigurationIsOneLineAndExitCodeOne() throws Exception {
+    Process process =
+        agent("mnag-a", Map.of("CALICO_IPV4POOL_IPIP", "Sometimes"))
+            .redirectError(directory.resolve("err").toFile())
+            .start();
+
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(Files.readAllLines(directory.resolve("err")))
+        .containsExactly(
+            "manul-agent: CALICO_IPV4POOL_IPIP: \"Sometimes\" is not Always, CrossSubnet or Never");
+    assertThat(directory.resolve("datastore")).doesNotExist();
+  }
+
+  private static AutoAssignRequest request(String node) {
+    return AutoAssignRequest.of(node, IntendedUse.WORKLOAD)
+        .withCounts(1, 0)
+        .withHandle("pod-" + node);
+  }
+
+  private List<String> blackholes() throws Exception {
+    return routes("mnag-a").stream().filter(line -> line.startsWith("blackhole")).toList();
+  }
+
+  private void start(String node) throws IOException {
+    agents.put(
+        node,
+        agent(node, Map.of())
+            .redirectError(
+                ProcessBuilder.Redirect.appendTo(directory.resolve(node + ".log").toFile()))
+            .start());
+  }
+
+  private ProcessBuilder agent(String node, Map<String, String> more) {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            "ip",
+            "netns",
+            "exec",
+            node,
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx64m",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.manul.agent.Main");
+    Map<String, String> environment = builder.environment();
+    environment.put("NODENAME", node);
+    environment.put("IP", "autodetect");
+    environment.put("MANUL_DATASTORE_PATH", directory.resolve("datastore").toString());
+    environment.put("MANUL_RUN_DIR", directory.resolve(node).toString());
+    environment.put("CALICO_IPV4POOL_CIDR", "10.77.0.0/16");
+    environment.putAll(more);
+    return builder;
+  }
+
+  private void awaitReady(String node) {
+    await("readiness of " + node)
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> status(node).path("ready").asBoolean());
+  }
+
+  private JsonNode status(String node) throws IOException {
+    Path socket = directory.resolve(node).resolve("agent.sock");
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.write(
+          ByteBuffer.wrap(
+              "GET /v1/status HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII)));
+      ByteBuffer answer = ByteBuffer.allocate(1 << 20);
+      while (channel.read(answer) >= 0) {
+        assertThat(answer.hasRemaining()).isTrue();
+      }
+      String text = StandardCharsets.UTF_8.decode(answer.flip()).toString();
+      return new ObjectMapper().readTree(text.substring(text.indexOf("\r\n\r\n") + 4));
+    }
+  }
+
+  private static List<String> routes(String node) throws Exception {
+    return ip("-n", node, "route").stream().map(String::strip).toList();
+  }
+
+  private static void removeNetwork() throws Exception {
+    List<String> all = new ArrayList<>(NODES);
+    all.add(BRIDGE);
+    for (String namespace : all) {
+      if (Files.exists(Path.of("/run/netns", namespace))) {
+        ip("netns", "del", namespace);
+      }
+    }
+  }
+
+  private static List<String> ip(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("ip"));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    List<String> lines = process.inputReader().lines().toList();
+    assertThat(process.waitFor()).as("%s: %s", command, lines).isZero();
+    return lines;
+  }
+}

@@ -1,0 +1,154 @@
+package dev.manul.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manul.bgp.OriginatedRoute;
+import dev.manul.model.Address;
+import dev.manul.model.BlockAffinity;
+import dev.manul.model.EncapsulationMode;
+import dev.manul.model.IPPool;
+import dev.manul.model.InterfaceAddress;
+import dev.manul.model.Metadata;
+import dev.manul.model.Node;
+import dev.manul.model.Prefix;
+import dev.manul.model.WorkloadEndpoint;
+import dev.manul.routes.NodeView;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class NodeViewsTest {
+
+  private static final Prefix OWN = Prefix.parse("10.244.0.0/26");
+  private static final Prefix PENDING = Prefix.parse("10.244.0.64/26");
+
+  @Test
+  void onlyConfirmedBlocksAreOurs() {
+    ClusterView view = view(pool(false), List.of());
+
+    assertThat(NodeViews.ownBlocks(view)).containsExactly(OWN);
+    assertThat(NodeViews.originated(view)).containsExactly(OriginatedRoute.of(OWN));
+  }
+
+  @Test
+  void aBorrowedAddressIsAnnouncedByItself() {
+    ClusterView view =
+        view(pool(false), List.of(workload("10.244.0.5/32"), workload("10.244.9.9/32")));
+
+    assertThat(NodeViews.originated(view))
+        .containsExactly(
+            OriginatedRoute.of(OWN), OriginatedRoute.of(Prefix.parse("10.244.9.9/32")));
+  }
+
+  @Test
+  void anAddressOutsideEveryPoolIsNotAnnounced() {
+    ClusterView view = view(pool(false), List.of(workload("192.0.2.1/32")));
+
+    assertThat(NodeViews.originated(view)).containsExactly(OriginatedRoute.of(OWN));
+  }
+
+  @Test
+  void aPoolThatIsNotExportedStaysHere() {
+    assertThat(NodeViews.originated(view(pool(true), List.of()))).isEmpty();
+  }
+
+  @Test
+  void theViewHasWhatRoutesAreComputedFrom() {
+    ClusterView cluster = view(pool(false), List.of(workload("10.244.0.5/32")));
+
+    NodeView view =
+        NodeViews.nodeView(cluster, OptionalInt.of(1400), Set.of(Address.parse("10.1.5.1")))
+            .orElseThrow();
+
+    assertThat(view.node()).isEqualTo("a");
+    assertThat(view.ipv4()).contains(InterfaceAddress.parse("10.1.5.10/24"));
+    assertThat(view.ownBlocks()).containsExactly(OWN);
+    assertThat(view.workloads())
+        .isEqualTo(Map.of(Prefix.parse("10.244.0.5/32"), "cali0123456789a"));
+    assertThat(view.nodeAddresses())
+        .containsExactlyInAnyOrder(Address.parse("10.1.5.10"), Address.parse("10.1.5.11"));
+    assertThat(view.ipipTunnelAddress()).contains(Address.parse("10.244.0.1"));
+    assertThat(view.ipipMtu()).isEqualTo(OptionalInt.of(1400));
+  }
+
+  @Test
+  void aNodeWithoutAddressHasNoView() {
+    ClusterView cluster =
+        new ClusterView(
+            "a", Map.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty());
+
+    assertThat(NodeViews.nodeView(cluster, OptionalInt.empty(), Set.of())).isEmpty();
+  }
+
+  private static ClusterView view(IPPool pool, List<WorkloadEndpoint> workloads) {
+    return new ClusterView(
+        "a",
+        Map.of("a", node("a", "10.1.5.10/24"), "b", node("b", "10.1.5.11/24")),
+        List.of(pool),
+        List.of(
+            affinity(OWN, BlockAffinity.State.CONFIRMED),
+            affinity(PENDING, BlockAffinity.State.PENDING)),
+        workloads,
+        List.of(),
+        Map.of(),
+        Optional.empty());
+  }
+
+  private static IPPool pool(boolean disableExport) {
+    return new IPPool(
+        Metadata.named("pool"),
+        new IPPool.Spec(
+            Prefix.parse("10.244.0.0/16"),
+            EncapsulationMode.ALWAYS,
+            null,
+            false,
+            false,
+            disableExport,
+            26,
+            null,
+            null,
+            null,
+            null));
+  }
+
+  private static Node node(String name, String address) {
+    return new Node(
+        Metadata.named(name),
+        Node.Spec.of(
+            Node.Bgp.EMPTY
+                .withIpv4Address(Optional.of(InterfaceAddress.parse(address)))
+                .withIpv4IPIPTunnelAddr(Optional.of(Address.parse("10.244.0.1")))));
+  }
+
+  private static BlockAffinity affinity(Prefix cidr, BlockAffinity.State state) {
+    return new BlockAffinity(
+        Metadata.named("a-" + cidr.address()),
+        new BlockAffinity.Spec(state, "a", BlockAffinity.TYPE_HOST, cidr, false));
+  }
+
+  private static WorkloadEndpoint workload(String network) {
+    return new WorkloadEndpoint(
+        Metadata.named("default", "w-" + network.replace('/', '-')),
+        new WorkloadEndpoint.Spec(
+            "k8s",
+            "",
+            "a",
+            "pod",
+            "",
+            "eth0",
+            "",
+            List.of(Prefix.parse(network)),
+            null,
+            "",
+            "",
+            List.of(),
+            "cali0123456789a",
+            "",
+            null,
+            null,
+            null));
+  }
+}

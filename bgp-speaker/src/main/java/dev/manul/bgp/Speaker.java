@@ -1,0 +1,154 @@
+package dev.manul.bgp;
+
+import dev.manul.model.Address;
+import dev.manul.model.Ipv4Address;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+
+/** A BGP speaker. All methods may be called from any thread. */
+public final class Speaker implements AutoCloseable {
+  private static final long STATUS_WAIT_MILLIS = 500;
+
+  private final CoreThread thread;
+  private final SpeakerCore core;
+  private final AtomicReference<SpeakerConfiguration> waiting = new AtomicReference<>();
+  private final AtomicBoolean nextHopsWait = new AtomicBoolean();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile SpeakerStatus lastStatus =
+      new SpeakerStatus(0, Ipv4Address.UNSPECIFIED, false, List.of(), List.of(), 0, 0, List.of());
+
+  private Speaker(
+      SpeakerOptions options,
+      NextHopResolver resolver,
+      BestPathListener listener,
+      TimeSource time) {
+    this.thread = new CoreThread(time, this::settle);
+    this.core = new SpeakerCore(options, resolver, listener, thread);
+  }
+
+  /** Starts a speaker that has no configuration yet: it neither listens nor connects. */
+  public static Speaker start(
+      SpeakerOptions options, NextHopResolver resolver, BestPathListener listener) {
+    return start(options, resolver, listener, TimeSource.SYSTEM);
+  }
+
+  static Speaker start(
+      SpeakerOptions options,
+      NextHopResolver resolver,
+      BestPathListener listener,
+      TimeSource time) {
+    Speaker speaker = new Speaker(options, resolver, listener, time);
+    speaker.thread.start();
+    return speaker;
+  }
+
+  private void settle() {
+    core.settle();
+  }
+
+  /**
+   * Sets the whole configuration. Returns at once; only the latest of several that wait counts. A
+   * session whose configuration has not changed is never disturbed.
+   */
+  public void configure(SpeakerConfiguration configuration) {
+    if (waiting.getAndSet(configuration) == null) {
+      thread.execute(() -> core.configure(waiting.getAndSet(null)));
+    }
+  }
+
+  /** A snapshot; cheap. When the core thread is busy for long, it is the one before. */
+  public SpeakerStatus status() {
+    if (thread.isCurrent()) {
+      return core.status();
+    }
+    CompletableFuture<SpeakerStatus> answer = new CompletableFuture<>();
+    if (!thread.tryExecute(() -> answer.complete(core.status()))) {
+      return lastStatus;
+    }
+    try {
+      lastStatus = answer.get(STATUS_WAIT_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      return lastStatus;
+    }
+    return lastStatus;
+  }
+
+  /** Says that the resolver may answer differently from now on. */
+  public void nextHopsChanged() {
+    if (nextHopsWait.compareAndSet(false, true)) {
+      thread.execute(
+          () -> {
+            nextHopsWait.set(false);
+            core.nextHopsChanged();
+          });
+    }
+  }
+
+  /** Every path known, best first within a prefix. Waits for the core thread. */
+  public List<RibEntry> localRib() {
+    return ask(core::localRib);
+  }
+
+  /** What a neighbour has announced. Empty for an unknown neighbour. Waits for the core thread. */
+  public List<RibEntry> adjRibIn(Address peer) {
+    return ask(() -> core.adjRibIn(peer));
+  }
+
+  /**
+   * What has been announced to a neighbour. Empty for an unknown neighbour. Waits for the core
+   * thread.
+   */
+  public List<RibEntry> adjRibOut(Address peer) {
+    return ask(() -> core.adjRibOut(peer));
+  }
+
+  private List<RibEntry> ask(Supplier<List<RibEntry>> question) {
+    if (thread.isCurrent()) {
+      return question.get();
+    }
+    CompletableFuture<List<RibEntry>> answer = new CompletableFuture<>();
+    boolean running =
+        thread.tryExecute(
+            () -> {
+              try {
+                answer.complete(question.get());
+              } catch (RuntimeException e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    return running ? answer.join() : List.of();
+  }
+
+  /**
+   * Ends the speaker and drops its connections without a NOTIFICATION, so that neighbours which
+   * know graceful restart go on forwarding. Waits until the connections are closed. Must not be
+   * called on the core thread.
+   */
+  @Override
+  public void close() {
+    end(false);
+  }
+
+  /** Ends the speaker with Cease, administrative shutdown (RFC 4486), to every neighbour. */
+  public void closeWithCease() {
+    end(true);
+  }
+
+  private void end(boolean orderly) {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    thread.execute(orderly ? core::cease : core::abandon);
+    thread.stop();
+    thread.join();
+    core.closeTransport(orderly);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.manul.bgp;
+
+import dev.manul.model.Address;
+import dev.manul.model.Ipv4Address;
+import dev.manul.model.Prefix;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Everything a speaker is told, as a whole.
+ *
+ * @param asNumber this speaker's AS number, 1 to 4294967295
+ * @param routerId the BGP identifier; not 0.0.0.0
+ * @param listen where to accept connections; empty for nowhere
+ * @param originated what to announce, one entry a prefix
+ * @param neighbors whom to speak with, one entry an address
+ */
+public record SpeakerConfiguration(
+    long asNumber,
+    Ipv4Address routerId,
+    List<InetSocketAddress> listen,
+    List<OriginatedRoute> originated,
+    List<NeighborConfiguration> neighbors) {
+
+  public SpeakerConfiguration {
+    listen = List.copyOf(listen);
+    originated = List.copyOf(originated);
+    neighbors = List.copyOf(neighbors);
+    NeighborConfiguration.checkAsNumber("asNumber", asNumber);
+    if (routerId.isUnspecified()) {
+      throw new IllegalArgumentException("routerId must not be 0.0.0.0");
+    }
+    Set<Address> addresses = new HashSet<>();
+    for (NeighborConfiguration neighbor : neighbors) {
+      if (!addresses.add(neighbor.address())) {
+        throw new IllegalArgumentException("neighbor " + neighbor.address() + " is listed twice");
+      }
+    }
+    Set<Prefix> prefixes = new HashSet<>();
+    for (OriginatedRoute route : originated) {
+      if (!prefixes.add(route.prefix())) {
+        throw new IllegalArgumentException("prefix " + route.prefix() + " is originated twice");
+      }
+    }
+  }
+
+  /** The same, with other originated routes. */
+  public SpeakerConfiguration withOriginated(List<OriginatedRoute> routes) {
+    return new SpeakerConfiguration(asNumber, routerId, listen, routes, neighbors);
+  }
+
+  /** The same, with other neighbours. */
+  public SpeakerConfiguration withNeighbors(List<NeighborConfiguration> others) {
+    return new SpeakerConfiguration(asNumber, routerId, listen, originated, others);
+  }
+}

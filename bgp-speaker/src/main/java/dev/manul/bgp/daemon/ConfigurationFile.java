@@ -1,0 +1,71 @@
+package dev.manul.bgp.daemon;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.manul.model.Address;
+import dev.manul.model.Prefix;
+import java.util.List;
+
+/**
+ * The configuration of {@code manul-bgp} as it is written in YAML. A field left out is null, be it
+ * required or not.
+ *
+ * @param asNumber this speaker's AS number
+ * @param routerId the BGP identifier, an IPv4 address
+ * @param listen where to accept connections; left out for nowhere
+ * @param control path of the control socket; left out for none
+ * @param kernel what to do with the kernel's routes
+ * @param originate what to announce
+ * @param neighbors whom to speak with
+ */
+record ConfigurationFile(
+    Long asNumber,
+    Address routerId,
+    List<Listen> listen,
+    String control,
+    Kernel kernel,
+    List<Originate> originate,
+    List<Neighbor> neighbors) {
+
+  /**
+   * @param port 179 when left out
+   */
+  record Listen(Address address, Integer port) {}
+
+  /** Kernel routes, which another program has to write for now. */
+  record Kernel(Boolean export, Integer table, Integer protocol) {}
+
+  /**
+   * @param nextHop an address, or {@code self} (also when left out)
+   * @param communities each as {@code AS:VALUE}
+   */
+  record Originate(Prefix prefix, String nextHop, List<String> communities) {}
+
+  /**
+   * A neighbour; defaults are those of {@link dev.manul.bgp.NeighborConfiguration#builder}, but
+   * without graceful restart.
+   */
+  record Neighbor(
+      Address address,
+      Integer port,
+      Long asNumber,
+      Address localAddress,
+      Long localAsNumber,
+      Boolean passive,
+      String password,
+      Integer multihop,
+      Integer ttlSecurity,
+      Integer holdTime,
+      Boolean routeReflectorClient,
+      GracefulRestart gracefulRestart,
+      List<String> families,
+      String addPaths,
+      Boolean nextHopSelf,
+      @JsonProperty("import") JsonNode importPolicy,
+      @JsonProperty("export") JsonNode exportPolicy) {}
+
+  /**
+   * @param restartTime seconds, 0 to 4095; 120 when left out
+   */
+  record GracefulRestart(Integer restartTime) {}
+}

@@ -1,0 +1,164 @@
+package dev.manul.bgp.daemon;
+
+import dev.manul.bgp.NeighborStatus;
+import dev.manul.bgp.RibEntry;
+import dev.manul.bgp.Speaker;
+import dev.manul.bgp.SpeakerStatus;
+import dev.manul.bgp.daemon.JsonServer.Answer;
+import dev.manul.bgp.wire.AsPath;
+import dev.manul.bgp.wire.Capability;
+import dev.manul.bgp.wire.Family;
+import dev.manul.bgp.wire.PathAttributes;
+import dev.manul.model.Address;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * What the control socket answers: {@code /v1/status}, {@code /v1/routes}, {@code
+ * /v1/neighbors/ADDRESS/adj-in} and {@code /v1/neighbors/ADDRESS/adj-out}. What a value has none of
+ * is left out of the JSON object.
+ */
+final class ControlApi implements JsonServer.Handler {
+  private static final String NEIGHBORS = "/v1/neighbors/";
+
+  private final Speaker speaker;
+
+  ControlApi(Speaker speaker) {
+    this.speaker = speaker;
+  }
+
+  @Override
+  public Optional<Answer> answer(String path) {
+    return switch (path) {
+      case "/v1/status" -> Answer.ok(status(speaker.status()));
+      case "/v1/routes" -> Answer.ok(routes(speaker.localRib()));
+      default -> neighbor(path);
+    };
+  }
+
+  private Optional<Answer> neighbor(String path) {
+    int slash = path.lastIndexOf('/');
+    if (!path.startsWith(NEIGHBORS) || slash < NEIGHBORS.length()) {
+      return Optional.empty();
+    }
+    Function<Address, List<RibEntry>> view =
+        switch (path.substring(slash)) {
+          case "/adj-in" -> speaker::adjRibIn;
+          case "/adj-out" -> speaker::adjRibOut;
+          default -> null;
+        };
+    if (view == null) {
+      return Optional.empty();
+    }
+    Address address = Address.parse(path.substring(NEIGHBORS.length(), slash));
+    return speaker.status().neighbor(address).isEmpty()
+        ? Optional.of(new Answer(404, Map.of("error", "there is no neighbor " + address)))
+        : Answer.ok(routes(view.apply(address)));
+  }
+
+  private static Map<String, Object> status(SpeakerStatus status) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("asNumber", status.asNumber());
+    json.put("routerId", status.routerId().text());
+    json.put("converged", status.converged());
+    json.put("listening", status.listening().stream().map(ControlApi::text).toList());
+    json.put("problems", status.problems());
+    json.put("prefixes", status.prefixes());
+    json.put("paths", status.paths());
+    json.put("neighbors", status.neighbors().stream().map(ControlApi::neighbor).toList());
+    return json;
+  }
+
+  private static String text(InetSocketAddress address) {
+    return Address.ofBytes(address.getAddress().getAddress()) + " port " + address.getPort();
+  }
+
+  private static Map<String, Object> neighbor(NeighborStatus n) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("address", n.address().text());
+    json.put("port", n.port());
+    json.put("asNumber", n.asNumber());
+    json.put("localAsNumber", n.localAsNumber());
+    json.put("state", n.state().name());
+    json.put("since", n.since().toString());
+    json.put("lastError", n.lastError());
+    n.lastErrorAt().ifPresent(at -> json.put("lastErrorAt", at.toString()));
+    n.localAddress().ifPresent(address -> json.put("localAddress", address.text()));
+    n.remoteId().ifPresent(id -> json.put("remoteId", id.text()));
+    json.put("holdTime", n.holdTime());
+    json.put("keepaliveTime", n.keepaliveTime());
+    json.put("families", n.families().stream().map(Family::toString).toList());
+    json.put("capabilitiesSent", n.sent().stream().map(Capability::toString).toList());
+    json.put("capabilitiesReceived", n.received().stream().map(Capability::toString).toList());
+    json.put("gracefulRestart", n.gracefulRestart());
+    json.put("restarting", n.restarting());
+    json.put("endOfRib", n.endOfRib());
+    json.put("prefixesReceived", n.prefixesReceived());
+    json.put("prefixesAccepted", n.prefixesAccepted());
+    json.put("prefixesAdvertised", n.prefixesAdvertised());
+    json.put("flaps", n.flaps());
+    json.put("messagesIn", n.messagesIn());
+    json.put("messagesOut", n.messagesOut());
+    json.put("malformed", n.malformed());
+    return json;
+  }
+
+  private static Map<String, Object> routes(List<RibEntry> entries) {
+    return Map.of("routes", entries.stream().map(ControlApi::route).toList());
+  }
+
+  private static Map<String, Object> route(RibEntry entry) {
+    PathAttributes attributes = entry.attributes();
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("prefix", entry.prefix().toString());
+    entry.peer().ifPresent(peer -> json.put("peer", peer.text()));
+    attributes.nextHop().ifPresent(nextHop -> json.put("nextHop", nextHop.text()));
+    json.put("best", entry.best());
+    json.put("stale", entry.stale());
+    json.put("reason", entry.reason());
+    json.put("origin", attributes.origin().name());
+    json.put("asPath", text(attributes.asPath()));
+    attributes.multiExitDiscriminator().ifPresent(v -> json.put("multiExitDiscriminator", v));
+    attributes.localPreference().ifPresent(v -> json.put("localPreference", v));
+    putUnlessEmpty(
+        json,
+        "communities",
+        attributes.communities().stream().map(c -> (c >>> 16) + ":" + (c & 0xffff)).toList());
+    putUnlessEmpty(
+        json,
+        "largeCommunities",
+        attributes.largeCommunities().stream().map(Object::toString).toList());
+    attributes.originatorId().ifPresent(id -> json.put("originatorId", id.text()));
+    putUnlessEmpty(
+        json, "clusterList", attributes.clusterList().stream().map(Address::text).toList());
+    return json;
+  }
+
+  private static void putUnlessEmpty(Map<String, Object> json, String field, List<String> values) {
+    if (!values.isEmpty()) {
+      json.put(field, values);
+    }
+  }
+
+  /** Such as {@code 64512 64513 {64514 64515}}. */
+  private static String text(AsPath path) {
+    StringBuilder text = new StringBuilder();
+    for (AsPath.Segment segment : path.segments()) {
+      String frame =
+          switch (segment.type()) {
+            case SEQUENCE -> "%s";
+            case SET -> "{%s}";
+            case CONFEDERATION_SEQUENCE -> "(%s)";
+            case CONFEDERATION_SET -> "[%s]";
+          };
+      String numbers =
+          String.join(" ", segment.asNumbers().stream().map(n -> Long.toString(n)).toList());
+      text.append(text.isEmpty() ? "" : " ").append(frame.replace("%s", numbers));
+    }
+    return text.toString();
+  }
+}

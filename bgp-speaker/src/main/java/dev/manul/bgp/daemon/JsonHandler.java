@@ -1,0 +1,140 @@
+package dev.manul.bgp.daemon;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.bgp.daemon.JsonServer.Answer;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers the requests of one connection, one after the other. */
+final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+  private static final Logger log = LoggerFactory.getLogger(JsonHandler.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A client that sends more than this many requests without reading answers is cut off. */
+  private static final int MAX_WAITING = 16;
+
+  private final JsonServer.Handler handler;
+
+  /** Requests not answered yet, the one in work included. Used on the event loop only. */
+  private final Queue<Request> waiting = new ArrayDeque<>();
+
+  JsonHandler(JsonServer.Handler handler) {
+    this.handler = handler;
+  }
+
+  private record Request(HttpMethod method, String uri, boolean bad, boolean keepAlive) {}
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, FullHttpRequest message) {
+    boolean bad = message.decoderResult().isFailure();
+    waiting.add(
+        new Request(message.method(), message.uri(), bad, !bad && HttpUtil.isKeepAlive(message)));
+    if (waiting.size() == 1) {
+      work(context);
+    } else if (waiting.size() > MAX_WAITING) {
+      close(context);
+    }
+  }
+
+  private void work(ChannelHandlerContext context) {
+    Request request = waiting.element();
+    Thread.ofVirtual()
+        .name("json-answer")
+        .start(
+            () -> {
+              FullHttpResponse response = respond(request);
+              context.executor().execute(() -> send(context, request, response));
+            });
+  }
+
+  private void send(ChannelHandlerContext context, Request request, FullHttpResponse response) {
+    waiting.remove();
+    HttpUtil.setKeepAlive(response, request.keepAlive);
+    ChannelFuture written = context.writeAndFlush(response);
+    if (!request.keepAlive) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    } else if (!waiting.isEmpty()) {
+      work(context);
+    }
+  }
+
+  private FullHttpResponse respond(Request request) {
+    Answer answer = answer(request);
+    byte[] body;
+    int status = answer.status();
+    try {
+      body = JSON.writeValueAsBytes(answer.body());
+    } catch (JsonProcessingException e) {
+      log.error("answer cannot be written uri={}", request.uri, e);
+      status = 500;
+      body = new byte[] {'{', '}'};
+    }
+    FullHttpResponse response =
+        new DefaultFullHttpResponse(
+            HttpVersion.HTTP_1_1,
+            HttpResponseStatus.valueOf(status),
+            request.method.equals(HttpMethod.HEAD)
+                ? Unpooled.EMPTY_BUFFER
+                : Unpooled.wrappedBuffer(body, new byte[] {'\n'}));
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length + 1);
+    if (status == 405) {
+      response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+    }
+    return response;
+  }
+
+  private Answer answer(Request request) {
+    if (request.bad) {
+      return error(400, "the request is not HTTP/1.1");
+    }
+    if (!request.method.equals(HttpMethod.GET) && !request.method.equals(HttpMethod.HEAD)) {
+      return error(405, request.method + " is not allowed; GET and HEAD are");
+    }
+    try {
+      String path = new QueryStringDecoder(request.uri).path();
+      return handler.answer(path).orElseGet(() -> error(404, "nothing is at " + path));
+    } catch (IllegalArgumentException e) {
+      return error(400, String.valueOf(e.getMessage()));
+    } catch (RuntimeException e) {
+      log.error("request failed uri={}", request.uri, e);
+      return error(500, "internal error; see the log");
+    }
+  }
+
+  private static Answer error(int status, String message) {
+    return new Answer(status, Map.of("error", message));
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (!(cause instanceof IOException)) {
+      log.debug("connection closed reason={}", cause.toString());
+    }
+    close(context);
+  }
+
+  private static void close(ChannelHandlerContext context) {
+    var closed = context.close();
+    log.trace("closing {}", closed);
+  }
+}

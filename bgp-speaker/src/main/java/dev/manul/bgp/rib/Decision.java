@@ -1,0 +1,160 @@
+package dev.manul.bgp.rib;
+
+import dev.manul.bgp.wire.PathAttributes;
+import dev.manul.model.Address;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToLongFunction;
+
+/**
+ * The decision process, RFC 4271 section 9.1.2.2 with RFC 4456 section 9.
+ *
+ * <p>Each step removes paths from the set of candidates, so that the outcome does not depend on the
+ * order in which paths came.
+ */
+final class Decision {
+  private record Step(Reason reason, ToLongFunction<Path> rank) {}
+
+  private static final List<Step> BEFORE_DISCRIMINATOR =
+      List.of(
+          new Step(Reason.LOCAL_ROUTE, p -> p.source.isLocal() ? 0 : 1),
+          new Step(Reason.LOCAL_PREFERENCE, p -> -p.attributes.localPreference),
+          new Step(Reason.AS_PATH_LENGTH, p -> p.attributes.asPathLength),
+          new Step(Reason.ORIGIN, p -> p.attributes.value.origin().code()));
+
+  private static final List<Step> AFTER_DISCRIMINATOR =
+      List.of(
+          new Step(Reason.INTERNAL, p -> p.source.isLocal() || p.source.session.external() ? 0 : 1),
+          new Step(
+              Reason.INTERIOR_METRIC, p -> p.attributes.hop == null ? 0 : p.attributes.hop.metric),
+          new Step(Reason.ROUTER_ID, Decision::routerId),
+          new Step(Reason.CLUSTER_LIST_LENGTH, p -> p.attributes.clusterListLength));
+
+  private Decision() {}
+
+  /**
+   * Chooses the best of a list of paths and writes into each why it is or is not.
+   *
+   * @return null when no path is eligible
+   */
+  static Path select(Path head) {
+    Path best = null;
+    int candidates = 0;
+    for (Path p = head; p != null; p = p.next) {
+      if (p.eligible()) {
+        p.reason = Reason.BEST;
+        best = p;
+        candidates++;
+      } else {
+        p.reason = p.refused == Reason.BEST ? Reason.UNREACHABLE_NEXT_HOP : p.refused;
+      }
+    }
+    for (int i = 0; candidates > 1 && i < BEFORE_DISCRIMINATOR.size(); i++) {
+      candidates = keepLowest(head, BEFORE_DISCRIMINATOR.get(i));
+    }
+    if (candidates > 1) {
+      candidates = keepLowestDiscriminators(head);
+    }
+    for (int i = 0; candidates > 1 && i < AFTER_DISCRIMINATOR.size(); i++) {
+      candidates = keepLowest(head, AFTER_DISCRIMINATOR.get(i));
+    }
+    return best == null ? null : lowestAddress(head);
+  }
+
+  private static int keepLowest(Path head, Step step) {
+    long lowest = Long.MAX_VALUE;
+    for (Path p = head; p != null; p = p.next) {
+      if (p.reason == Reason.BEST) {
+        lowest = Math.min(lowest, step.rank.applyAsLong(p));
+      }
+    }
+    int left = 0;
+    for (Path p = head; p != null; p = p.next) {
+      if (p.reason == Reason.BEST) {
+        if (step.rank.applyAsLong(p) > lowest) {
+          p.reason = step.reason;
+        } else {
+          left++;
+        }
+      }
+    }
+    return left;
+  }
+
+  /** MEDs compare only among routes from the same neighbouring AS. */
+  private static int keepLowestDiscriminators(Path head) {
+    Map<Long, Long> lowest = new HashMap<>();
+    for (Path p = head; p != null; p = p.next) {
+      if (p.reason == Reason.BEST) {
+        lowest.merge(p.attributes.neighborAs, p.attributes.multiExitDiscriminator, Math::min);
+      }
+    }
+    int left = 0;
+    for (Path p = head; p != null; p = p.next) {
+      if (p.reason == Reason.BEST) {
+        if (p.attributes.multiExitDiscriminator > lowest.get(p.attributes.neighborAs)) {
+          p.reason = Reason.MULTI_EXIT_DISCRIMINATOR;
+        } else {
+          left++;
+        }
+      }
+    }
+    return left;
+  }
+
+  /** ORIGINATOR_ID stands for the router id where it is there (RFC 4456 section 9). */
+  private static long routerId(Path p) {
+    if (p.attributes.originatorId >= 0 || p.source.isLocal()) {
+      return p.attributes.originatorId;
+    }
+    return Integer.toUnsignedLong(p.source.session.remoteId().value());
+  }
+
+  private static Path lowestAddress(Path head) {
+    Path best = null;
+    for (Path p = head; p != null; p = p.next) {
+      if (p.reason == Reason.BEST) {
+        if (best == null) {
+          best = p;
+        } else if (compareAddress(p, best) < 0) {
+          best.reason = Reason.PEER_ADDRESS;
+          best = p;
+        } else {
+          p.reason = Reason.PEER_ADDRESS;
+        }
+      }
+    }
+    return best;
+  }
+
+  private static int compareAddress(Path a, Path b) {
+    return a.source.address().orElseThrow().compareTo(b.source.address().orElseThrow());
+  }
+
+  /**
+   * The next hops of the decided best path and of those that tie with it, in ascending order.
+   *
+   * @param best a learned path
+   */
+  static List<Address> nextHops(Path head, Path best) {
+    Address own = nextHop(best);
+    if (head.next == null) {
+      return List.of(own);
+    }
+    List<Address> hops = new ArrayList<>(2);
+    for (Path p = head; p != null; p = p.next) {
+      if (p.reason.tiesUpToMetric() && !hops.contains(nextHop(p))) {
+        hops.add(nextHop(p));
+      }
+    }
+    hops.sort(null);
+    return List.copyOf(hops);
+  }
+
+  private static Address nextHop(Path path) {
+    PathAttributes attributes = path.attributes.value;
+    return attributes.nextHop().orElseThrow();
+  }
+}

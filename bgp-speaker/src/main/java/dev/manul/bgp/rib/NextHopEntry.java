@@ -1,0 +1,20 @@
+package dev.manul.bgp.rib;
+
+import dev.manul.model.Address;
+
+/** A next hop that paths use, with what the resolver last said of it. */
+final class NextHopEntry {
+  final Address address;
+  boolean reachable;
+  long metric;
+
+  /** How many attribute sets that paths use have this next hop. */
+  int uses;
+
+  /** Set while a change of the answer has not yet reached the prefixes. */
+  boolean changed;
+
+  NextHopEntry(Address address) {
+    this.address = address;
+  }
+}

@@ -1,0 +1,68 @@
+package dev.manul.bgp.session;
+
+import dev.manul.bgp.NeighborConfiguration;
+import dev.manul.bgp.rib.Outlet;
+import dev.manul.bgp.rib.PeerSession;
+import dev.manul.bgp.wire.BgpMessage;
+import dev.manul.bgp.wire.EncodeContext;
+import dev.manul.bgp.wire.Family;
+import dev.manul.bgp.wire.MessageEncoder;
+import dev.manul.bgp.wire.PathAttributes;
+import dev.manul.model.Ipv4Address;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/** An Established session as the RIB sees it. */
+final class LinkOutlet implements Outlet {
+  private final Link link;
+  private final EncodeContext context;
+  private final IntConsumer sent;
+
+  /**
+   * Sends over a link.
+   *
+   * @param sent counts messages
+   */
+  LinkOutlet(Link link, Negotiated agreed, IntConsumer sent) {
+    this.link = link;
+    this.context = new EncodeContext(agreed.fourOctetAs());
+    this.sent = sent;
+  }
+
+  /** What import, decision and export need to know of a session. */
+  static PeerSession describe(
+      Session session, NeighborConfiguration configuration, Ipv4Address routerId, boolean transit) {
+    Negotiated agreed = session.negotiated();
+    return new PeerSession(
+        session.link().localAddress(),
+        agreed.remoteId(),
+        agreed.localAs(),
+        agreed.external(),
+        configuration.routeReflectorClient() && !agreed.external(),
+        configuration.clusterId().orElse(routerId),
+        Set.copyOf(agreed.families()),
+        configuration.nextHopSelf(),
+        configuration.nextHopKeep(),
+        configuration.importPolicy(),
+        configuration.exportPolicy(),
+        agreed.endOfRib(),
+        transit);
+  }
+
+  @Override
+  public boolean writable() {
+    return link.writable();
+  }
+
+  @Override
+  public boolean fits(PathAttributes attributes, Family family) {
+    return MessageEncoder.fits(attributes, family, context);
+  }
+
+  @Override
+  public void send(List<BgpMessage> messages) {
+    sent.accept(messages.size());
+    link.send(messages);
+  }
+}

@@ -1,0 +1,33 @@
+package dev.manul.bgp.session;
+
+import dev.manul.bgp.rib.Rib;
+import dev.manul.model.Ipv4Address;
+
+/** What a neighbour needs of the speaker it belongs to. On the core thread. */
+public interface NeighborHost {
+
+  Scheduler scheduler();
+
+  Transport transport();
+
+  Rib rib();
+
+  long asNumber();
+
+  Ipv4Address routerId();
+
+  /** Whether first OPENs have the restart-state bit set now. */
+  boolean restarting();
+
+  /** Whether the kernel may still have the routes of a former process. */
+  boolean forwardingKept();
+
+  /** Whether learned routes may be announced to this neighbour. */
+  boolean transit(Neighbor neighbor);
+
+  /** The neighbour has sent all its routes, or will not say when it has. */
+  void complete(Neighbor neighbor);
+
+  /** A random number within 0.0 (inclusive) and 1.0 (exclusive), for jitter. */
+  double random();
+}

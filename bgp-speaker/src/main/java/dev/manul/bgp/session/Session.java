@@ -1,0 +1,481 @@
+package dev.manul.bgp.session;
+
+import dev.manul.bgp.session.Action.SendNotification;
+import dev.manul.bgp.session.Scheduler.Timer;
+import dev.manul.bgp.session.Transport.Dial;
+import dev.manul.bgp.session.Transport.DialListener;
+import dev.manul.bgp.wire.AttributeFault;
+import dev.manul.bgp.wire.BgpMessage;
+import dev.manul.bgp.wire.BgpMessage.Keepalive;
+import dev.manul.bgp.wire.BgpMessage.Notification;
+import dev.manul.bgp.wire.BgpMessage.Open;
+import dev.manul.bgp.wire.DecodeContext;
+import dev.manul.bgp.wire.DecodeOutcome;
+import dev.manul.bgp.wire.EncodeContext;
+import dev.manul.bgp.wire.FaultAction;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One state machine with its timers and its connection. */
+final class Session implements DialListener, Link.Listener {
+  private static final Logger log = LoggerFactory.getLogger(Session.class);
+
+  /** RFC 4271 section 8.2.2 suggests 4 minutes to wait for OPEN. */
+  private static final long LARGE_HOLD_MILLIS = 240_000;
+
+  /** How long one attempt to connect may take. */
+  private static final long CONNECT_MILLIS = 5_000;
+
+  /** RFC 9687 section 4: the longer of 8 minutes and twice the hold time. */
+  private static final long SEND_HOLD_MILLIS = 480_000;
+
+  private final Neighbor neighbor;
+  private final Scheduler scheduler;
+  private State state = State.IDLE;
+  private Link link;
+  private Dial dial;
+  private boolean dialled;
+  private Open sentOpen;
+  private Negotiated negotiated;
+  private long establishedAt;
+  private long heardAt;
+  private long holdMillis;
+  private long writtenBefore;
+  private Timer connectRetry;
+  private Timer hold;
+  private Timer keepalive;
+  private Timer idleHold;
+  private Timer sendHold;
+
+  /** The message that the current event is about. */
+  private BgpMessage message;
+
+  /** Whether the routes of a session that ends now may stay as stale ones. */
+  private boolean gracefulEnd;
+
+  /** Whether the connection waits in silence for the fate of another one. */
+  private boolean held;
+
+  /** What has come over a held connection. */
+  private final List<List<DecodeOutcome>> heldBatches = new ArrayList<>();
+
+  Session(Neighbor neighbor, Scheduler scheduler) {
+    this.neighbor = neighbor;
+    this.scheduler = scheduler;
+  }
+
+  State state() {
+    return state;
+  }
+
+  Link link() {
+    return link;
+  }
+
+  /** Whether this end made the connection. */
+  boolean dialled() {
+    return dialled;
+  }
+
+  /** What has been agreed on; null before OpenConfirm. */
+  Negotiated negotiated() {
+    return negotiated;
+  }
+
+  /** The OPEN sent over this connection, or null. */
+  Open sentOpen() {
+    return sentOpen;
+  }
+
+  /** Whether an Established session ends so that its routes may stay. */
+  boolean endsGracefully() {
+    return gracefulEnd;
+  }
+
+  /** How long the session has been Established. */
+  long establishedMillis() {
+    return (scheduler.nanos() - establishedAt) / 1_000_000;
+  }
+
+  boolean connected() {
+    return link != null;
+  }
+
+  /**
+   * Lets an event happen.
+   *
+   * @param reason for people; "" when it is nothing to be told
+   */
+  void fire(Event event, String reason) {
+    StateMachine.Step step = StateMachine.step(state, event);
+    State before = state;
+    state = step.next();
+    gracefulEnd = event instanceof Event.ConnectionFailed || event instanceof Event.CollisionDump;
+    boolean ended = state == State.IDLE || state == State.ACTIVE;
+    if (!reason.isEmpty() && (ended || (before == state && state == State.CONNECT))) {
+      neighbor.note(reason);
+    }
+    if (before != state) {
+      neighbor.stateChanged(this, before, ended ? reason : "");
+    }
+    for (Action action : step.actions()) {
+      perform(action, event);
+    }
+  }
+
+  private void perform(Action action, Event event) {
+    switch (action) {
+      case SendNotification(Notification notification) -> send(notification);
+      case Action.Simple simple -> perform(simple, event);
+    }
+  }
+
+  private void perform(Action.Simple action, Event event) {
+    switch (action) {
+      case DIAL -> dial = neighbor.dial(this);
+      case SEND_OPEN -> {
+        sentOpen = neighbor.open();
+        send(sentOpen);
+      }
+      case SEND_KEEPALIVE -> send(new Keepalive());
+      case DROP_CONNECTION -> drop();
+      case START_CONNECT_RETRY -> startConnectRetry(event);
+      case STOP_CONNECT_RETRY -> connectRetry = stop(connectRetry);
+      case START_LARGE_HOLD -> startHold(LARGE_HOLD_MILLIS);
+      case RESTART_HOLD -> startHold(negotiated.holdTime() * 1000L);
+      case RESTART_KEEPALIVE -> startKeepalive();
+      case RELEASE -> release();
+      case INCREASE_RETRY_COUNTER -> {
+        if (!(event instanceof Event.CollisionDump)) {
+          neighbor.attemptFailed();
+        }
+      }
+      case RESET_RETRY_COUNTER -> neighbor.resetAttempts();
+      case START_IDLE_HOLD ->
+          idleHold =
+              scheduler.schedule(
+                  neighbor.backOffMillis(),
+                  () -> happened(new Event.IdleHoldExpired(neighbor.passive()), ""));
+      case STOP_IDLE_HOLD -> idleHold = stop(idleHold);
+      case SESSION_UP -> {
+        establishedAt = scheduler.nanos();
+        startSendHold();
+        neighbor.sessionUp(this);
+      }
+      case SESSION_DOWN -> neighbor.sessionDown(this);
+      case PROCESS_MESSAGE -> neighbor.process(message);
+    }
+  }
+
+  /** An event from outside the neighbour: it may change which session is the main one. */
+  private void happened(Event event, String reason) {
+    fire(event, reason);
+    neighbor.arrange();
+  }
+
+  private void send(BgpMessage toSend) {
+    if (link != null) {
+      neighbor.countSent(1);
+      link.send(List.of(toSend));
+    }
+  }
+
+  private void drop() {
+    if (dial != null) {
+      dial.cancel();
+      dial = null;
+    }
+    if (link != null) {
+      link.close();
+      link = null;
+    }
+    held = false;
+    heldBatches.clear();
+  }
+
+  private void release() {
+    hold = stop(hold);
+    keepalive = stop(keepalive);
+    sendHold = stop(sendHold);
+    holdMillis = 0;
+    negotiated = null;
+  }
+
+  /** Stops everything; the session must not be used after that. */
+  void discard() {
+    drop();
+    release();
+    connectRetry = stop(connectRetry);
+    idleHold = stop(idleHold);
+  }
+
+  private static Timer stop(Timer timer) {
+    if (timer != null) {
+      timer.cancel();
+    }
+    return null;
+  }
+
+  private void startConnectRetry(Event cause) {
+    connectRetry = stop(connectRetry);
+    if (state == State.ACTIVE && neighbor.passive()) {
+      return;
+    }
+    long millis = CONNECT_MILLIS;
+    if (state == State.ACTIVE) {
+      if (cause instanceof Event.ConnectionFailed) {
+        neighbor.attemptFailed();
+      }
+      millis = neighbor.backOffMillis();
+    }
+    connectRetry =
+        scheduler.schedule(
+            millis,
+            () ->
+                happened(
+                    new Event.ConnectRetryExpired(),
+                    state == State.CONNECT ? "connection timed out" : ""));
+  }
+
+  /** A new deadline; the timer itself moves only when it fires too early. */
+  private void startHold(long millis) {
+    heardAt = scheduler.nanos();
+    if (millis != holdMillis || hold == null) {
+      hold = stop(hold);
+      holdMillis = millis;
+      if (millis > 0) {
+        hold = scheduler.schedule(millis, this::checkHold);
+      }
+    }
+  }
+
+  private void checkHold() {
+    long left = holdMillis - (scheduler.nanos() - heardAt) / 1_000_000;
+    if (left > 0) {
+      hold = scheduler.schedule(left, this::checkHold);
+    } else {
+      happened(new Event.HoldExpired(), "hold timer expired");
+    }
+  }
+
+  private void startKeepalive() {
+    keepalive = stop(keepalive);
+    if (negotiated.holdTime() > 0) {
+      long third = negotiated.holdTime() * 1000L / 3;
+      keepalive =
+          scheduler.schedule(
+              neighbor.jittered(third), () -> happened(new Event.KeepaliveExpired(), ""));
+    }
+  }
+
+  private void startSendHold() {
+    sendHold = stop(sendHold);
+    writtenBefore = link.written();
+    boolean waiting = link.pending() > 0;
+    long millis = Math.max(SEND_HOLD_MILLIS, negotiated.holdTime() * 2000L);
+    sendHold =
+        scheduler.schedule(
+            millis,
+            () -> {
+              if (waiting && link.written() == writtenBefore) {
+                happened(new Event.SendHoldExpired(), "neighbor has stopped reading");
+              } else {
+                startSendHold();
+              }
+            });
+  }
+
+  /** Takes on a connection that the neighbour has made. */
+  void accepted(Link incoming) {
+    link = incoming;
+    dialled = false;
+    begin();
+  }
+
+  /**
+   * Says OPEN, unless the other session may be Established at the neighbour already: a second OPEN
+   * might then make the neighbour give up what this end is about to use. So this connection waits
+   * in silence until the other one has come up or has failed.
+   */
+  private void begin() {
+    if (neighbor.mustHold(this)) {
+      held = true;
+    } else {
+      fire(new Event.Connected(), "");
+    }
+  }
+
+  boolean held() {
+    return held;
+  }
+
+  /** The other connection has failed: goes on with this one. */
+  void resume() {
+    held = false;
+    fire(new Event.Connected(), "");
+    List<List<DecodeOutcome>> batches = List.copyOf(heldBatches);
+    heldBatches.clear();
+    Link from = link;
+    batches.forEach(batch -> process(from, batch));
+  }
+
+  /** Gives the connection up for the other one. */
+  void giveWay(String reason) {
+    if (held) {
+      send(Notifications.COLLISION);
+    }
+    fire(new Event.CollisionDump(), reason);
+  }
+
+  @Override
+  public Link.Listener connected(Link outgoing) {
+    dial = null;
+    link = outgoing;
+    dialled = true;
+    begin();
+    neighbor.arrange();
+    return this;
+  }
+
+  @Override
+  public void failed(String reason) {
+    dial = null;
+    happened(new Event.ConnectionFailed(), reason);
+  }
+
+  @Override
+  public void closed(Link from, String reason) {
+    if (isCurrent(from)) {
+      link = null;
+      held = false;
+      heldBatches.clear();
+      happened(new Event.ConnectionFailed(), reason);
+    }
+  }
+
+  @Override
+  public void writable(Link from) {
+    if (isCurrent(from) && state == State.ESTABLISHED) {
+      neighbor.writable();
+    }
+  }
+
+  @Override
+  public void received(Link from, List<DecodeOutcome> batch) {
+    if (held && isCurrent(from)) {
+      heldBatches.add(batch);
+      neighbor.heldSpoke(this, batch);
+    } else {
+      process(from, batch);
+    }
+    neighbor.arrange();
+  }
+
+  private void process(Link from, List<DecodeOutcome> batch) {
+    for (DecodeOutcome outcome : batch) {
+      if (!isCurrent(from)) {
+        break;
+      }
+      switch (outcome) {
+        case DecodeOutcome.Reset(Notification notification, String reason) ->
+            malformed(notification, reason);
+        case DecodeOutcome.Decoded(List<BgpMessage> messages, List<AttributeFault> faults) ->
+            decoded(messages, faults);
+      }
+    }
+    from.consumed(batch.size());
+  }
+
+  /** What still comes from a link that has been dropped is not for this session. */
+  private boolean isCurrent(Link from) {
+    return from.equals(link);
+  }
+
+  private void malformed(Notification notification, String reason) {
+    neighbor.countMalformed(1);
+    Event event =
+        switch (notification.code()) {
+          case 2 -> new Event.OpenError(notification);
+          case 3 -> new Event.UpdateError(notification);
+          default -> new Event.HeaderError(notification);
+        };
+    fire(event, reason);
+  }
+
+  private void decoded(List<BgpMessage> messages, List<AttributeFault> faults) {
+    neighbor.countReceived(1);
+    if (!faults.isEmpty()) {
+      neighbor.countMalformed(faults.size());
+      for (AttributeFault fault : faults) {
+        log.warn(
+            "malformed update peer={} action={} attribute={} reason=\"{}\"",
+            neighbor.address(),
+            fault.action(),
+            fault.type(),
+            fault.reason());
+        if (fault.action() == FaultAction.DISABLE_FAMILY) {
+          fire(new Event.UpdateError(Notifications.of(3, 9)), fault.reason());
+          return;
+        }
+      }
+    }
+    for (BgpMessage each : messages) {
+      if (link == null) {
+        return;
+      }
+      message = each;
+      fire(each);
+      message = null;
+    }
+  }
+
+  private void fire(BgpMessage received) {
+    switch (received) {
+      case Open open -> opened(open);
+      case Keepalive k -> fire(new Event.KeepaliveReceived(), unexpected("KEEPALIVE"));
+      case Notification n ->
+          fire(
+              n.code() == 2 && n.subcode() == 1
+                  ? new Event.VersionNotification()
+                  : new Event.NotificationReceived(),
+              "received " + Notifications.text(n));
+      case BgpMessage.Update u -> fire(new Event.UpdateReceived(), unexpected("UPDATE"));
+      case BgpMessage.EndOfRib e -> fire(new Event.UpdateReceived(), unexpected("UPDATE"));
+      case BgpMessage.RouteRefresh r ->
+          fire(new Event.UpdateReceived(), unexpected("ROUTE-REFRESH"));
+    }
+  }
+
+  private String unexpected(String what) {
+    return "unexpected " + what + " in " + state;
+  }
+
+  private void opened(Open open) {
+    if (state != State.OPEN_SENT) {
+      fire(new Event.OpenReceived(), unexpected("OPEN"));
+      return;
+    }
+    switch (neighbor.judge(sentOpen, open)) {
+      case Handshake.Verdict.Refused(Notification notification, String reason) ->
+          fire(new Event.OpenError(notification), reason);
+      case Handshake.Verdict.Accepted(Negotiated agreed) -> {
+        negotiated = agreed;
+        if (neighbor.survivesCollision(this)) {
+          link.negotiated(
+              new DecodeContext(
+                  agreed.fourOctetAs(), agreed.external(), Set.copyOf(agreed.families())),
+              new EncodeContext(agreed.fourOctetAs()));
+          fire(new Event.OpenReceived(), "");
+        }
+      }
+    }
+  }
+
+  /** Sends something, so that a connection which is dead at the other end is found out. */
+  void probe() {
+    send(new Keepalive());
+  }
+}

@@ -1,0 +1,64 @@
+package dev.manul.bgp.transport;
+
+import dev.manul.bgp.wire.DecodeOutcome;
+import dev.manul.bgp.wire.MessageDecoder;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Cuts a stream into messages, decodes them, and hands over what one read has brought at once. */
+final class LinkHandler extends ByteToMessageDecoder {
+  private final NettyLink link;
+  private List<DecodeOutcome> batch = new ArrayList<>();
+  private boolean failed;
+  private String endReason = "connection closed by the neighbor";
+
+  LinkHandler(NettyLink link) {
+    this.link = link;
+  }
+
+  @Override
+  protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+    while (!failed && !link.closing() && in.isReadable()) {
+      int length = MessageDecoder.frameLength(in);
+      if (length < 0 || length > in.readableBytes()) {
+        return;
+      }
+      ByteBuf frame = length == 0 ? in.slice() : in.readSlice(length);
+      DecodeOutcome outcome = MessageDecoder.decode(frame, link.decodeContext());
+      failed = outcome instanceof DecodeOutcome.Reset;
+      batch.add(outcome);
+    }
+    if (failed || link.closing()) {
+      in.skipBytes(in.readableBytes());
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
+    hand();
+    super.channelReadComplete(context);
+  }
+
+  private void hand() {
+    if (!batch.isEmpty()) {
+      link.deliver(batch);
+      batch = new ArrayList<>();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) throws Exception {
+    super.channelInactive(context);
+    hand();
+    link.ended(endReason);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    endReason = ConnectionErrors.text(cause);
+    link.abort();
+  }
+}

@@ -1,0 +1,285 @@
+package dev.manul.bgp.wire;
+
+import dev.manul.bgp.wire.BgpMessage.EndOfRib;
+import dev.manul.bgp.wire.BgpMessage.Keepalive;
+import dev.manul.bgp.wire.BgpMessage.Notification;
+import dev.manul.bgp.wire.BgpMessage.Open;
+import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
+import dev.manul.bgp.wire.BgpMessage.Update;
+import dev.manul.bgp.wire.PrefixCodec.Slice;
+import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.Ipv4Address;
+import dev.manul.model.Ipv6Address;
+import dev.manul.model.Prefix;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+
+/** Writes BGP messages (RFC 4271 section 4), each of 4096 octets at most. */
+public final class MessageEncoder {
+  /** Header, and the two lengths of an UPDATE. */
+  private static final int UPDATE_FRAME = MessageDecoder.HEADER_LENGTH + 4;
+
+  /** Head of a multiprotocol attribute, extended length, AFI and SAFI. */
+  private static final int MULTIPROTOCOL_HEAD = 7;
+
+  private MessageEncoder() {}
+
+  /**
+   * Writes a message. An UPDATE with more prefixes than fit is written as several, withdrawals
+   * first; one without any prefix is not written, for it would say End-of-RIB.
+   *
+   * @throws IllegalArgumentException when the message cannot be written: attributes that do not
+   *     {@link #fits fit}, or a next hop of another family than the prefixes; {@code out} is then
+   *     as it was
+   */
+  public static void encode(BgpMessage message, EncodeContext context, ByteBuf out) {
+    int start = out.writerIndex();
+    try {
+      switch (message) {
+        case Open open -> {
+          header(MessageDecoder.OPEN, out);
+          OpenCodec.encode(open, out);
+          finish(start, out);
+        }
+        case Update update -> update(update, context, out);
+        case EndOfRib(Family family) -> endOfRib(family, out);
+        case Notification(int code, int subcode, Octets data) -> {
+          header(MessageDecoder.NOTIFICATION, out);
+          out.writeByte(code).writeByte(subcode).writeBytes(data.toArray());
+          finish(start, out);
+        }
+        case Keepalive() -> {
+          header(MessageDecoder.KEEPALIVE, out);
+          finish(start, out);
+        }
+        case RouteRefresh(Family family, int subtype) -> {
+          header(MessageDecoder.ROUTE_REFRESH, out);
+          out.writeShort(family.afi()).writeByte(subtype).writeByte(family.safi());
+          finish(start, out);
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      out.writerIndex(start);
+      throw e;
+    }
+  }
+
+  /** True when an UPDATE of these attributes has room for any one prefix of the family. */
+  public static boolean fits(PathAttributes attributes, Family family, EncodeContext context) {
+    ByteBuf scratch = Unpooled.buffer(256);
+    try {
+      int longest = family.addressFamily().octets() + 1;
+      return room(family.addressFamily(), attributes, context, scratch) >= longest;
+    } catch (IllegalArgumentException e) {
+      return false;
+    } finally {
+      scratch.release();
+    }
+  }
+
+  /**
+   * Writes one UPDATE that announces as many of {@code prefixes}, beginning at {@code from}, as fit
+   * into 4096 octets. All prefixes are of one family.
+   *
+   * @return the index of the first prefix not written
+   * @throws IllegalArgumentException as {@link #encode}
+   */
+  public static int announce(
+      PathAttributes attributes,
+      List<Prefix> prefixes,
+      int from,
+      EncodeContext context,
+      ByteBuf out) {
+    AddressFamily family = prefixes.get(from).family();
+    int to = PrefixCodec.fill(prefixes, from, room(family, attributes, context, out));
+    if (to == from) {
+      throw tooLong();
+    }
+    write(family, Slice.NONE, attributes, new Slice(prefixes, from, to), context, out);
+    return to;
+  }
+
+  /**
+   * Writes one UPDATE that withdraws as many of {@code prefixes}, beginning at {@code from}, as fit
+   * into 4096 octets. All prefixes are of one family.
+   *
+   * @return the index of the first prefix not written
+   */
+  public static int withdraw(List<Prefix> prefixes, int from, ByteBuf out) {
+    AddressFamily family = prefixes.get(from).family();
+    int frame = UPDATE_FRAME + (family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD);
+    int to = PrefixCodec.fill(prefixes, from, MessageDecoder.MAX_LENGTH - frame);
+    Slice withdrawn = new Slice(prefixes, from, to);
+    write(family, withdrawn, PathAttributes.EMPTY, Slice.NONE, null, out);
+    return to;
+  }
+
+  private static void update(Update update, EncodeContext context, ByteBuf out) {
+    List<Prefix> withdrawn = update.withdrawn();
+    List<Prefix> announced = update.announced();
+    if (!withdrawn.isEmpty() && !announced.isEmpty()) {
+      AddressFamily family = announced.getFirst().family();
+      int head = family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD;
+      int room = room(family, update.attributes(), context, out) - head;
+      if (PrefixCodec.octets(withdrawn) + PrefixCodec.octets(announced) <= room) {
+        Slice gone = Slice.all(withdrawn);
+        write(family, gone, update.attributes(), Slice.all(announced), context, out);
+        return;
+      }
+    }
+    for (int i = 0; i < withdrawn.size(); ) {
+      i = withdraw(withdrawn, i, out);
+    }
+    for (int i = 0; i < announced.size(); ) {
+      i = announce(update.attributes(), announced, i, context, out);
+    }
+  }
+
+  /** Octets left for announced prefixes beside these attributes. */
+  private static int room(
+      AddressFamily family, PathAttributes attributes, EncodeContext context, ByteBuf scratch) {
+    int start = scratch.writerIndex();
+    AttributeWriter.write(attributes, nextHopAttribute(family, attributes), context, scratch);
+    int octets = scratch.writerIndex() - start;
+    scratch.writerIndex(start);
+    int frame = UPDATE_FRAME;
+    if (family == AddressFamily.IPV6) {
+      frame += MULTIPROTOCOL_HEAD + 2 + (attributes.linkLocalNextHop().isPresent() ? 32 : 16);
+    }
+    return MessageDecoder.MAX_LENGTH - frame - octets;
+  }
+
+  private static Ipv4Address nextHopAttribute(AddressFamily family, PathAttributes attributes) {
+    if (family == AddressFamily.IPV6) {
+      return null;
+    }
+    if (attributes.nextHop().orElse(null) instanceof Ipv4Address nextHop) {
+      return nextHop;
+    }
+    throw wrongNextHop(attributes, family);
+  }
+
+  /** Writes one UPDATE of one family; the caller has seen to it that all fits. */
+  private static void write(
+      AddressFamily family,
+      Slice withdrawn,
+      PathAttributes attributes,
+      Slice announced,
+      EncodeContext context,
+      ByteBuf out) {
+    int start = out.writerIndex();
+    try {
+      header(MessageDecoder.UPDATE, out);
+      int at = length(out);
+      if (family == AddressFamily.IPV4) {
+        PrefixCodec.write(family, withdrawn, out);
+      }
+      setLength(at, out);
+      at = length(out);
+      if (family == AddressFamily.IPV6) {
+        writeMultiprotocol(withdrawn, attributes, announced, out);
+      }
+      if (!announced.isEmpty()) {
+        AttributeWriter.write(attributes, nextHopAttribute(family, attributes), context, out);
+      }
+      setLength(at, out);
+      if (family == AddressFamily.IPV4) {
+        PrefixCodec.write(family, announced, out);
+      }
+      finish(start, out);
+    } catch (IllegalArgumentException e) {
+      out.writerIndex(start);
+      throw e;
+    }
+  }
+
+  private static void writeMultiprotocol(
+      Slice withdrawn, PathAttributes attributes, Slice announced, ByteBuf out) {
+    if (!announced.isEmpty()) {
+      int at = multiprotocol(AttributeType.MP_REACH_NLRI, Family.IPV6_UNICAST, out);
+      reachNextHop(attributes, out);
+      PrefixCodec.write(AddressFamily.IPV6, announced, out);
+      setLength(at, out);
+    }
+    if (!withdrawn.isEmpty()) {
+      int at = multiprotocol(AttributeType.MP_UNREACH_NLRI, Family.IPV6_UNICAST, out);
+      PrefixCodec.write(AddressFamily.IPV6, withdrawn, out);
+      setLength(at, out);
+    }
+  }
+
+  private static void endOfRib(Family family, ByteBuf out) {
+    int start = out.writerIndex();
+    header(MessageDecoder.UPDATE, out);
+    out.writeShort(0);
+    int at = length(out);
+    if (!family.equals(Family.IPV4_UNICAST)) {
+      setLength(multiprotocol(AttributeType.MP_UNREACH_NLRI, family, out), out);
+    }
+    setLength(at, out);
+    finish(start, out);
+  }
+
+  /** Writes the head of a multiprotocol attribute; gives where its length is to be set. */
+  private static int multiprotocol(AttributeType type, Family family, ByteBuf out) {
+    out.writeByte(type.flags | AttributeType.EXTENDED_LENGTH).writeByte(type.code);
+    int at = length(out);
+    out.writeShort(family.afi()).writeByte(family.safi());
+    return at;
+  }
+
+  /** Next hop and the reserved octet, RFC 2545 section 3. */
+  private static void reachNextHop(PathAttributes attributes, ByteBuf out) {
+    if (!(attributes.nextHop().orElse(null) instanceof Ipv6Address nextHop)) {
+      throw wrongNextHop(attributes, AddressFamily.IPV6);
+    }
+    Address linkLocal = attributes.linkLocalNextHop().orElse(null);
+    out.writeByte(linkLocal == null ? 16 : 32);
+    out.writeLong(nextHop.high()).writeLong(nextHop.low());
+    if (linkLocal instanceof Ipv6Address second) {
+      out.writeLong(second.high()).writeLong(second.low());
+    } else if (linkLocal != null) {
+      throw wrongNextHop(attributes, AddressFamily.IPV6);
+    }
+    out.writeByte(0);
+  }
+
+  private static void header(int type, ByteBuf out) {
+    out.writeLong(-1).writeLong(-1).writeShort(0).writeByte(type);
+  }
+
+  private static void finish(int start, ByteBuf out) {
+    int length = out.writerIndex() - start;
+    if (length > MessageDecoder.MAX_LENGTH) {
+      throw tooLong();
+    }
+    out.setShort(start + 16, length);
+  }
+
+  /** Leaves room for a length of 2 octets; gives where. */
+  private static int length(ByteBuf out) {
+    out.writeShort(0);
+    return out.writerIndex() - 2;
+  }
+
+  private static void setLength(int at, ByteBuf out) {
+    out.setShort(at, out.writerIndex() - at - 2);
+  }
+
+  private static IllegalArgumentException tooLong() {
+    return new IllegalArgumentException(
+        "the message has more than " + MessageDecoder.MAX_LENGTH + " octets");
+  }
+
+  private static IllegalArgumentException wrongNextHop(
+      PathAttributes attributes, AddressFamily family) {
+    return new IllegalArgumentException(
+        "next hop "
+            + attributes.nextHop().map(Address::text).orElse("(none)")
+            + " does not go with "
+            + Family.unicast(family)
+            + " prefixes");
+  }
+}

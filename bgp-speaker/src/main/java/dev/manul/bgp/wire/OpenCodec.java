@@ -1,0 +1,212 @@
+package dev.manul.bgp.wire;
+
+import dev.manul.bgp.wire.BgpMessage.Open;
+import dev.manul.bgp.wire.Capability.FourOctetAs;
+import dev.manul.bgp.wire.Capability.GracefulFamily;
+import dev.manul.bgp.wire.Capability.GracefulRestart;
+import dev.manul.bgp.wire.DecodeOutcome.Decoded;
+import dev.manul.bgp.wire.DecodeOutcome.Reset;
+import dev.manul.model.Ipv4Address;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * OPEN (RFC 4271 section 4.2), its capabilities (RFC 5492), and optional parameters of more than
+ * 255 octets (RFC 9072).
+ *
+ * <pre>
+ * +---------+----+-----------+------------+--------+------------+
+ * | version | AS | hold time | identifier | length | parameters |
+ * |    1    | 2  |     2     |     4      |   1    |            |
+ * +---------+----+-----------+------------+--------+------------+
+ * </pre>
+ *
+ * A length of 255 followed by the octet 255 stands for the extended form: a length of 2 octets
+ * comes next, and each parameter then has a length of 2 octets as well.
+ */
+final class OpenCodec {
+  private static final int VERSION = 4;
+  private static final int CAPABILITIES = 2;
+  private static final int EXTENDED = 255;
+
+  private OpenCodec() {}
+
+  static DecodeOutcome decode(ByteBuf body) {
+    int version = body.readUnsignedByte();
+    int twoOctetAs = body.readUnsignedShort();
+    int holdTime = body.readUnsignedShort();
+    Ipv4Address routerId = new Ipv4Address(body.readInt());
+    if (version != VERSION) {
+      return fault(1, Octets.of((byte) 0, (byte) VERSION), "BGP version " + version);
+    }
+    List<Capability> capabilities = new ArrayList<>();
+    Reset wrong = parameters(body, capabilities);
+    if (wrong != null) {
+      return wrong;
+    }
+    long asNumber = twoOctetAs;
+    for (Capability capability : capabilities) {
+      if (capability instanceof FourOctetAs four) {
+        asNumber = four.asNumber();
+        break;
+      }
+    }
+    if (asNumber == 0) {
+      return fault(2, Octets.EMPTY, "AS 0 is reserved");
+    }
+    if (holdTime == 1 || holdTime == 2) {
+      return fault(
+          6, Octets.EMPTY, "a hold time of " + holdTime + " s; 0 or at least 3 is allowed");
+    }
+    if (routerId.isUnspecified()) {
+      return fault(3, Octets.EMPTY, "BGP identifier 0.0.0.0");
+    }
+    return new Decoded(
+        List.of(new Open(version, asNumber, holdTime, routerId, capabilities)), List.of());
+  }
+
+  private static Reset parameters(ByteBuf in, List<Capability> into) {
+    int length = in.readUnsignedByte();
+    boolean extended =
+        length == EXTENDED
+            && in.readableBytes() >= 3
+            && in.getUnsignedByte(in.readerIndex()) == EXTENDED;
+    if (extended) {
+      length = in.skipBytes(1).readUnsignedShort();
+    }
+    if (length != in.readableBytes()) {
+      return fault(0, Octets.EMPTY, "optional parameters of " + length + " octets do not fit");
+    }
+    while (in.isReadable()) {
+      if (in.readableBytes() < (extended ? 3 : 2)) {
+        return fault(0, Octets.EMPTY, "the last optional parameter is cut short");
+      }
+      int type = in.readUnsignedByte();
+      int octets = extended ? in.readUnsignedShort() : in.readUnsignedByte();
+      if (octets > in.readableBytes()) {
+        return fault(0, Octets.EMPTY, "optional parameter " + type + " is cut short");
+      }
+      if (type != CAPABILITIES) {
+        return fault(4, Octets.EMPTY, "optional parameter " + type + " is not supported");
+      }
+      String wrong = capabilities(in.readSlice(octets), into);
+      if (wrong != null) {
+        return fault(0, Octets.EMPTY, wrong);
+      }
+    }
+    return null;
+  }
+
+  /** Returns null when all is well, else what is wrong. */
+  private static String capabilities(ByteBuf in, List<Capability> into) {
+    while (in.isReadable()) {
+      if (in.readableBytes() < 2) {
+        return "the last capability is cut short";
+      }
+      int code = in.readUnsignedByte();
+      int length = in.readUnsignedByte();
+      if (length > in.readableBytes()) {
+        return "capability " + code + " is cut short";
+      }
+      Capability capability = capability(code, in.readSlice(length));
+      if (capability == null) {
+        return "capability " + code + " has a wrong length of " + length;
+      }
+      into.add(capability);
+    }
+    return null;
+  }
+
+  private static Capability capability(int code, ByteBuf value) {
+    int length = value.readableBytes();
+    return switch (code) {
+      case 1 -> length == 4 ? new Capability.Multiprotocol(paddedFamily(value)) : null;
+      case 2 -> length == 0 ? new Capability.RouteRefresh() : null;
+      case 64 -> length >= 2 && length % 4 == 2 ? gracefulRestart(value) : null;
+      case 65 -> length == 4 ? new FourOctetAs(value.readUnsignedInt()) : null;
+      case 70 -> length == 0 ? new Capability.EnhancedRouteRefresh() : null;
+      default -> {
+        byte[] bytes = new byte[length];
+        value.readBytes(bytes);
+        yield new Capability.Unknown(code, Octets.of(bytes));
+      }
+    };
+  }
+
+  /** AFI, a reserved octet, SAFI: RFC 4760 section 8. */
+  private static Family paddedFamily(ByteBuf value) {
+    int afi = value.readUnsignedShort();
+    return new Family(afi, value.skipBytes(1).readUnsignedByte());
+  }
+
+  private static GracefulRestart gracefulRestart(ByteBuf value) {
+    int head = value.readUnsignedShort();
+    List<GracefulFamily> families = new ArrayList<>(2);
+    while (value.isReadable()) {
+      Family family = new Family(value.readUnsignedShort(), value.readUnsignedByte());
+      families.add(new GracefulFamily(family, (value.readUnsignedByte() & 0x80) != 0));
+    }
+    return new GracefulRestart((head & 0x8000) != 0, (head & 0x4000) != 0, head & 0x0fff, families);
+  }
+
+  private static Reset fault(int subcode, Octets data, String reason) {
+    return MessageDecoder.reset(2, subcode, data, reason);
+  }
+
+  /** Writes the body. All capabilities go into one optional parameter. */
+  static void encode(Open open, ByteBuf out) {
+    out.writeByte(open.version());
+    out.writeShort(AsPathCodec.toTwoOctets(open.asNumber()));
+    out.writeShort(open.holdTime());
+    out.writeInt(open.routerId().value());
+    int at = out.writerIndex();
+    open.capabilities().forEach(capability -> writeCapability(capability, out));
+    int length = out.writerIndex() - at;
+    if (length == 0) {
+      out.writeByte(0);
+      return;
+    }
+    // The parameter's head goes before what has just been written: written again after it.
+    out.writerIndex(at);
+    if (length + 2 < EXTENDED) {
+      out.writeByte(length + 2).writeByte(CAPABILITIES).writeByte(length);
+    } else {
+      out.writeByte(EXTENDED).writeByte(EXTENDED).writeShort(length + 3);
+      out.writeByte(CAPABILITIES).writeShort(length);
+    }
+    open.capabilities().forEach(capability -> writeCapability(capability, out));
+  }
+
+  private static void writeCapability(Capability capability, ByteBuf out) {
+    switch (capability) {
+      case Capability.Multiprotocol c -> {
+        out.writeByte(1).writeByte(4);
+        out.writeShort(c.family().afi()).writeByte(0).writeByte(c.family().safi());
+      }
+      case Capability.RouteRefresh() -> out.writeByte(2).writeByte(0);
+      case Capability.EnhancedRouteRefresh() -> out.writeByte(70).writeByte(0);
+      case FourOctetAs c -> out.writeByte(65).writeByte(4).writeInt((int) c.asNumber());
+      case GracefulRestart c -> writeGracefulRestart(c, out);
+      case Capability.Unknown c -> {
+        if (c.value().length() > 255) {
+          throw new IllegalArgumentException(
+              "capability " + c.code() + " has " + c.value().length() + " octets, not 0 to 255");
+        }
+        out.writeByte(c.code()).writeByte(c.value().length()).writeBytes(c.value().toArray());
+      }
+    }
+  }
+
+  private static void writeGracefulRestart(GracefulRestart c, ByteBuf out) {
+    out.writeByte(64).writeByte(2 + 4 * c.families().size());
+    out.writeShort(
+        (c.restarting() ? 0x8000 : 0)
+            | (c.notification() ? 0x4000 : 0)
+            | (c.restartTime() & 0xfff));
+    for (GracefulFamily family : c.families()) {
+      out.writeShort(family.family().afi()).writeByte(family.family().safi());
+      out.writeByte(family.forwardingPreserved() ? 0x80 : 0);
+    }
+  }
+}

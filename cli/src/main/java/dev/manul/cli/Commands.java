@@ -1,0 +1,80 @@
+package dev.manul.cli;
+
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine;
+
+/** The commands, by name. */
+final class Commands {
+  private static final Set<String> TAKES_VALUE = Set.of("--datastore", "--run-dir");
+
+  private static final List<String> NAMES =
+      List.of(
+          "get",
+          "apply",
+          "create",
+          "replace",
+          "delete",
+          "patch",
+          "label",
+          "validate",
+          "ipam",
+          "node",
+          "version",
+          "completion");
+
+  private Commands() {}
+
+  /** A switch and not a map of makers, whose lambdas would all be linked at the start. */
+  private static CommandLine command(String name, Root root) {
+    return switch (name) {
+      case "get" -> new CommandLine(new GetCommand(root));
+      case "apply" -> new CommandLine(new ApplyCommand(root));
+      case "create" -> new CommandLine(new CreateCommand(root));
+      case "replace" -> new CommandLine(new ReplaceCommand(root));
+      case "delete" -> new CommandLine(new DeleteCommand(root));
+      case "patch" -> new CommandLine(new PatchCommand(root));
+      case "label" -> new CommandLine(new LabelCommand(root));
+      case "validate" -> new CommandLine(new ValidateCommand(root));
+      case "ipam" ->
+          new CommandLine(new IpamCommand())
+              .addSubcommand(new IpamShowCommand(root))
+              .addSubcommand(new IpamCheckCommand(root))
+              .addSubcommand(new IpamReleaseCommand(root));
+      case "node" -> new CommandLine(new NodeCommand()).addSubcommand(new NodeStatusCommand(root));
+      case "version" -> new CommandLine(new VersionCommand(root));
+      case "completion" -> new CommandLine(new CompletionCommand(root));
+      default -> throw new IllegalArgumentException(name);
+    };
+  }
+
+  /**
+   * The command line for these arguments. Where they name a command, it knows that command only:
+   * looking into the classes of all of them takes longer than what most commands do.
+   */
+  static CommandLine commandLine(Terminal terminal, String[] args) {
+    Root root = new Root(terminal);
+    CommandLine line = new CommandLine(root);
+    List<String> names = called(args);
+    for (String name : names) {
+      line.addSubcommand(name, command(name, root));
+    }
+    return line;
+  }
+
+  /** The command line with all commands. */
+  static CommandLine complete(Terminal terminal) {
+    return commandLine(terminal, new String[0]);
+  }
+
+  private static List<String> called(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      if (TAKES_VALUE.contains(args[i])) {
+        i++;
+      } else if (!args[i].startsWith("-")) {
+        return NAMES.contains(args[i]) ? List.of(args[i]) : NAMES;
+      }
+    }
+    return NAMES;
+  }
+}

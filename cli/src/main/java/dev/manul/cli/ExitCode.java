@@ -1,0 +1,18 @@
+package dev.manul.cli;
+
+/** What the exit codes mean. */
+final class ExitCode {
+  /** Done. */
+  static final int OK = 0;
+
+  /** Bad input, a lost race, or something that is unhealthy. */
+  static final int FAILED = 1;
+
+  /** The command line is wrong. */
+  static final int USAGE = 2;
+
+  /** The datastore or the agent cannot be reached. */
+  static final int UNREACHABLE = 3;
+
+  private ExitCode() {}
+}

@@ -1,0 +1,73 @@
+package dev.manul.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** The options that every command has, and the answer when there is no command. */
+@Command(
+    name = "manulctl",
+    header = "Reads and changes Manul's resources, and asks the node's agent how it is.",
+    footer = {
+      "",
+      "Examples:",
+      "  manulctl get ippools -o wide",
+      "  manulctl patch ippool default-ipv4-ippool -p '{\"spec\":{\"ipipMode\":\"CrossSubnet\"}}'",
+      "",
+      "Exit codes: 0 done, 1 failed or unhealthy, 2 wrong usage, 3 not reachable."
+    })
+final class Root implements Runnable {
+  private static final String DEFAULT_DATASTORE = "/etc/manul/datastore";
+  private static final String DEFAULT_RUN_DIR = "/var/run/manul";
+
+  private final Terminal terminal;
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = "--datastore",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "The datastore's directory ($MANUL_DATASTORE_PATH, " + DEFAULT_DATASTORE + ").")
+  String datastore;
+
+  @Option(
+      names = "--run-dir",
+      paramLabel = "DIR",
+      scope = ScopeType.INHERIT,
+      description = "Where the agent's socket is ($MANUL_RUN_DIR, " + DEFAULT_RUN_DIR + ").")
+  String runDir;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      scope = ScopeType.INHERIT,
+      description = "Shows this help.")
+  boolean help;
+
+  Root(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "no command given");
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  Path datastorePath() {
+    return Path.of(terminal.setting(datastore, "MANUL_DATASTORE_PATH", DEFAULT_DATASTORE));
+  }
+
+  Path agentSocket() {
+    return Path.of(terminal.setting(runDir, "MANUL_RUN_DIR", DEFAULT_RUN_DIR))
+        .resolve("agent.sock");
+  }
+}

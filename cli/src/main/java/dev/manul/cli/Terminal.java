@@ -1,0 +1,28 @@
+package dev.manul.cli;
+
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.Map;
+
+/**
+ * What surrounds a running command.
+ *
+ * @param in standard input
+ * @param out for what was asked for
+ * @param err for what is said about it
+ * @param env the environment's variables
+ * @param clock the time, and the zone that times are shown in
+ */
+record Terminal(
+    InputStream in, PrintStream out, PrintStream err, Map<String, String> env, Clock clock) {
+
+  /** The first of these that is set: the option, the variable, the default. */
+  String setting(String option, String variable, String fallback) {
+    if (option != null && !option.isEmpty()) {
+      return option;
+    }
+    String value = env.get(variable);
+    return value == null || value.isEmpty() ? fallback : value;
+  }
+}

@@ -1,0 +1,122 @@
+package dev.manul.datastore;
+
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** What messages say about fields: what they are near to, and what they have. */
+final class FieldNames {
+  private FieldNames() {}
+
+  /** Field {@code name} in the map at {@code path}, which is a {@code type}, is none. */
+  static FieldException unknown(Class<?> root, Class<?> type, String path, String name) {
+    List<String> here = new ArrayList<>(RecordShape.of(type).fields().keySet());
+    here.addAll(RecordShape.of(type).furtherNames());
+    String nearest = nearest(name, here);
+    String place = TreeBinder.join(path, name);
+    List<String> elsewhere = new ArrayList<>();
+    collect(root, "", name, elsewhere, 0);
+    String hint;
+    // a name that is right elsewhere was more likely misplaced than misspelt
+    if (nearest != null && (elsewhere.isEmpty() || nearest.equalsIgnoreCase(name))) {
+      hint = "did you mean " + TreeBinder.join(path, nearest) + "?";
+    } else if (!elsewhere.isEmpty()) {
+      hint = "it belongs at " + String.join(" or ", elsewhere);
+    } else {
+      hint = "known here: " + abbreviated(here);
+    }
+    return new FieldException("field " + place + " is not known; " + hint);
+  }
+
+  private static String abbreviated(List<String> names) {
+    return names.size() <= 24
+        ? String.join(", ", names)
+        : String.join(", ", names.subList(0, 24)) + ", \u2026";
+  }
+
+  /** Where in a {@code root} a field called {@code name} would be right. */
+  private static void collect(Type type, String path, String name, List<String> found, int depth) {
+    if (depth > 6) {
+      return;
+    }
+    if (type instanceof ParameterizedType parameterized) {
+      Type[] arguments = parameterized.getActualTypeArguments();
+      boolean list = parameterized.getRawType() == List.class;
+      if (parameterized.getRawType() != Map.class) {
+        collect(arguments[0], list ? path + "[]" : path, name, found, depth + 1);
+      }
+    } else if (type instanceof Class<?> raw && raw.isRecord()) {
+      RecordShape shape = RecordShape.of(raw);
+      if (shape.furtherNames().contains(name)) {
+        found.add(TreeBinder.join(path, name));
+      }
+      for (Map.Entry<String, RecordShape.Field> field : shape.fields().entrySet()) {
+        String place = TreeBinder.join(path, field.getKey());
+        if (field.getKey().equalsIgnoreCase(name)) {
+          found.add(place);
+        }
+        collect(field.getValue().type(), place, name, found, depth + 1);
+      }
+    }
+  }
+
+  /** The candidate that a misspelt {@code name} most likely means, or null. */
+  static String nearest(String name, Iterable<String> candidates) {
+    String best = null;
+    int least = Math.max(2, name.length() / 3) + 1;
+    for (String candidate : candidates) {
+      int distance = distance(lower(name), lower(candidate));
+      if (distance < least && distance < candidate.length()) {
+        least = distance;
+        best = candidate;
+      }
+    }
+    return best;
+  }
+
+  private static String lower(String text) {
+    return text.toLowerCase(Locale.ROOT);
+  }
+
+  /** Levenshtein's distance. */
+  private static int distance(String a, String b) {
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int above = row[j];
+        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
+        diagonal = above;
+      }
+    }
+    return row[b.length()];
+  }
+
+  /** {@code a, b or c}. */
+  static String oneOf(List<String> allowed) {
+    int last = allowed.size() - 1;
+    return last < 1
+        ? String.join("", allowed)
+        : String.join(", ", allowed.subList(0, last)) + " or " + allowed.get(last);
+  }
+
+  /** A tree as a message names it. */
+  static String described(Object tree) {
+    return switch (tree) {
+      case null -> "nothing";
+      case String text ->
+          "\"" + (text.length() > 80 ? text.substring(0, 80) + "\u2026" : text) + "\"";
+      case Map<?, ?> map -> "a map";
+      case List<?> list -> "a list";
+      default -> tree.toString();
+    };
+  }
+}

@@ -1,0 +1,106 @@
+package dev.manul.datastore.file;
+
+import java.io.Closeable;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Files that are there whole or not at all, also when the process dies: written aside and renamed
+ * into place. When content and directory are synced, that holds for a crash of the machine as well.
+ */
+final class AtomicFile {
+
+  /** Files of writers that died; no writer takes as long. */
+  private static final Duration LEFT_OVER = Duration.ofMinutes(1);
+
+  /** What the names of files not yet renamed begin with. */
+  private static final String PREFIX = ".tmp-";
+
+  private static final String PROCESS =
+      PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+  private static final AtomicLong COUNT = new AtomicLong();
+
+  private AtomicFile() {}
+
+  /**
+   * Writes a file aside; to be renamed or deleted by the caller. It is in the directory of its
+   * target: for a rename from one directory to another the kernel takes a lock of the whole file
+   * system.
+   *
+   * @param sync whether its content is on the disk before this returns
+   */
+  static Path prepare(Path target, byte[] content, boolean sync) throws IOException {
+    Path file = target.resolveSibling(PROCESS + COUNT.incrementAndGet());
+    // unlike a channel, a stream is not closed when its writer is interrupted
+    try (FileOutputStream out = new FileOutputStream(file.toFile())) {
+      out.write(content);
+      if (sync) {
+        out.getFD().sync();
+      }
+    } catch (IOException e) {
+      Files.deleteIfExists(file);
+      throw e;
+    }
+    return file;
+  }
+
+  /**
+   * Keeps a file's content from being freed for as long as this is open, so that a rename over it
+   * does not do that while the kernel holds the directory's lock. Null when there is no file.
+   */
+  static Closeable hold(Path file) {
+    try {
+      return new FileInputStream(file.toFile());
+    } catch (FileNotFoundException e) {
+      return null;
+    }
+  }
+
+  static void rename(Path prepared, Path target) throws IOException {
+    Files.move(
+        prepared, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  static void syncDirectory(Path directory) throws IOException {
+    boolean interrupted = Thread.interrupted(); // a channel would be closed by it
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** Writes a file whole, synced. */
+  static void write(Path target, byte[] content) throws IOException {
+    rename(prepare(target, content, true), target);
+    syncDirectory(target.getParent());
+  }
+
+  /** Removes a file that a writer has left when it died; leaves any other alone. */
+  static void sweep(Path file) {
+    if (!file.getFileName().toString().startsWith(PREFIX)) {
+      return;
+    }
+    try {
+      Instant limit = Instant.now().minus(LEFT_OVER);
+      if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // its writer is alive and was faster, or the directory is not ours to write
+    }
+  }
+}

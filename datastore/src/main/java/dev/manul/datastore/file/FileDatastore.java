@@ -1,0 +1,441 @@
+package dev.manul.datastore.file;
+
+import dev.manul.datastore.Datastore;
+import dev.manul.datastore.DatastoreException;
+import dev.manul.datastore.Listing;
+import dev.manul.datastore.ResourceText;
+import dev.manul.datastore.Selection;
+import dev.manul.datastore.Sink;
+import dev.manul.datastore.Watch;
+import dev.manul.datastore.WriteResult;
+import dev.manul.datastore.WriteRules;
+import dev.manul.model.Key;
+import dev.manul.model.Kind;
+import dev.manul.model.Kinds;
+import dev.manul.model.Metadata;
+import dev.manul.model.Resource;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Resources in a directory of YAML files, one a file, shared by any number of processes of one
+ * machine.
+ *
+ * <p><b>Layout.</b> {@code DIRECTORY/PLURAL/NAME.yaml}, or {@code
+ * DIRECTORY/PLURAL/NAMESPACE/NAME.yaml}. Hidden names are the datastore's own: {@code .lock},
+ * {@code .good}, and {@code .tmp-…} for files being written. Files may be made, edited and removed
+ * by hand; the name in a file must be the file's.
+ *
+ * <p><b>Versions.</b> {@code COUNTER-DIGEST}: the counter stands in the file and moves with every
+ * write through a datastore, the digest is of the file's bytes. Whatever changes a file changes its
+ * version. A file that is edited by hand back to what it was has its old version again.
+ *
+ * <p><b>Writes</b> go to a file aside, which is synced and, under a lock of the directory, renamed
+ * into place if the stored version still is the expected one; then the directory is synced. When a
+ * write has returned it survives a crash of the machine; one that was cut short left the old state
+ * or the new one. BlockAffinity, IPAMBlock, IPAMHandle and WorkloadEndpoint are not synced: they
+ * are safe when processes die, but a crash of the machine, which ends all that they are about, may
+ * take their last seconds away. A file of theirs that it leaves broken counts as absent and is
+ * replaced.
+ *
+ * <p><b>Broken files.</b> The last good version stays in force: in the memory of processes that
+ * have seen it, and for those that come later in a copy which the first process to see the file
+ * broken makes. Where no good version was ever seen, the resource counts as absent in {@code get}
+ * and {@code list}, which names the problem. {@code create} and an {@code update} with a version
+ * are refused while a file of another kind is broken, so that no edit in progress is lost; an
+ * {@code update} without a version replaces it, and {@code delete} removes it.
+ *
+ * <p><b>Lists</b> are of one state of the kind, as far as writes go through datastores.
+ *
+ * <p><b>Read-only directories</b> can be read and watched.
+ */
+public final class FileDatastore implements Datastore {
+
+  /** How often a list is begun anew because of writes before it keeps writers out. */
+  private static final int OPEN_LISTS = 3;
+
+  private final Layout layout;
+  private final EntryCache cache;
+  private final StoreLock lock;
+  private final Optional<IOException> readOnly;
+  private DirectoryWatcher watcher; // guarded by this
+  private boolean closed; // guarded by this
+
+  private FileDatastore(Layout layout, StoreLock lock, Optional<IOException> readOnly) {
+    this.layout = layout;
+    this.cache = new EntryCache(layout);
+    this.lock = lock;
+    this.readOnly = readOnly;
+  }
+
+  /**
+   * Opens a directory, which is made when it is not there.
+   *
+   * @throws DatastoreException when it is none, cannot be made or cannot be read
+   */
+  public static FileDatastore open(Path directory) {
+    Layout layout = new Layout(directory.toAbsolutePath().normalize());
+    try {
+      if (!Files.isDirectory(layout.directory())) {
+        if (Files.exists(layout.directory())) {
+          throw new DatastoreException("cannot open datastore " + directory + ": not a directory");
+        }
+        Files.createDirectories(layout.directory());
+      }
+      return new FileDatastore(layout, StoreLock.open(layout.lockFile()), prepare(layout));
+    } catch (IOException e) {
+      throw new DatastoreException("cannot open datastore " + directory + ": " + Reasons.of(e), e);
+    }
+  }
+
+  /** Makes the directories; what keeps it from that keeps it from writing at all. */
+  private static Optional<IOException> prepare(Layout layout) {
+    try {
+      for (Kind<?> kind : Kinds.ALL) {
+        Files.createDirectories(layout.kindDirectory(kind));
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      return Optional.of(e);
+    }
+  }
+
+  @Override
+  public <R extends Resource> Optional<R> get(Kind<R> kind, Key key) {
+    Entry entry = cache.load(kind, layout.file(kind, key));
+    return entry == null ? Optional.empty() : entry.inForce().map(kind.type()::cast);
+  }
+
+  @Override
+  public <R extends Resource> Listing<R> list(Kind<R> kind, Selection selection) {
+    int number = Kinds.ALL.indexOf(kind);
+    for (int i = 0; i < OPEN_LISTS; i++) {
+      byte[] before = lock.counters(number);
+      Listing<R> listing = scan(kind, selection);
+      if (Arrays.equals(before, lock.counters(number))) {
+        return listing;
+      }
+    }
+    try {
+      lock.acquireAll(number);
+    } catch (IOException e) {
+      throw new DatastoreException(
+          "cannot read " + layout.kindDirectory(kind) + ": " + Reasons.of(e), e);
+    }
+    try {
+      return scan(kind, selection);
+    } finally {
+      lock.release();
+    }
+  }
+
+  private <R extends Resource> Listing<R> scan(Kind<R> kind, Selection selection) {
+    List<R> items = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    for (Path file : files(layout, kind, selection.namespace())) {
+      Entry entry = cache.load(kind, file);
+      if (entry == null) {
+        continue;
+      }
+      entry.inForce().filter(selection::admits).map(kind.type()::cast).ifPresent(items::add);
+      if (entry.broken()) {
+        problems.add(entry.problem());
+      }
+    }
+    items.sort(Comparator.comparing(Resource::key));
+    problems.sort(Comparator.naturalOrder());
+    return new Listing<>(items, problems);
+  }
+
+  /** The resources' files of a kind, in no order. */
+  static List<Path> files(Layout layout, Kind<?> kind, Optional<String> namespace) {
+    List<Path> found = new ArrayList<>();
+    Path directory = layout.kindDirectory(kind);
+    if (!kind.namespaced()) {
+      collect(directory, true, found);
+    } else if (namespace.isPresent()) {
+      collect(directory.resolve(Layout.encode(namespace.get())), true, found);
+    } else {
+      List<Path> namespaces = new ArrayList<>();
+      collect(directory, false, namespaces);
+      namespaces.forEach(each -> collect(each, true, found));
+    }
+    return found;
+  }
+
+  private static void collect(Path directory, boolean files, List<Path> into) {
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
+      for (Path child : children) {
+        AtomicFile.sweep(child);
+        if (files ? Layout.isResourceFile(child) : Files.isDirectory(child)) {
+          into.add(child);
+        }
+      }
+    } catch (NoSuchFileException | NotDirectoryException e) {
+      // nothing of the kind, or of the namespace
+    } catch (IOException e) {
+      throw new DatastoreException("cannot read " + directory + ": " + Reasons.of(e), e);
+    }
+  }
+
+  @Override
+  public <R extends Resource> WriteResult<R> create(R resource) {
+    return put(resource, true);
+  }
+
+  @Override
+  public <R extends Resource> WriteResult<R> update(R resource) {
+    return put(resource, false);
+  }
+
+  private <R extends Resource> WriteResult<R> put(R resource, boolean create) {
+    WriteRules.check(resource);
+    Path file = layout.file(resource.kind(), resource.key());
+    requireWritable(file);
+    while (true) {
+      Entry current = cache.load(resource.kind(), file);
+      Optional<WriteResult<R>> refused =
+          create ? refuseCreate(resource.kind(), current) : refuseUpdate(resource, current);
+      if (refused.isPresent()) {
+        return refused.get();
+      }
+      Optional<R> written = replace(resource, file, current);
+      if (written.isPresent()) {
+        return new WriteResult.Written<>(written.get());
+      }
+    }
+  }
+
+  private <R extends Resource> Optional<WriteResult<R>> refuseCreate(Kind<?> kind, Entry current) {
+    if (current == null || isWreck(kind, current)) {
+      return Optional.empty();
+    }
+    refuseBroken(current);
+    return Optional.of(conflict(current));
+  }
+
+  private <R extends Resource> Optional<WriteResult<R>> refuseUpdate(R resource, Entry current) {
+    String expected = resource.metadata().resourceVersion();
+    if (current == null || isWreck(resource.kind(), current)) {
+      return Optional.of(conflict(null));
+    }
+    if (!expected.isEmpty()) {
+      refuseBroken(current);
+      if (!expected.equals(current.good().metadata().resourceVersion())) {
+        return Optional.of(conflict(current));
+      }
+    }
+    if (current.good() != null) {
+      WriteRules.checkChange(current.good(), resource);
+    }
+    return Optional.empty();
+  }
+
+  /** What a crash of the machine has left of a program's file, which counts as absent. */
+  private static boolean isWreck(Kind<?> kind, Entry current) {
+    return current.broken() && current.good() == null && Layout.isProgramsOwn(kind);
+  }
+
+  private static void refuseBroken(Entry current) {
+    if (current.broken()) {
+      throw new DatastoreException(
+          current.problem() + "; repair or delete the file before it can be written");
+    }
+  }
+
+  @SuppressWarnings("unchecked") // an entry's resource is of the kind of its directory
+  private static <R extends Resource> WriteResult<R> conflict(Entry current) {
+    return new WriteResult.Conflict<>(
+        Optional.ofNullable(current).flatMap(Entry::inForce).map(stored -> (R) stored));
+  }
+
+  /**
+   * Writes a resource if the stored state still is {@code current}.
+   *
+   * @return what was written; empty when the state is another by now
+   */
+  @SuppressWarnings("unchecked") // withMetadata gives the same kind of record
+  private <R extends Resource> Optional<R> replace(R resource, Path file, Entry current) {
+    long counter = current == null ? 1 : current.counter() + 1;
+    Metadata metadata = metadata(resource, current, Long.toString(counter));
+    byte[] content =
+        ResourceText.toYaml(resource.withMetadata(metadata)).getBytes(StandardCharsets.UTF_8);
+    long digest = Digest.of(content);
+    R written =
+        (R)
+            resource.withMetadata(
+                metadata.withResourceVersion(EntryCache.version(counter, digest)));
+    boolean sync = !Layout.isProgramsOwn(resource.kind());
+    Path prepared = null;
+    try {
+      if (resource.kind().namespaced()) {
+        Files.createDirectories(file.getParent());
+      }
+      prepared = AtomicFile.prepare(file, content, sync);
+      try (Closeable _ = current == null ? null : AtomicFile.hold(file)) {
+        lock.acquire(number(resource), stripe(resource));
+        try {
+          if (!same(current, cache.load(resource.kind(), file))) {
+            return Optional.empty();
+          }
+          checkAgainstOthers(resource);
+          lock.advance(number(resource), stripe(resource));
+          AtomicFile.rename(prepared, file);
+          prepared = null;
+          FileIdentity identity = FileIdentity.of(file);
+          if (identity != null) {
+            cache.wrote(file, identity, digest, counter, written);
+          }
+        } finally {
+          lock.release();
+        }
+      }
+      if (sync) {
+        AtomicFile.syncDirectory(file.getParent());
+      }
+      return Optional.of(written);
+    } catch (IOException e) {
+      throw new DatastoreException("cannot write " + file + ": " + Reasons.of(e), e);
+    } finally {
+      discard(prepared);
+    }
+  }
+
+  private static int number(Resource resource) {
+    return Kinds.ALL.indexOf(resource.kind());
+  }
+
+  /** Resources that are looked at beside one another are locked alike. */
+  private static int stripe(Resource resource) {
+    return WriteRules.needsOthers(resource.kind()) ? 0 : resource.key().toString().hashCode();
+  }
+
+  private static Metadata metadata(Resource resource, Entry current, String version) {
+    Metadata given = resource.metadata();
+    if (current != null && current.good() != null) {
+      Metadata stored = current.good().metadata();
+      // a file made by hand has no identity until it is first written
+      if (!stored.uid().isEmpty()) {
+        return given.created(stored.uid(), stored.creationTimestamp(), version);
+      }
+    }
+    return given.created(
+        UUID.randomUUID().toString(),
+        Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+        version);
+  }
+
+  private static boolean same(Entry one, Entry other) {
+    if (one == null || other == null) {
+      return one == null && other == null;
+    }
+    return one.digest() == other.digest();
+  }
+
+  private void checkAgainstOthers(Resource resource) {
+    if (WriteRules.needsOthers(resource.kind())) {
+      WriteRules.checkAgainst(resource, scan(resource.kind(), Selection.ALL).items());
+    }
+  }
+
+  private static void discard(Path prepared) {
+    if (prepared != null) {
+      try {
+        Files.deleteIfExists(prepared);
+      } catch (IOException e) {
+        // swept later
+      }
+    }
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // an entry's resource is of the kind of its directory
+  public <R extends Resource> WriteResult<R> delete(R resource) {
+    Kind<?> kind = resource.kind();
+    Path file = layout.file(kind, resource.key());
+    requireWritable(file);
+    Entry current;
+    try {
+      lock.acquire(number(resource), stripe(resource));
+      try {
+        current = cache.load(kind, file);
+        if (current == null || isStale(resource, current)) {
+          return conflict(current);
+        }
+        lock.advance(number(resource), stripe(resource));
+        Files.delete(file);
+        cache.load(kind, file);
+      } finally {
+        lock.release();
+      }
+      if (!Layout.isProgramsOwn(kind)) {
+        AtomicFile.syncDirectory(file.getParent());
+      }
+    } catch (IOException e) {
+      throw new DatastoreException("cannot delete " + file + ": " + Reasons.of(e), e);
+    }
+    return new WriteResult.Written<>(current.good() == null ? resource : (R) current.good());
+  }
+
+  private static boolean isStale(Resource resource, Entry current) {
+    String expected = resource.metadata().resourceVersion();
+    return !expected.isEmpty()
+        && current.good() != null
+        && !expected.equals(current.good().metadata().resourceVersion());
+  }
+
+  private void requireWritable(Path file) {
+    synchronized (this) {
+      if (closed) {
+        throw new DatastoreException("the datastore " + layout.directory() + " is closed");
+      }
+    }
+    readOnly.ifPresent(
+        e -> {
+          throw new DatastoreException("cannot write " + file + ": " + Reasons.of(e), e);
+        });
+  }
+
+  @Override
+  public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
+    synchronized (this) {
+      if (closed) {
+        throw new DatastoreException("the datastore " + layout.directory() + " is closed");
+      }
+      if (watcher == null) {
+        try {
+          watcher = DirectoryWatcher.start(layout, cache);
+        } catch (IOException e) {
+          throw new DatastoreException(
+              "cannot watch " + layout.directory() + ": " + Reasons.of(e), e);
+        }
+      }
+      return watcher.add(kind, selection, sink);
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      if (watcher != null) {
+        watcher.close();
+      }
+      lock.close();
+    }
+  }
+}

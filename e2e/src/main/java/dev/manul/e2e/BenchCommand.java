@@ -1,0 +1,59 @@
+package dev.manul.e2e;
+
+import dev.manul.e2e.bench.AgentBench;
+import dev.manul.e2e.bench.NetlinkBench;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code bench WHAT}. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = "Benchmarks on this machine's own kernel.")
+final class BenchCommand implements Runnable {
+
+  private static final Path LAB_DIRECTORY = Path.of("/run/manul-bench");
+
+  @Spec private CommandSpec spec;
+
+  /** Without a benchmark's name: which there are. */
+  @Override
+  public void run() {
+    spec.commandLine().usage(System.out);
+  }
+
+  @Command(name = "agent", description = "An agent's resident memory, and how soon it is ready.")
+  int agent(
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    Place place = Place.fromEnvironment(System.getenv());
+    AgentBench.Figures figures = AgentBench.run(place.root(), LAB_DIRECTORY, System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "netlink",
+      description = "Routes into the kernel, against a bare netlink program in C.")
+  int netlink(
+      @Option(
+              names = "--routes",
+              paramLabel = "N",
+              description = "How many routes a round (default: ${DEFAULT-VALUE}).",
+              defaultValue = "100000")
+          int routes,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    Place place = Place.fromEnvironment(System.getenv());
+    NetlinkBench.Figures figures = NetlinkBench.run(place.root(), routes, System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+}

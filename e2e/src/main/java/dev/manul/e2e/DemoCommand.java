@@ -1,0 +1,107 @@
+package dev.manul.e2e;
+
+import dev.manul.e2e.demo.Demo;
+import dev.manul.e2e.demo.DemoReport;
+import dev.manul.e2e.lab.Lab;
+import dev.manul.e2e.lab.Topology;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code demo}: the main job from an empty machine to a verdict. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description =
+        "Show and judge the main job: modes on the wire, switches and a restart under load.")
+final class DemoCommand implements Callable<Integer> {
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
+  Path json;
+
+  @Option(names = "--keep", description = "Leave the lab up.")
+  boolean keep;
+
+  @Option(names = "--topology", paramLabel = "FILE", description = "Another topology file.")
+  Path topology;
+
+  private final Place place = Place.fromEnvironment(System.getenv());
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Path file = LabCommand.topologyFile(place, topology);
+    return place.needsGuest() ? inGuest(file) : here(file);
+  }
+
+  private int inGuest(Path file) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    System.out.println("This kernel has no ipip: the lab runs inside user-mode Linux.");
+    place.startGuest();
+    System.out.printf("The guest is up (%.1f s).%n", (System.nanoTime() - start) / 1e9);
+    List<String> arguments = new ArrayList<>(List.of("demo", "--topology", file.toString()));
+    Path shared = place.guest().share().resolve("demo.json");
+    Files.deleteIfExists(shared);
+    if (json != null) {
+      arguments.addAll(List.of("--json", shared.toString()));
+    }
+    if (keep) {
+      arguments.add("--keep");
+    }
+    try {
+      return place.selfInGuest(arguments);
+    } finally {
+      if (!keep) {
+        place.guest().stop();
+      }
+      if (json != null && Files.exists(shared)) {
+        Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+  }
+
+  private int here(Path file) {
+    var steps = new Steps(System.out);
+    try {
+      DemoReport report;
+      try {
+        Lab lab =
+            steps.step(
+                "lab",
+                "Lab " + file.getFileName() + ", in mode Always",
+                () -> Lab.up(Place.labDirectory(), place.programs(), file, steps));
+        report = new Demo(lab, steps).run();
+      } catch (LabException e) {
+        showLogs(file);
+        throw e;
+      }
+      if (json != null) {
+        report.write(json);
+      }
+      System.out.printf("%n== Verdict: %s%n", report.verdict());
+      report.failures().forEach(failure -> System.out.println("   " + failure));
+      return report.failures().isEmpty() ? 0 : 1;
+    } finally {
+      if (!keep && !Place.inGuest()) {
+        Lab.down(Place.labDirectory());
+      }
+    }
+  }
+
+  /** The ends of the agents' logs, for whoever must find out why the demo could not go on. */
+  private void showLogs(Path file) {
+    Lab.open(Place.labDirectory(), place.programs())
+        .filter(lab -> lab.topology().file().equals(file))
+        .ifPresent(
+            lab -> {
+              for (Topology.Machine node : lab.topology().nodes()) {
+                System.out.printf("%n-- log of %s%n%s%n", node.name(), lab.logEnd(node.name()));
+              }
+            });
+  }
+}

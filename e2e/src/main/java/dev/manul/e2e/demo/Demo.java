@@ -1,0 +1,311 @@
+package dev.manul.e2e.demo;
+
+import dev.manul.e2e.LabException;
+import dev.manul.e2e.Steps;
+import dev.manul.e2e.lab.Convergence;
+import dev.manul.e2e.lab.KernelRoutes;
+import dev.manul.e2e.lab.Lab;
+import dev.manul.e2e.lab.Pod;
+import dev.manul.e2e.lab.Run;
+import dev.manul.e2e.lab.Subnets;
+import dev.manul.e2e.lab.Topology;
+import dev.manul.e2e.lab.Waiting;
+import dev.manul.model.AgentStatus;
+import dev.manul.model.EncapsulationMode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The demo's steps, in order, on a lab that is up in {@code Always}. Each prints what it shows and
+ * notes what is not as it should be; one that cannot be done ends the demo.
+ */
+public final class Demo {
+
+  private static final String POOL = "default-ipv4-ippool";
+  private static final String FOREIGN_ROUTE = "198.51.100.0/24";
+  private static final Duration CONVERGENCE_LIMIT = Duration.ofMinutes(2);
+
+  /** At 50 a second and pair, a switch falls well inside; 12 pairs send 6,600. */
+  private static final int SWITCH_PINGS = 550;
+
+  /** Long enough for an agent to die, come back and converge. */
+  private static final int RESTART_PINGS = 900;
+
+  private static final long MIN_SENT = 5_000;
+  private static final double MIN_RATE = 500;
+  private static final double MAX_ABSENCE_MILLIS = 100;
+
+  private final Lab lab;
+  private final Steps steps;
+  private final Convergence convergence;
+  private final Topology.Machine first;
+  private final List<String> failures = new ArrayList<>();
+  private final List<DemoReport.Capture> captures = new ArrayList<>();
+  private final List<DemoReport.Switch> switches = new ArrayList<>();
+
+  public Demo(Lab lab, Steps steps) {
+    this.lab = lab;
+    this.steps = steps;
+    this.convergence = new Convergence(lab);
+    this.first = lab.topology().nodes().getFirst();
+  }
+
+  /** Runs all steps. */
+  public DemoReport run() {
+    step("convergence", "Convergence in mode Always", this::converge);
+    step("status", "manulctl node status, on " + first.name(), this::showStatus);
+    step("routes", "ip route, on " + first.name(), this::showRoutes);
+    var matrix = steps.step("matrix", "Pings between all pods", this::pingAll);
+    step("captures", "On the wire, mode Always", () -> capture(EncapsulationMode.ALWAYS));
+    step(
+        "switches",
+        "Switch from Always to CrossSubnet under load",
+        () -> change(EncapsulationMode.ALWAYS, EncapsulationMode.CROSS_SUBNET));
+    step("routes", "ip route, on " + first.name(), this::showRoutes);
+    step(
+        "captures", "On the wire, mode CrossSubnet", () -> capture(EncapsulationMode.CROSS_SUBNET));
+    step(
+        "switches",
+        "Switch back from CrossSubnet to Always under load",
+        () -> change(EncapsulationMode.CROSS_SUBNET, EncapsulationMode.ALWAYS));
+    step("captures", "On the wire, mode Always again", () -> capture(EncapsulationMode.ALWAYS));
+    var restart = steps.step("restart", "An agent killed and restarted under load", this::restart);
+    var repair = steps.step("repair", "A route deleted by hand", this::repair);
+    var nodes = steps.step("nodes", "The agents", this::figures);
+    return new DemoReport(
+        failures.isEmpty() ? "pass" : "fail",
+        List.copyOf(failures),
+        lab.topology().name(),
+        System.getProperty("os.version"),
+        matrix,
+        List.copyOf(captures),
+        List.copyOf(switches),
+        restart,
+        repair,
+        nodes,
+        steps.seconds());
+  }
+
+  private void step(String key, String heading, Runnable work) {
+    steps.step(
+        key,
+        heading,
+        () -> {
+          work.run();
+          return null;
+        });
+  }
+
+  @SuppressWarnings("AnnotateFormatMethod")
+  private void expect(boolean condition, String failure, Object... arguments) {
+    if (!condition) {
+      String text = String.format(Locale.ROOT, failure, arguments);
+      failures.add(text);
+      steps.line("FAILED: %s", text);
+    }
+  }
+
+  private void converge() {
+    Duration taken = convergence.await(EncapsulationMode.ALWAYS, CONVERGENCE_LIMIT, steps);
+    steps.line(
+        "all sessions up, all %d nodes route to all %d pods, %.1f s after the last pod",
+        lab.topology().nodes().size(), lab.pods().size(), taken.toMillis() / 1000.0);
+    // Another owner's route: it must outlive everything that follows.
+    Run.ok(
+        "ip",
+        "-n",
+        first.namespace(),
+        "route",
+        "add",
+        "blackhole",
+        FOREIGN_ROUTE,
+        "proto",
+        "static");
+  }
+
+  private void showStatus() {
+    Run run = lab.manulctl(first.name(), "node", "status");
+    steps.block(run.output());
+    expect(run.status() == 0, "manulctl node status: exit status %d", run.status());
+  }
+
+  private void showRoutes() {
+    KernelRoutes.of(first.namespace()).lines().forEach(line -> steps.line("%s", line));
+  }
+
+  private DemoReport.Matrix pingAll() {
+    PingMatrix matrix = PingMatrix.take(lab);
+    matrix.lines().forEach(line -> steps.line("%s", line));
+    DemoReport.Matrix figures = matrix.figures();
+    expect(
+        figures.answered() == figures.pairs(),
+        "%d of %d pings between pods were answered",
+        figures.answered(),
+        figures.pairs());
+    return figures;
+  }
+
+  /** One ping to another node of the same subnet and one to a node of another. */
+  private void capture(EncapsulationMode mode) {
+    Pod from = lab.pod(first.name(), 0);
+    for (boolean sameSubnet : new boolean[] {true, false}) {
+      Optional<Topology.Machine> other =
+          lab.topology().nodes().stream()
+              .filter(node -> !node.equals(first))
+              .filter(node -> Subnets.same(lab.topology(), first.name(), node.name()) == sameSubnet)
+              .findFirst();
+      if (other.isPresent()) {
+        WireCapture.Seen seen = WireCapture.take(lab, mode, from, lab.pod(other.get().name(), 0));
+        captures.add(seen.capture());
+        judge(mode, seen);
+      }
+    }
+  }
+
+  private void judge(EncapsulationMode mode, WireCapture.Seen seen) {
+    DemoReport.Capture capture = seen.capture();
+    steps.line(
+        "%s subnet, %s to %s: %s",
+        capture.sameSubnet() ? "same" : "cross",
+        capture.from(),
+        capture.to(),
+        capture.encapsulated() ? "IP protocol 4" : "plain ICMP");
+    steps.line("  %s", seen.line());
+    boolean wanted =
+        switch (mode) {
+          case ALWAYS -> true;
+          case CROSS_SUBNET -> !capture.sameSubnet();
+          case NEVER -> false;
+        };
+    expect(seen.answered(), "%s to %s: no answer", capture.from(), capture.to());
+    expect(
+        capture.encapsulated() == wanted,
+        "mode %s, %s to %s: %s",
+        mode,
+        capture.from(),
+        capture.to(),
+        capture.encapsulated() ? "encapsulated" : "not encapsulated");
+  }
+
+  private void change(EncapsulationMode from, EncapsulationMode to) {
+    PingLoad load = PingLoad.start(lab, SWITCH_PINGS);
+    long start = System.nanoTime();
+    String patch = "{\"spec\":{\"ipipMode\":\"" + to + "\"}}";
+    steps.line("manulctl patch ippool %s -p '%s'", POOL, patch);
+    lab.manulctl(first.name(), "patch", "ippool", POOL, "-p", patch).orThrow();
+    convergence.awaitRoutes(to, CONVERGENCE_LIMIT, steps);
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    expect(load.isSending(), "the switch to %s took longer than the load", to);
+    steps.line("all nodes' routes are those of %s after %.1f s", to, millis / 1000.0);
+    PingLoad.Count count = load.count();
+    report(count);
+    expect(
+        count.packetsPerSecond() >= MIN_RATE && count.sent() >= MIN_SENT,
+        "only %d packets at %.0f a second",
+        count.sent(),
+        count.packetsPerSecond());
+    switches.add(
+        new DemoReport.Switch(
+            from, to, count.sent(), count.lost(), Math.round(count.packetsPerSecond()), millis));
+  }
+
+  private void report(PingLoad.Count count) {
+    steps.line(
+        "%d packets sent at %.0f a second, %d lost",
+        count.sent(), count.packetsPerSecond(), count.lost());
+    count.losses().forEach(line -> steps.line("  %s", line));
+    expect(count.lost() == 0, "%d of %d packets lost", count.lost(), count.sent());
+  }
+
+  private DemoReport.Restart restart() {
+    String victim = lab.topology().nodes().get(1).name();
+    List<RouteWitness> witnesses = new ArrayList<>();
+    try {
+      for (Topology.Machine node : lab.topology().nodes()) {
+        witnesses.add(RouteWitness.open(node.namespace()));
+      }
+      PingLoad load = PingLoad.start(lab, RESTART_PINGS);
+      lab.killAgent(victim);
+      steps.line("kill -KILL, agent of %s", victim);
+      Duration ready = lab.restartAgent(victim, steps);
+      steps.line("started again, ready after %.1f s", ready.toMillis() / 1000.0);
+      Duration sessions = convergence.await(EncapsulationMode.ALWAYS, CONVERGENCE_LIMIT, steps);
+      steps.line("all sessions up %.1f s later", sessions.toMillis() / 1000.0);
+      expect(load.isSending(), "the restart took longer than the load");
+      PingLoad.Count count = load.count();
+      report(count);
+      List<String> events = new ArrayList<>();
+      for (int i = 0; i < witnesses.size(); i++) {
+        String node = lab.topology().nodes().get(i).name();
+        witnesses.get(i).events().forEach(event -> events.add(node + ": " + event));
+      }
+      steps.line("ip monitor route, on all nodes: %d events", events.size());
+      expect(events.isEmpty(), "routes were touched: %s", String.join("; ", events));
+      return new DemoReport.Restart(victim, count.sent(), count.lost(), events, ready.toMillis());
+    } finally {
+      witnesses.forEach(RouteWitness::close);
+    }
+  }
+
+  private DemoReport.Repair repair() {
+    String remote = lab.pod(lab.topology().nodes().getLast().name(), 0).address();
+    String route =
+        KernelRoutes.of(first.namespace())
+            .ours(remote)
+            .orElseThrow(() -> new LabException("no route to %s", remote));
+    String destination = route.split(" ", -1)[0];
+    try (RouteWitness witness = RouteWitness.open(first.namespace())) {
+      steps.line("ip route del %s", destination);
+      Run.ok("ip", "-n", first.namespace(), "route", "del", destination);
+      double millis = absenceMillis(witness, destination);
+      expect(millis >= 0, "%s did not come back", destination);
+      expect(millis <= MAX_ABSENCE_MILLIS, "%s came back after %.1f ms", destination, millis);
+      steps.line("back after %.1f ms: %s", millis, route);
+      boolean kept =
+          KernelRoutes.of(first.namespace()).lines().stream()
+              .anyMatch(line -> line.contains(FOREIGN_ROUTE));
+      expect(kept, "the foreign route to %s is gone", FOREIGN_ROUTE);
+      steps.line("the foreign route to %s is untouched", FOREIGN_ROUTE);
+      Run.of(List.of("ip", "-n", first.namespace(), "route", "del", FOREIGN_ROUTE));
+      return new DemoReport.Repair(first.name(), route, millis, kept);
+    }
+  }
+
+  private double absenceMillis(RouteWitness witness, String destination) {
+    try {
+      Waiting.until(
+          destination,
+          Duration.ofSeconds(10),
+          steps,
+          () -> witness.absence(destination).isEmpty() ? List.of("its return") : List.of());
+    } catch (LabException e) {
+      return -1;
+    }
+    return witness.absence(destination).map(Duration::toNanos).orElse(0L) / 1e6;
+  }
+
+  private List<DemoReport.NodeFigures> figures() {
+    List<DemoReport.NodeFigures> figures = new ArrayList<>();
+    for (Topology.Machine node : lab.topology().nodes()) {
+      Optional<AgentStatus> status = lab.status(node.name());
+      var one =
+          new DemoReport.NodeFigures(
+              node.name(),
+              Math.round(lab.residentMiB(node.name())),
+              lab.readyTime(node.name()).toMillis(),
+              (int)
+                  status.map(AgentStatus::sessions).orElse(List.of()).stream()
+                      .filter(session -> session.state().equals("up"))
+                      .count(),
+              KernelRoutes.of(node.namespace()).ours().size());
+      steps.line(
+          "%-14s %3d MiB, ready in %.1f s, %d sessions, %d routes",
+          one.name(), one.rssMiB(), one.readyMs() / 1000.0, one.sessions(), one.routes());
+      figures.add(one);
+    }
+    return figures;
+  }
+}

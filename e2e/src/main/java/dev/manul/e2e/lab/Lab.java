@@ -1,0 +1,293 @@
+package dev.manul.e2e.lab;
+
+import dev.manul.datastore.WriteResult;
+import dev.manul.datastore.file.FileDatastore;
+import dev.manul.e2e.LabException;
+import dev.manul.model.AgentStatus;
+import dev.manul.model.Key;
+import dev.manul.model.Node;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/** A lab that is up in the kernel this program runs on. One at a time, for one user at a time. */
+public final class Lab {
+
+  private static final int PODS_PER_NODE = 2;
+  private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+
+  private final LabDirectory directory;
+  private final Path programs;
+  private final Topology topology;
+  private final Fabric fabric;
+  private LabDirectory.State state;
+
+  private Lab(LabDirectory directory, Path programs, Topology topology, LabDirectory.State state) {
+    this.directory = directory;
+    this.programs = programs;
+    this.topology = topology;
+    this.fabric = new Fabric(topology);
+    this.state = state;
+  }
+
+  /**
+   * Builds a lab, starts its agents and attaches its pods. Routes need not have spread yet; see
+   * {@link Convergence}.
+   *
+   * @param directory where it keeps its files, which must not hold a lab yet
+   * @param programs the directory of manul-agent and manulctl
+   */
+  public static Lab up(Path directory, Path programs, Path topologyFile, Progress progress) {
+    var files = new LabDirectory(directory);
+    if (files.read().isPresent()) {
+      throw new LabException("a lab is up already: end it with ./dev lab down");
+    }
+    Topology topology = TopologyReader.read(topologyFile);
+    files.create(topology);
+    var state =
+        new LabDirectory.State(topologyFile.toAbsolutePath().toString(), Map.of(), List.of());
+    files.write(state);
+    var lab = new Lab(files, programs, topology, state);
+    lab.fabric.build();
+    lab.fabric.runCommands();
+    lab.writeEntrances();
+    lab.applyResources();
+    progress.done(
+        "%d machines and %d bridges, joined by %d links"
+            .formatted(
+                topology.machines().size(), topology.bridges().size(), topology.links().size()));
+    lab.startAgents(progress);
+    lab.attachPods();
+    progress.done("%d pods attached".formatted(lab.pods().size()));
+    return lab;
+  }
+
+  /** The lab that is up, or empty. */
+  public static Optional<Lab> open(Path directory, Path programs) {
+    var files = new LabDirectory(directory);
+    return files
+        .read()
+        .map(
+            state ->
+                new Lab(files, programs, TopologyReader.read(Path.of(state.topology())), state));
+  }
+
+  /** Resources that belong to a topology lie beside it, in a directory named as it is. */
+  private void applyResources() {
+    String name = topology.file().getFileName().toString().replace(".clab.yaml", "");
+    Path resources = topology.file().resolveSibling(name).resolve("resources.yaml");
+    if (Files.exists(resources)) {
+      manulctl(topology.nodes().getFirst().name(), "apply", "-f", resources.toString()).orThrow();
+    }
+  }
+
+  /** Small programs, one a machine, that run a command there: what {@code ./dev lab exec} calls. */
+  private void writeEntrances() {
+    for (Topology.Machine machine : topology.machines()) {
+      StringBuilder script = new StringBuilder("#!/bin/sh\nexec");
+      command(machine.name(), List.of()).forEach(word -> script.append(' ').append(quoted(word)));
+      directory.writeEntrance(machine.name(), script.append(" \"$@\"\n").toString());
+    }
+  }
+
+  private static String quoted(String word) {
+    return "'" + word.replace("'", "'\\''") + "'";
+  }
+
+  private void startAgents(Progress progress) {
+    long start = System.nanoTime();
+    for (Topology.Machine node : topology.nodes()) {
+      ProcessHandle agent = AgentProcess.start(directory, node, program("manul-agent"));
+      rememberAgent(node.name(), new LabDirectory.Agent(agent.pid(), -1));
+    }
+    Duration taken = Waiting.until("agents ready", READY_LIMIT, progress, () -> unready(start));
+    label();
+    progress.done(
+        "%d agents ready in %.1f s".formatted(topology.nodes().size(), taken.toMillis() / 1000.0));
+  }
+
+  private List<String> unready(long start) {
+    List<String> unready = new ArrayList<>();
+    for (Topology.Machine node : topology.nodes()) {
+      LabDirectory.Agent agent = state.agents().get(node.name());
+      if (agent.readyMillis() >= 0) {
+        continue;
+      }
+      if (ProcessHandle.of(agent.pid()).filter(ProcessHandle::isAlive).isEmpty()) {
+        throw new LabException(
+            "%s: its agent has ended; its log ends%n%s", node.name(), logEnd(node.name()));
+      }
+      if (status(node.name()).filter(AgentStatus::ready).isPresent()) {
+        long taken = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+        rememberAgent(node.name(), new LabDirectory.Agent(agent.pid(), taken));
+      } else {
+        unready.add(node.name());
+      }
+    }
+    return unready;
+  }
+
+  private void rememberAgent(String node, LabDirectory.Agent agent) {
+    Map<String, LabDirectory.Agent> agents = new LinkedHashMap<>(state.agents());
+    agents.put(node, agent);
+    state = new LabDirectory.State(state.topology(), agents, state.pods());
+    directory.write(state);
+  }
+
+  /** Gives the nodes' resources, which the agents have made, the labels of the topology. */
+  private void label() {
+    try (var datastore = FileDatastore.open(directory.datastore())) {
+      for (Topology.Machine node : topology.nodes()) {
+        boolean written = node.labels().isEmpty();
+        while (!written) {
+          Node stored =
+              datastore
+                  .get(Node.KIND, Key.of(node.name()))
+                  .orElseThrow(() -> new LabException("%s: no Node resource", node.name()));
+          Map<String, String> labels = new HashMap<>(stored.metadata().labels());
+          labels.putAll(node.labels());
+          written =
+              datastore.update(stored.withMetadata(stored.metadata().withLabels(labels)))
+                  instanceof WriteResult.Written<Node>;
+        }
+      }
+    }
+  }
+
+  private void attachPods() {
+    List<Pod> pods = new ArrayList<>();
+    try (var datastore = FileDatastore.open(directory.datastore())) {
+      var network = new PodNetwork(datastore);
+      for (Topology.Machine node : topology.nodes()) {
+        podNames(node).forEach(name -> pods.add(network.attach(node, name)));
+      }
+    }
+    state = new LabDirectory.State(state.topology(), state.agents(), pods);
+    directory.write(state);
+  }
+
+  /** Ends a lab, whatever state it is in: its processes, its namespaces, its files. */
+  public static void down(Path directory) {
+    var files = new LabDirectory(directory);
+    Optional<LabDirectory.State> state = files.read();
+    if (state.isPresent()) {
+      Topology topology = TopologyReader.read(Path.of(state.get().topology()));
+      List<String> mine = new ArrayList<>(Fabric.namespaces(topology));
+      for (Topology.Machine node : topology.nodes()) {
+        podNames(node).forEach(pod -> mine.add(Pod.networkNamespaceOf(pod)));
+      }
+      mine.forEach(Lab::endNamespace);
+    }
+    files.delete();
+  }
+
+  private static void endNamespace(String namespace) {
+    Run processes = Run.of(List.of("ip", "netns", "pids", namespace));
+    if (processes.status() == 0) {
+      for (String pid : processes.lines()) {
+        ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);
+      }
+      Run.of(List.of("ip", "netns", "delete", namespace));
+    }
+  }
+
+  private static List<String> podNames(Topology.Machine node) {
+    return IntStream.range(0, PODS_PER_NODE).mapToObj(i -> node.name() + "-" + i).toList();
+  }
+
+  public Topology topology() {
+    return topology;
+  }
+
+  public List<Pod> pods() {
+    return state.pods();
+  }
+
+  /** The {@code number}th pod of a node, from 0. */
+  public Pod pod(String node, int number) {
+    return pods().stream().filter(pod -> pod.node().equals(node)).toList().get(number);
+  }
+
+  /** What a node's agent says of itself; empty when none answers. */
+  public Optional<AgentStatus> status(String node) {
+    return AgentSocket.status(directory.controlSocket(node));
+  }
+
+  /** How long a node's agent took to be ready when it was last started. */
+  public Duration readyTime(String node) {
+    return Duration.ofMillis(state.agents().get(node).readyMillis());
+  }
+
+  public double residentMiB(String node) {
+    return AgentProcess.residentMiB(state.agents().get(node).pid());
+  }
+
+  public long agentPid(String node) {
+    return state.agents().get(node).pid();
+  }
+
+  /** The last lines of an agent's log. */
+  public String logEnd(String node) {
+    try {
+      List<String> lines = Files.readAllLines(directory.log(node));
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
+    } catch (IOException e) {
+      return e.getMessage();
+    }
+  }
+
+  /** Ends a node's agent as a crash would, and returns when it is gone. */
+  public void killAgent(String node) {
+    ProcessHandle.of(agentPid(node))
+        .ifPresent(
+            agent -> {
+              agent.destroyForcibly();
+              agent.onExit().join();
+            });
+  }
+
+  /** Starts a node's agent again and waits until it is ready. */
+  public Duration restartAgent(String node, Progress progress) {
+    long start = System.nanoTime();
+    ProcessHandle agent =
+        AgentProcess.start(directory, topology.machine(node), program("manul-agent"));
+    rememberAgent(node, new LabDirectory.Agent(agent.pid(), -1));
+    return Waiting.until("agent of " + node, READY_LIMIT, progress, () -> unready(start));
+  }
+
+  /** The program that runs its arguments as a command on a machine. */
+  public static Path entrance(Path directory, String machine) {
+    return new LabDirectory(directory).entrance(machine);
+  }
+
+  /** Runs manulctl on a node. */
+  public Run manulctl(String node, String... arguments) {
+    List<String> words = new ArrayList<>(List.of(program("manulctl").toString()));
+    words.addAll(List.of(arguments));
+    return Run.of(command(node, words));
+  }
+
+  /** The command that runs {@code words} on a node, with the environment its agent has. */
+  public List<String> command(String node, List<String> words) {
+    Topology.Machine machine = topology.machine(node);
+    List<String> command = new ArrayList<>(List.of("env"));
+    AgentProcess.environment(directory, machine)
+        .forEach((name, value) -> command.add(name + "=" + value));
+    command.add("PATH=" + programs + ":" + System.getenv("PATH"));
+    command.addAll(words);
+    return fabric.command(machine, command);
+  }
+
+  private Path program(String name) {
+    return programs.resolve(name);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.manul.ipam;
+
+import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.EncapsulationMode;
+import dev.manul.model.IPAMBlock;
+import dev.manul.model.IPAMHandle;
+import dev.manul.model.IPPool;
+import dev.manul.model.Node;
+import dev.manul.model.Prefix;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/** The addresses of tunnel devices. */
+final class TunnelAddresses {
+  private final Parts parts;
+  private final Releases releases;
+
+  TunnelAddresses(Parts parts, Releases releases) {
+    this.parts = parts;
+    this.releases = releases;
+  }
+
+  /** The pools that want such a tunnel on a node, and may give it its address. */
+  static List<IPPool> pools(Situation situation, TunnelType type, Map<String, String> nodeLabels) {
+    return situation.pools().stream()
+        .filter(pool -> pool.spec().cidr().family() == type.family())
+        .filter(pool -> encapsulates(pool.spec(), type))
+        .filter(pool -> pool.spec().allowedUses().contains(IPPool.USE_TUNNEL))
+        .filter(pool -> PoolSelection.selects(pool, () -> nodeLabels))
+        .toList();
+  }
+
+  private static boolean encapsulates(IPPool.Spec pool, TunnelType type) {
+    return switch (type) {
+      case IPIP -> pool.ipipMode() != EncapsulationMode.NEVER;
+      case VXLAN, VXLAN_V6 -> pool.vxlanMode() != EncapsulationMode.NEVER;
+      case WIREGUARD, WIREGUARD_V6 -> true;
+    };
+  }
+
+  /** The address that the Node resource records for a tunnel. */
+  static Optional<Address> recorded(Node node, TunnelType type) {
+    return switch (type) {
+      case IPIP -> node.spec().bgp().flatMap(Node.Bgp::ipv4IPIPTunnelAddr);
+      case VXLAN -> node.spec().ipv4VXLANTunnelAddr();
+      case VXLAN_V6 -> node.spec().ipv6VXLANTunnelAddr();
+      case WIREGUARD -> node.spec().wireguard().flatMap(Node.Wireguard::interfaceIPv4Address);
+      case WIREGUARD_V6 -> node.spec().wireguard().flatMap(Node.Wireguard::interfaceIPv6Address);
+    };
+  }
+
+  /**
+   * Keeps, gives or releases a node's tunnel address.
+   *
+   * @param stored the Node resource; empty when there is none yet
+   * @param assign how addresses are had
+   */
+  Optional<Address> ensure(
+      String node,
+      TunnelType type,
+      Optional<Node> stored,
+      Situation situation,
+      Function<AutoAssignRequest, AssignmentResult> assign) {
+    Map<String, String> labels = stored.map(n -> n.metadata().labels()).orElse(Map.of());
+    List<IPPool> pools = pools(situation, type, labels);
+    if (pools.isEmpty()) {
+      releases.releaseByHandle(type.handleId(node), situation);
+      return Optional.empty();
+    }
+    List<AllocationInfo> owned = owned(type.handleId(node));
+    List<AllocationInfo> fitting =
+        owned.stream().filter(a -> PoolSelection.holding(pools, a.address()).isPresent()).toList();
+    Optional<Address> recorded = stored.flatMap(n -> recorded(n, type));
+    // What the Node says counts only when IPAM agrees: another may have the address by now.
+    Optional<AllocationInfo> kept =
+        fitting.stream()
+            .filter(a -> recorded.isPresent() && a.address().equals(recorded.get()))
+            .findFirst()
+            .or(() -> fitting.stream().findFirst());
+    List<ReleaseRequest> others =
+        owned.stream()
+            .filter(a -> !kept.equals(Optional.of(a)))
+            .map(
+                a ->
+                    new ReleaseRequest(
+                        a.address(), a.handleId(), OptionalLong.of(a.sequenceNumber())))
+            .toList();
+    if (!others.isEmpty()) {
+      releases.release(others, situation);
+    }
+    if (kept.isPresent()) {
+      return kept.map(AllocationInfo::address);
+    }
+    AssignmentResult result = assign.apply(request(node, type, pools));
+    if (!result.complete()) {
+      throw new IpamException(
+          IpamException.Reason.EXHAUSTED,
+          "no " + type.attribute() + " for node " + node + ": " + result.problems().getFirst());
+    }
+    return Optional.of(result.addresses().getFirst());
+  }
+
+  private static AutoAssignRequest request(String node, TunnelType type, List<IPPool> pools) {
+    boolean ipv4 = type.family() == AddressFamily.IPV4;
+    return AutoAssignRequest.of(node, IntendedUse.TUNNEL)
+        .withCounts(ipv4 ? 1 : 0, ipv4 ? 0 : 1)
+        .withHandle(type.handleId(node))
+        .withAttributes(Map.of("node", node, "type", type.attribute()))
+        .withPools(pools.stream().map(pool -> pool.metadata().name()).toList());
+  }
+
+  private List<AllocationInfo> owned(String handleId) {
+    List<AllocationInfo> owned = new ArrayList<>();
+    Optional<IPAMHandle> handle = parts.handles().get(handleId);
+    if (handle.isPresent()) {
+      for (String cidr : handle.get().spec().block().keySet()) {
+        Optional<IPAMBlock> block = parts.blocks().get(Prefix.parse(cidr));
+        block.stream()
+            .flatMap(b -> BlockArithmetic.allocations(b).stream())
+            .filter(a -> a.handleId().filter(id -> Handles.same(id, handleId)).isPresent())
+            .forEach(owned::add);
+      }
+    }
+    return owned;
+  }
+}

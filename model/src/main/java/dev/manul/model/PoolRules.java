@@ -1,0 +1,169 @@
+package dev.manul.model;
+
+import java.util.HashSet;
+import java.util.List;
+
+/** The rules of IPPool. */
+final class PoolRules {
+  private static final Prefix LINK_LOCAL_4 = Prefix.parse("169.254.0.0/16");
+  private static final Prefix LINK_LOCAL_6 = Prefix.parse("fe80::/10");
+  private static final List<String> USES =
+      List.of(IPPool.USE_WORKLOAD, IPPool.USE_TUNNEL, IPPool.USE_LOAD_BALANCER);
+  private static final List<String> ASSIGNMENT_MODES =
+      List.of(IPPool.ASSIGN_AUTOMATIC, IPPool.ASSIGN_MANUAL);
+
+  private PoolRules() {}
+
+  static void check(IPPool.Spec spec, FieldChecks checks) {
+    if (checks.present("spec.cidr", spec.cidr())) {
+      range(spec, checks);
+    }
+    encapsulation(spec, checks);
+    checks.selector("spec.nodeSelector", spec.nodeSelector());
+    checks.selector("spec.namespaceSelector", spec.namespaceSelector());
+    checks.oneOf("spec.assignmentMode", spec.assignmentMode(), ASSIGNMENT_MODES);
+    uses(spec, checks);
+    if (mentionsGlobal(spec.namespaceSelector())) {
+      checks.refuse("spec.namespaceSelector", "global() is not allowed: pods have a namespace");
+    }
+    if (!spec.namespaceSelector().isEmpty() && spec.allowedUses().contains(IPPool.USE_TUNNEL)) {
+      checks.refuse(
+          "spec.namespaceSelector",
+          "cannot be combined with the use Tunnel; set spec.allowedUses to [Workload]");
+    }
+  }
+
+  private static void range(IPPool.Spec spec, FieldChecks checks) {
+    Prefix cidr = spec.cidr();
+    Prefix linkLocal = cidr.family() == AddressFamily.IPV4 ? LINK_LOCAL_4 : LINK_LOCAL_6;
+    if (cidr.overlaps(linkLocal)) {
+      checks.refuse("spec.cidr", "got " + cidr + ", which overlaps the link-local " + linkLocal);
+    }
+    boolean ipv4 = cidr.family() == AddressFamily.IPV4;
+    int least = ipv4 ? 20 : 116;
+    int most = ipv4 ? 32 : 128;
+    int size = spec.blockSize();
+    if (size < least || size > most) {
+      checks.range("spec.blockSize", size, least, most);
+    } else if (size < cidr.length() && !spec.disabled()) {
+      checks.refuse(
+          "spec.blockSize",
+          "got "
+              + size
+              + ", allowed are "
+              + Math.max(least, cidr.length())
+              + " to "
+              + most
+              + " for the pool "
+              + cidr);
+    }
+  }
+
+  private static void encapsulation(IPPool.Spec spec, FieldChecks checks) {
+    boolean ipip = spec.ipipMode() != EncapsulationMode.NEVER;
+    boolean vxlan = spec.vxlanMode() != EncapsulationMode.NEVER;
+    if (ipip && vxlan) {
+      checks.refuse(
+          "spec.ipipMode",
+          "got "
+              + spec.ipipMode()
+              + " with vxlanMode "
+              + spec.vxlanMode()
+              + ", but only one of them may be other than Never");
+    }
+    if (ipip && spec.cidr() != null && spec.cidr().family() == AddressFamily.IPV6) {
+      checks.refuse(
+          "spec.ipipMode", "got " + spec.ipipMode() + ", allowed is Never in an IPv6 pool");
+    }
+  }
+
+  private static void uses(IPPool.Spec spec, FieldChecks checks) {
+    for (String use : spec.allowedUses()) {
+      checks.oneOf("spec.allowedUses", use, USES);
+    }
+    if (new HashSet<>(spec.allowedUses()).size() != spec.allowedUses().size()) {
+      checks.refuse("spec.allowedUses", "got " + spec.allowedUses() + ", a use may be named once");
+    }
+    if (!isForLoadBalancers(spec)) {
+      return;
+    }
+    if (spec.allowedUses().size() > 1) {
+      checks.refuse(
+          "spec.allowedUses", "got " + spec.allowedUses() + ", LoadBalancer must stand alone");
+    }
+    if (!spec.nodeSelector().replace(" ", "").equals("all()")) {
+      checks.refuse(
+          "spec.nodeSelector",
+          "got \"" + spec.nodeSelector() + "\", allowed is all() for the use LoadBalancer");
+    }
+    if (spec.ipipMode() != EncapsulationMode.NEVER || spec.vxlanMode() != EncapsulationMode.NEVER) {
+      checks.refuse(
+          "spec.ipipMode", "encapsulation must be Never in a pool for the use LoadBalancer");
+    }
+    if (spec.disableBGPExport()) {
+      checks.refuse("spec.disableBGPExport", "got true, allowed is false for the use LoadBalancer");
+    }
+  }
+
+  private static boolean isForLoadBalancers(IPPool.Spec spec) {
+    return spec.allowedUses().contains(IPPool.USE_LOAD_BALANCER);
+  }
+
+  private static boolean mentionsGlobal(String selector) {
+    try {
+      return hasGlobal(Selector.parse(selector));
+    } catch (IllegalArgumentException e) {
+      return false; // reported as such
+    }
+  }
+
+  private static boolean hasGlobal(Selector selector) {
+    return switch (selector) {
+      case Selector.Global global -> true;
+      case Selector.Not not -> hasGlobal(not.term());
+      case Selector.And and -> and.terms().stream().anyMatch(PoolRules::hasGlobal);
+      case Selector.Or or -> or.terms().stream().anyMatch(PoolRules::hasGlobal);
+      default -> false;
+    };
+  }
+
+  static void checkChange(IPPool.Spec stored, IPPool.Spec changed, FieldChecks checks) {
+    unchanged("spec.cidr", stored.cidr(), changed.cidr(), checks);
+    unchanged("spec.blockSize", stored.blockSize(), changed.blockSize(), checks);
+    if (isForLoadBalancers(stored) != isForLoadBalancers(changed)) {
+      checks.refuse(
+          "spec.allowedUses",
+          "got "
+              + changed.allowedUses()
+              + ", stored is "
+              + stored.allowedUses()
+              + "; a pool cannot be changed to or from LoadBalancer");
+    }
+  }
+
+  private static void unchanged(String field, Object stored, Object changed, FieldChecks checks) {
+    if (stored != null && !stored.equals(changed)) {
+      checks.refuse(
+          field, "got " + changed + ", allowed is the stored " + stored + "; it cannot be changed");
+    }
+  }
+
+  static void checkAgainst(IPPool pool, Iterable<? extends Resource> others, FieldChecks checks) {
+    for (Resource other : others) {
+      if (other instanceof IPPool beside
+          && !beside.key().equals(pool.key())
+          && beside.spec().cidr() != null
+          && pool.spec().cidr() != null
+          && beside.spec().cidr().overlaps(pool.spec().cidr())) {
+        checks.refuse(
+            "spec.cidr",
+            "got "
+                + pool.spec().cidr()
+                + ", which overlaps "
+                + beside.spec().cidr()
+                + " of the IPPool "
+                + beside.metadata().name());
+      }
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.manul.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class KindsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "ippool, IPPool",
+    "IPPools, IPPool",
+    "ipp, IPPool",
+    "pool, IPPool",
+    "bgpconfig, BGPConfiguration",
+    "bgpp, BGPPeer",
+    "bp, BGPPeer",
+    "no, Node",
+    "nodes, Node",
+    "wep, WorkloadEndpoint",
+    "fc, FelixConfiguration",
+    "ipamconfig, IPAMConfiguration",
+    "reservation, IPReservation",
+    "blockaffinities, BlockAffinity",
+    "ipamblock, IPAMBlock",
+    "ipamhandle, IPAMHandle",
+  })
+  void findsByNameAndAlias(String alias, String kind) {
+    assertThat(Kinds.find(alias)).map(Kind::name).contains(kind);
+  }
+
+  @Test
+  void everyKindIsFoundByItsNamesAndNoneByAnothers() {
+    Set<String> seen = new HashSet<>();
+    for (Kind<? extends Resource> kind : Kinds.ALL) {
+      assertThat(Kinds.find(kind.name())).contains(kind);
+      assertThat(Kinds.find(kind.plural())).contains(kind);
+      assertThat(Kinds.named(kind.name())).contains(kind);
+      assertThat(kind.aliases()).contains(kind.name().toLowerCase(Locale.ROOT));
+      assertThat(seen.add(kind.plural())).isTrue();
+      kind.aliases().forEach(alias -> assertThat(seen.add(alias)).as(alias).isTrue());
+      assertThat(kind.type().getSimpleName()).isEqualTo(kind.name());
+    }
+    assertThat(Kinds.find("nonsense")).isEmpty();
+    assertThat(Kinds.named("ippool")).isEmpty();
+  }
+}

@@ -1,0 +1,50 @@
+package dev.manul.routes;
+
+import dev.manul.model.AddressFamily;
+import dev.manul.model.EncapsulationMode;
+import dev.manul.model.IPPool;
+import dev.manul.model.Prefix;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How packets to the addresses of a pool are carried between nodes. */
+enum CarryMode {
+  /** As they are. */
+  DIRECT,
+  /** In IP-in-IP, whatever the next hop. */
+  IPIP_ALWAYS,
+  /** In IP-in-IP where the next hop is in another subnet. */
+  IPIP_CROSS_SUBNET,
+  /** In VXLAN, which is not supported yet. */
+  VXLAN,
+  /** The pool asks for IP-in-IP but is one of IPv6. */
+  IPIP_FOR_IPV6;
+
+  boolean usesIpip() {
+    return this == IPIP_ALWAYS || this == IPIP_CROSS_SUBNET;
+  }
+
+  static CarryMode of(IPPool pool) {
+    IPPool.Spec spec = pool.spec();
+    if (spec.vxlanMode() != EncapsulationMode.NEVER) {
+      return VXLAN;
+    }
+    if (spec.ipipMode() == EncapsulationMode.NEVER) {
+      return DIRECT;
+    }
+    if (spec.cidr().family() == AddressFamily.IPV6) {
+      return IPIP_FOR_IPV6;
+    }
+    return spec.ipipMode() == EncapsulationMode.ALWAYS ? IPIP_ALWAYS : IPIP_CROSS_SUBNET;
+  }
+
+  /** All of the pools that the routes depend on: two views with equal maps have equal routes. */
+  static Map<Prefix, CarryMode> byPool(List<IPPool> pools) {
+    Map<Prefix, CarryMode> modes = HashMap.newHashMap(pools.size());
+    for (IPPool pool : pools) {
+      modes.put(pool.spec().cidr(), of(pool));
+    }
+    return modes;
+  }
+}

@@ -1,0 +1,50 @@
+package dev.manul.routes;
+
+import dev.manul.netlink.Route;
+import java.util.Optional;
+
+/** What is to be done about one prefix. */
+public sealed interface Decision {
+
+  /** The route that is wanted; empty when there is to be none. */
+  Optional<Route> wanted();
+
+  /** What is worth saying about it. */
+  Optional<RouteIssue> issue();
+
+  /**
+   * The kernel is to have a route.
+   *
+   * @param route the route
+   * @param issue a doubt about it, if there is one
+   */
+  record Install(Route route, Optional<RouteIssue> issue) implements Decision {
+
+    Install(Route route) {
+      this(route, Optional.empty());
+    }
+
+    @Override
+    public Optional<Route> wanted() {
+      return Optional.of(route);
+    }
+  }
+
+  /**
+   * The kernel is to have no route, at least not this one.
+   *
+   * @param why the reason
+   */
+  record Skip(RouteIssue why) implements Decision {
+
+    @Override
+    public Optional<Route> wanted() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<RouteIssue> issue() {
+      return Optional.of(why);
+    }
+  }
+}

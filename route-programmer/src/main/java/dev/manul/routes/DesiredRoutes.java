@@ -1,0 +1,132 @@
+package dev.manul.routes;
+
+import dev.manul.model.Address;
+import dev.manul.model.Prefix;
+import dev.manul.netlink.Route;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+
+/**
+ * Keeps the decision for every prefix in step with its inputs. A change to a learned route decides
+ * that one anew; a change to local prefixes decides those; only a change that may concern all, such
+ * as a pool's mode or where a next hop in use leads, decides all. What comes out depends on the
+ * inputs of now alone, not on how they came about. Not safe for several threads.
+ */
+final class DesiredRoutes {
+
+  private final ProgrammerOptions options;
+  private final BiConsumer<Prefix, Optional<Route>> want;
+  private final Map<Prefix, LearnedRoute> learned = new HashMap<>();
+  private final Map<Address, Integer> nextHopUses = new HashMap<>();
+  private final Map<Prefix, RouteIssue> issues = new HashMap<>();
+  private List<RouteIssue> listedIssues = List.of();
+  private boolean issuesChanged;
+  private final Set<Prefix> changed = new LinkedHashSet<>();
+  private Set<Prefix> local = Set.of();
+  private Underlay underlay;
+  private NodeView view;
+  private RouteCalculation calculation;
+
+  /**
+   * @param want told the route of a prefix whenever it was decided
+   */
+  DesiredRoutes(ProgrammerOptions options, BiConsumer<Prefix, Optional<Route>> want) {
+    this.options = options;
+    this.want = want;
+  }
+
+  /** Takes in what has been learned or withdrawn; {@link #decide} makes it count. */
+  void learned(Collection<LearnedChange> changes) {
+    for (LearnedChange change : changes) {
+      LearnedRoute before =
+          change.route().isPresent()
+              ? learned.put(change.prefix(), change.route().get())
+              : learned.remove(change.prefix());
+      if (before != null) {
+        before.nextHops().forEach(hop -> nextHopUses.merge(hop, -1, DesiredRoutes::addUses));
+      }
+      change
+          .route()
+          .ifPresent(
+              route ->
+                  route
+                      .nextHops()
+                      .forEach(hop -> nextHopUses.merge(hop, 1, DesiredRoutes::addUses)));
+      changed.add(change.prefix());
+    }
+  }
+
+  private static Integer addUses(Integer uses, Integer more) {
+    int sum = uses + more;
+    return sum == 0 ? null : Integer.valueOf(sum);
+  }
+
+  /** Decides all prefixes that are concerned by what has changed since the last time. */
+  void decide(Underlay newUnderlay, NodeView newView) {
+    boolean sameInputs = newUnderlay == underlay && newView.equals(view);
+    if (!sameInputs) {
+      RouteCalculation next = new RouteCalculation(newUnderlay, newView, options);
+      boolean all =
+          calculation == null
+              || !newView.sameButForLocalPrefixes(view)
+              || !next.agreesOn(calculation, nextHopUses.keySet());
+      calculation = next;
+      underlay = newUnderlay;
+      view = newView;
+      changed.addAll(local);
+      local = new HashSet<>(newView.ownBlocks());
+      local.addAll(newView.workloads().keySet());
+      changed.addAll(local);
+      if (all) {
+        changed.addAll(learned.keySet());
+      }
+    }
+    for (Prefix prefix : changed) {
+      decide(prefix);
+    }
+    changed.clear();
+  }
+
+  private void decide(Prefix prefix) {
+    LearnedRoute route = learned.get(prefix);
+    Optional<Decision> decision;
+    if (calculation.isLocal(prefix)) {
+      decision = Optional.of(calculation.local(prefix));
+    } else if (route != null) {
+      decision = Optional.of(calculation.learned(route));
+    } else {
+      decision = Optional.empty();
+    }
+    Optional<RouteIssue> issue =
+        decision.flatMap(Decision::issue).filter(found -> found.reason().isTrouble());
+    RouteIssue before = issue.isPresent() ? issues.put(prefix, issue.get()) : issues.remove(prefix);
+    issuesChanged |= !Optional.ofNullable(before).equals(issue);
+    want.accept(prefix, decision.flatMap(Decision::wanted));
+  }
+
+  /** What is wrong with decided routes: of each reason the first few, in the order of prefixes. */
+  List<RouteIssue> issues(int mostOfOne) {
+    if (issuesChanged) {
+      issuesChanged = false;
+      List<RouteIssue> listed = new ArrayList<>();
+      Map<RouteIssue.Reason, Integer> counts = new EnumMap<>(RouteIssue.Reason.class);
+      for (RouteIssue issue : new TreeMap<>(issues).values()) {
+        if (counts.merge(issue.reason(), 1, Integer::sum) <= mostOfOne) {
+          listed.add(issue);
+        }
+      }
+      listedIssues = List.copyOf(listed);
+    }
+    return listedIssues;
+  }
+}

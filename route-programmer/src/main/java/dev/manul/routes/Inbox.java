@@ -1,0 +1,143 @@
+package dev.manul.routes;
+
+import dev.manul.model.Prefix;
+import dev.manul.netlink.Event;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Where other threads leave work for the programmer's: one view, one change for each prefix, and
+ * the kernel's news up to a limit, past which they are forgotten and an overrun is noted instead.
+ * So it is bounded by what there is to know, not by how often it changes.
+ */
+final class Inbox {
+
+  /** Past this many, reading the kernel whole is cheaper than its news. */
+  private static final int MOST_EVENTS = 65_536;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition filled = lock.newCondition();
+  private Batch pending = new Batch();
+
+  /** What has come in since the last time; owned by the thread that took it. */
+  static final class Batch {
+    private Optional<NodeView> view = Optional.empty();
+    private final Map<Prefix, LearnedChange> learned = new LinkedHashMap<>();
+    private final List<Event> events = new ArrayList<>();
+    private final List<Runnable> questions = new ArrayList<>();
+    private boolean inSync;
+    private boolean overrun;
+    private boolean closed;
+    private boolean empty = true;
+
+    Optional<NodeView> view() {
+      return view;
+    }
+
+    Collection<LearnedChange> learned() {
+      return learned.values();
+    }
+
+    List<Event> events() {
+      return events;
+    }
+
+    /** What others want to know; run on the taking thread once the rest is done. */
+    List<Runnable> questions() {
+      return questions;
+    }
+
+    boolean inSync() {
+      return inSync;
+    }
+
+    /** Whether news were lost. */
+    boolean overrun() {
+      return overrun;
+    }
+
+    boolean closed() {
+      return closed;
+    }
+  }
+
+  void view(NodeView view) {
+    put(() -> pending.view = Optional.of(view));
+  }
+
+  void learned(Collection<LearnedChange> changes) {
+    if (!changes.isEmpty()) {
+      put(() -> changes.forEach(change -> pending.learned.put(change.prefix(), change)));
+    }
+  }
+
+  void inSync() {
+    put(() -> pending.inSync = true);
+  }
+
+  void events(List<Event> events) {
+    put(
+        () -> {
+          if (pending.events.size() + events.size() > MOST_EVENTS) {
+            pending.events.clear();
+            pending.overrun = true;
+          } else {
+            pending.events.addAll(events);
+          }
+        });
+  }
+
+  void overrun() {
+    put(
+        () -> {
+          pending.events.clear();
+          pending.overrun = true;
+        });
+  }
+
+  void question(Runnable question) {
+    put(() -> pending.questions.add(question));
+  }
+
+  void close() {
+    put(() -> pending.closed = true);
+  }
+
+  private void put(Runnable addition) {
+    lock.lock();
+    try {
+      addition.run();
+      pending.empty = false;
+      filled.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until something comes in, or for {@code nanos}, and takes all there is.
+   *
+   * @throws InterruptedException when the thread is interrupted while it waits
+   */
+  Batch take(long nanos) throws InterruptedException {
+    lock.lock();
+    try {
+      long left = nanos;
+      while (pending.empty && left > 0) {
+        left = filled.awaitNanos(left);
+      }
+      Batch taken = pending;
+      pending = new Batch();
+      pending.closed = taken.closed;
+      return taken;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

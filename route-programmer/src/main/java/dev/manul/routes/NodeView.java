@@ -1,0 +1,91 @@
+package dev.manul.routes;
+
+import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.IPPool;
+import dev.manul.model.InterfaceAddress;
+import dev.manul.model.Prefix;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * All that the datastore and the sessions say and that this node's routes depend on.
+ *
+ * @param node this node's name
+ * @param ipv4 this node's IPv4 address and the subnet it is in
+ * @param ipv6 this node's IPv6 address and the subnet it is in
+ * @param pools every pool, the disabled ones too: disabling ends allocation, not routing
+ * @param ownBlocks the blocks with a confirmed affinity to this node
+ * @param workloads the addresses of this node's workloads (/32 or /128), each with the name of its
+ *     interface on the host
+ * @param nodeAddresses the addresses of all nodes of the cluster; empty when they are not known
+ * @param ipipTunnelAddress what the tunnel device's only address is to be
+ * @param ipipMtu the tunnel device's MTU; empty: that of the link under it less 20 octets
+ * @param speakingGateways the routers this node has an established BGP session with
+ */
+public record NodeView(
+    String node,
+    Optional<InterfaceAddress> ipv4,
+    Optional<InterfaceAddress> ipv6,
+    List<IPPool> pools,
+    Set<Prefix> ownBlocks,
+    Map<Prefix, String> workloads,
+    Set<Address> nodeAddresses,
+    Optional<Address> ipipTunnelAddress,
+    OptionalInt ipipMtu,
+    Set<Address> speakingGateways) {
+
+  public NodeView {
+    pools = List.copyOf(pools);
+    ownBlocks = Set.copyOf(ownBlocks);
+    workloads = Map.copyOf(workloads);
+    nodeAddresses = Set.copyOf(nodeAddresses);
+    speakingGateways = Set.copyOf(speakingGateways);
+    for (Prefix workload : workloads.keySet()) {
+      if (!workload.isSingleAddress()) {
+        throw new IllegalArgumentException(
+            "workload " + workload + " of node " + node + " is not a single address");
+      }
+    }
+  }
+
+  /** A node of which nothing is known but its name. */
+  public static NodeView empty(String node) {
+    return new NodeView(
+        node,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        Set.of(),
+        Map.of(),
+        Set.of(),
+        Optional.empty(),
+        OptionalInt.empty(),
+        Set.of());
+  }
+
+  /** This node's address of a family. */
+  public Optional<InterfaceAddress> address(AddressFamily family) {
+    return family == AddressFamily.IPV4 ? ipv4 : ipv6;
+  }
+
+  /** Whether any pool is carried in IP-in-IP, always or across subnets. */
+  public boolean usesIpip() {
+    return CarryMode.byPool(pools).values().stream().anyMatch(CarryMode::usesIpip);
+  }
+
+  /** Whether nothing but own blocks and workloads differs. */
+  boolean sameButForLocalPrefixes(NodeView other) {
+    return node.equals(other.node)
+        && ipv4.equals(other.ipv4)
+        && ipv6.equals(other.ipv6)
+        && CarryMode.byPool(pools).equals(CarryMode.byPool(other.pools))
+        && nodeAddresses.equals(other.nodeAddresses)
+        && ipipTunnelAddress.equals(other.ipipTunnelAddress)
+        && ipipMtu.equals(other.ipipMtu)
+        && speakingGateways.equals(other.speakingGateways);
+  }
+}

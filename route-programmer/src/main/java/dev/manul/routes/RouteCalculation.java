@@ -1,0 +1,322 @@
+package dev.manul.routes;
+
+import dev.manul.model.Address;
+import dev.manul.model.InterfaceAddress;
+import dev.manul.model.Prefix;
+import dev.manul.netlink.Link;
+import dev.manul.netlink.NextHop;
+import dev.manul.netlink.Route;
+import dev.manul.netlink.RouteType;
+import dev.manul.routes.RouteIssue.Reason;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Which route a prefix is to have: a pure function of the underlay, the view of the node and, for a
+ * learned prefix, its next hops. Equal inputs give equal results.
+ *
+ * <p>Deciding one prefix costs one longest-prefix match among the pools and one for each next hop;
+ * what a next hop resolves to is remembered. Safe for any thread.
+ */
+public final class RouteCalculation {
+
+  /** The kernel keeps the order of next hops; one order makes equal routes compare equal. */
+  static final Comparator<NextHop> HOP_ORDER =
+      Comparator.comparing(
+              (NextHop hop) -> hop.gateway().orElse(null),
+              Comparator.nullsFirst(Comparator.<Address>naturalOrder()))
+          .thenComparingInt(NextHop::linkIndex);
+
+  private final Underlay underlay;
+  private final NodeView view;
+  private final ProgrammerOptions options;
+  private final PrefixTrie<CarryMode> modes;
+  private final Optional<Link> tunnel;
+  private final Map<Address, Reach> reaches = new ConcurrentHashMap<>();
+
+  public RouteCalculation(Underlay underlay, NodeView view, ProgrammerOptions options) {
+    this.underlay = underlay;
+    this.view = view;
+    this.options = options;
+    PrefixTrie<CarryMode> byPrefix = PrefixTrie.empty();
+    for (Map.Entry<Prefix, CarryMode> pool : CarryMode.byPool(view.pools()).entrySet()) {
+      byPrefix = byPrefix.with(pool.getKey(), pool.getValue());
+    }
+    this.modes = byPrefix;
+    this.tunnel =
+        underlay.link(options.tunnelName()).filter(l -> l.kind().equals(options.tunnelKind()));
+  }
+
+  /** Whether a prefix is one of this node's blocks or workloads, so that learning it is no use. */
+  public boolean isLocal(Prefix prefix) {
+    return view.workloads().containsKey(prefix) || view.ownBlocks().contains(prefix);
+  }
+
+  /** The routes of this node's own blocks and workloads. */
+  public Map<Prefix, Decision> local() {
+    Map<Prefix, Decision> decisions = new HashMap<>();
+    for (Prefix block : view.ownBlocks()) {
+      decisions.put(block, local(block));
+    }
+    for (Prefix workload : view.workloads().keySet()) {
+      decisions.put(workload, local(workload));
+    }
+    return decisions;
+  }
+
+  /** The route of a prefix for which {@link #isLocal} holds. */
+  public Decision local(Prefix prefix) {
+    String linkName = view.workloads().get(prefix);
+    if (linkName != null) {
+      return workload(prefix, linkName);
+    }
+    if (prefix.isSingleAddress()) {
+      return new Decision.Skip(
+          RouteIssue.of(
+              Reason.LOCAL,
+              prefix,
+              "block " + prefix + " is a single address: only its workload has a route"));
+    }
+    return new Decision.Install(finish(Route.blackhole(prefix)));
+  }
+
+  private Decision workload(Prefix prefix, String linkName) {
+    Optional<Link> link = underlay.link(linkName);
+    if (link.isEmpty() || !link.get().up()) {
+      return new Decision.Skip(
+          RouteIssue.of(
+              Reason.WORKLOAD_LINK_MISSING,
+              prefix,
+              "workload "
+                  + prefix.address()
+                  + ": interface "
+                  + linkName
+                  + (link.isEmpty() ? " is not on this host" : " is down")));
+    }
+    return new Decision.Install(finish(Route.onLink(prefix, link.get().index())));
+  }
+
+  /** The route of a learned prefix. */
+  public Decision learned(LearnedRoute learned) {
+    Prefix prefix = learned.prefix();
+    if (isLocal(prefix)) {
+      return new Decision.Skip(
+          RouteIssue.of(
+              Reason.LOCAL,
+              prefix,
+              prefix + " is this node's own; what was learned of it does not count"));
+    }
+    Optional<CarryMode> pool = modes.longestMatch(prefix);
+    return switch (pool.orElse(CarryMode.DIRECT)) {
+      case DIRECT -> direct(learned, pool.isPresent());
+      case IPIP_ALWAYS -> tunnelled(learned, false);
+      case IPIP_CROSS_SUBNET -> tunnelled(learned, true);
+      case VXLAN ->
+          skip(
+              Reason.VXLAN_NOT_SUPPORTED,
+              prefix,
+              "its pool asks for vxlanMode, which this version does not carry; use ipipMode");
+      case IPIP_FOR_IPV6 ->
+          skip(
+              Reason.IPIP_NOT_FOR_IPV6,
+              prefix,
+              "its pool asks for ipipMode, which carries IPv4 only; set it to Never");
+    };
+  }
+
+  private static Decision skip(Reason reason, Prefix prefix, String text) {
+    return new Decision.Skip(RouteIssue.of(reason, prefix, prefix + ": " + text));
+  }
+
+  private Decision direct(LearnedRoute learned, boolean inPool) {
+    List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
+    Optional<RouteIssue> trouble = Optional.empty();
+    Optional<RouteIssue> doubt = Optional.empty();
+    for (Address nextHop : learned.nextHops()) {
+      switch (reach(nextHop)) {
+        case Reach.OnLink onLink -> hops.add(neighbour(nextHop, onLink));
+        case Reach.Behind behind -> {
+          hops.addAll(behind.gateways());
+          if (inPool && doubt.isEmpty()) {
+            doubt = silentGateway(learned.prefix(), nextHop, behind);
+          }
+        }
+        case Reach.Self ignored -> trouble = Optional.of(selfIssue(learned.prefix(), nextHop));
+        case Reach.Unreachable gone ->
+            trouble = Optional.of(unreachableIssue(learned.prefix(), nextHop, gone));
+      }
+    }
+    return decide(learned.prefix(), hops, trouble, doubt);
+  }
+
+  private Decision tunnelled(LearnedRoute learned, boolean onlyAcrossSubnets) {
+    Prefix prefix = learned.prefix();
+    List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
+    Optional<RouteIssue> trouble = Optional.empty();
+    Optional<RouteIssue> doubt = Optional.empty();
+    for (Address nextHop : learned.nextHops()) {
+      Reach reach = reach(nextHop);
+      if (reach instanceof Reach.Self) {
+        trouble = Optional.of(selfIssue(prefix, nextHop));
+      } else if (onlyAcrossSubnets && reach instanceof Reach.OnLink onLink) {
+        hops.add(neighbour(nextHop, onLink));
+      } else if (tunnel.isEmpty()) {
+        trouble = Optional.of(noTunnelIssue(prefix));
+      } else {
+        hops.add(NextHop.onlinkVia(nextHop, tunnel.get().index()));
+        if (doubt.isEmpty()) {
+          doubt = unknownTunnelEnd(prefix, nextHop);
+        }
+      }
+    }
+    return decide(prefix, hops, trouble, doubt);
+  }
+
+  private Decision decide(
+      Prefix prefix, List<NextHop> hops, Optional<RouteIssue> trouble, Optional<RouteIssue> doubt) {
+    if (hops.isEmpty()) {
+      return new Decision.Skip(trouble.orElseThrow());
+    }
+    List<NextHop> distinct =
+        hops.size() == 1 ? hops : hops.stream().distinct().sorted(HOP_ORDER).toList();
+    Route route = finish(Route.of(prefix, RouteType.UNICAST, distinct));
+    return new Decision.Install(route, trouble.isPresent() ? trouble : doubt);
+  }
+
+  /** Marks a route as ours. */
+  private Route finish(Route route) {
+    Route ours = route.withProtocol(options.protocol());
+    return ours.table() == options.table() ? ours : ours.withTable(options.table());
+  }
+
+  private static NextHop neighbour(Address nextHop, Reach.OnLink onLink) {
+    return onLink.assumed()
+        ? NextHop.onlinkVia(nextHop, onLink.linkIndex())
+        : NextHop.via(nextHop, onLink.linkIndex());
+  }
+
+  /**
+   * How a packet gets to a next hop. The kernel's routes decide; the subnet of the node's address
+   * counts where they say nothing more specific, as with an address that has no route of its own.
+   * So a node address of full length, as clouds give it, does not turn neighbours into strangers.
+   */
+  public Reach reach(Address nextHop) {
+    return reaches.computeIfAbsent(nextHop, this::findReach);
+  }
+
+  private Reach findReach(Address nextHop) {
+    Reach reach = underlay.resolve(nextHop);
+    if (reach instanceof Reach.OnLink onLink
+        && tunnel.isPresent()
+        && tunnel.get().index() == onLink.linkIndex()) {
+      return new Reach.Unreachable("its route goes through " + options.tunnelName() + " itself");
+    }
+    if (reach instanceof Reach.OnLink || reach instanceof Reach.Self || nextHop.isLinkLocal()) {
+      return reach;
+    }
+    Optional<InterfaceAddress> own = view.address(nextHop.family());
+    if (own.isEmpty() || !own.get().subnet().contains(nextHop)) {
+      return reach;
+    }
+    int specific = underlay.lookup(nextHop).map(r -> r.destination().length()).orElse(-1);
+    Optional<Link> link = underlay.linkOf(own.get().address()).filter(Link::up);
+    return link.isPresent() && specific < own.get().length()
+        ? new Reach.OnLink(link.get().index(), true)
+        : reach;
+  }
+
+  private Optional<RouteIssue> silentGateway(Prefix prefix, Address nextHop, Reach.Behind behind) {
+    for (NextHop hop : behind.gateways()) {
+      Address gateway = hop.gateway().orElseThrow();
+      if (!view.speakingGateways().contains(gateway)) {
+        return Optional.of(
+            RouteIssue.of(
+                Reason.BLOCKS_UNREACHABLE,
+                prefix,
+                prefix
+                    + " via "
+                    + nextHop
+                    + " is behind gateway "
+                    + gateway
+                    + ", which does not speak BGP with this node; in mode Never it can only work"
+                    + " if that router knows the block"));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<RouteIssue> unknownTunnelEnd(Prefix prefix, Address nextHop) {
+    if (view.nodeAddresses().isEmpty() || view.nodeAddresses().contains(nextHop)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        RouteIssue.of(
+            Reason.TUNNEL_END_UNKNOWN,
+            prefix,
+            prefix
+                + " goes through "
+                + options.tunnelName()
+                + " to "
+                + nextHop
+                + ", which is no node of this cluster and may not take IP-in-IP"));
+  }
+
+  private RouteIssue selfIssue(Prefix prefix, Address nextHop) {
+    return RouteIssue.of(
+        Reason.NEXT_HOP_IS_SELF,
+        prefix,
+        prefix + " was learned with next hop " + nextHop + ", an address of this host");
+  }
+
+  private RouteIssue unreachableIssue(Prefix prefix, Address nextHop, Reach.Unreachable gone) {
+    return RouteIssue.of(
+        Reason.NEXT_HOP_UNREACHABLE,
+        prefix,
+        prefix + ": next hop " + nextHop + " cannot be reached: " + gone.why());
+  }
+
+  private RouteIssue noTunnelIssue(Prefix prefix) {
+    return RouteIssue.of(
+        Reason.TUNNEL_DEVICE_MISSING,
+        prefix,
+        prefix
+            + " needs device "
+            + options.tunnelName()
+            + " of kind "
+            + options.tunnelKind()
+            + ", which is not there");
+  }
+
+  /** Whether all learned routes with these next hops are the same by another calculation. */
+  boolean agreesOn(RouteCalculation other, Set<Address> nextHops) {
+    if (!tunnelIndex().equals(other.tunnelIndex())) {
+      return false;
+    }
+    for (Address nextHop : nextHops) {
+      if (!reach(nextHop).equals(other.reach(nextHop))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private Optional<Integer> tunnelIndex() {
+    return tunnel.map(Link::index);
+  }
+
+  /** A route with its next hops in one order, so that equal routes compare equal. */
+  static Route canonical(Route route) {
+    if (route.nextHops().size() < 2) {
+      return route;
+    }
+    List<NextHop> sorted = new ArrayList<>(route.nextHops());
+    sorted.sort(HOP_ORDER);
+    return route.withNextHops(sorted);
+  }
+}

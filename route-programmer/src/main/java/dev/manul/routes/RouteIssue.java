@@ -1,0 +1,68 @@
+package dev.manul.routes;
+
+import dev.manul.model.Prefix;
+import java.util.Optional;
+
+/**
+ * Why a route is not as one would wish, or not there at all.
+ *
+ * @param reason what kind of trouble it is
+ * @param prefix the destination it concerns; empty when it concerns the whole node
+ * @param message one line for people: object, cause, next step
+ */
+public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message) {
+
+  /** The kinds of trouble. */
+  public enum Reason {
+    /** The route is installed, but the router on its way does not speak BGP with this node. */
+    BLOCKS_UNREACHABLE("BlocksUnreachable", true),
+    /** The route goes through the tunnel to an address that is no node of the cluster. */
+    TUNNEL_END_UNKNOWN("TunnelEndUnknown", true),
+    /** No route of this host leads to the next hop. */
+    NEXT_HOP_UNREACHABLE("NextHopUnreachable", true),
+    /** The next hop is an address of this host. */
+    NEXT_HOP_IS_SELF("NextHopIsSelf", true),
+    /** The pool asks for VXLAN, which is not there yet. */
+    VXLAN_NOT_SUPPORTED("VxlanNotSupported", true),
+    /** The pool asks for IP-in-IP in IPv6, which does not exist. */
+    IPIP_NOT_FOR_IPV6("IpipNotForIpv6", true),
+    /** There is no tunnel device, or it is another program's. */
+    TUNNEL_DEVICE_MISSING("TunnelDeviceMissing", true),
+    /** The tunnel device could not be set up. */
+    TUNNEL_DEVICE_FAILING("TunnelDeviceFailing", true),
+    /** A workload's interface is not on this host, or down. */
+    WORKLOAD_LINK_MISSING("WorkloadLinkMissing", true),
+    /** This host does not forward packets, and that could not be changed. */
+    FORWARDING_OFF("ForwardingOff", true),
+    /** Strict reverse path filtering is on where packets may come and go by different links. */
+    STRICT_REVERSE_PATH("StrictReversePath", true),
+    /** The prefix is this node's own: what others say of it does not count. */
+    LOCAL("Local", false);
+
+    private final String condition;
+    private final boolean trouble;
+
+    Reason(String condition, boolean trouble) {
+      this.condition = condition;
+      this.trouble = trouble;
+    }
+
+    /** The reason in CamelCase, as conditions write it. */
+    public String condition() {
+      return condition;
+    }
+
+    /** False for what is in good order and only wants an explanation. */
+    public boolean isTrouble() {
+      return trouble;
+    }
+  }
+
+  static RouteIssue of(Reason reason, Prefix prefix, String message) {
+    return new RouteIssue(reason, Optional.of(prefix), message);
+  }
+
+  static RouteIssue ofNode(Reason reason, String message) {
+    return new RouteIssue(reason, Optional.empty(), message);
+  }
+}

@@ -1,0 +1,329 @@
+package dev.manul.routes;
+
+import dev.manul.netlink.ApplyReport;
+import dev.manul.netlink.Change;
+import dev.manul.netlink.Errno;
+import dev.manul.netlink.Event;
+import dev.manul.netlink.Link;
+import dev.manul.netlink.LinkAddress;
+import dev.manul.netlink.Route;
+import dev.manul.routes.RouteIssue.Reason;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All of the programmer but its threads: takes in views, learned routes and news of the kernel, and
+ * in {@link #settle} does what is to be done. Owned by one thread.
+ */
+final class RouteKeeper {
+
+  private static final Logger log = LoggerFactory.getLogger(RouteKeeper.class);
+
+  /** How often one pass may find that it has to begin again, such as after making the tunnel. */
+  private static final int MOST_ROUNDS = 4;
+
+  /** 10 ms. */
+  private static final long SOON_NANOS = 10_000_000;
+
+  private final ProgrammerOptions options;
+  private final Kernel kernel;
+  private final LongSupplier nanoTime;
+  private final InstantSource clock;
+  private final RouteTable table;
+  private final DesiredRoutes desired;
+
+  private final Map<Integer, Link> links = new HashMap<>();
+  private final List<LinkAddress> addresses = new ArrayList<>();
+  private Underlay underlay = Underlay.EMPTY;
+  private Optional<NodeView> view = Optional.empty();
+  private boolean readNeeded = true;
+  private boolean retryNow;
+  private boolean settingsDue;
+  private long lastReadNanos;
+  private long readTookNanos;
+  private Optional<Instant> lastFullCheck = Optional.empty();
+
+  private Optional<BackOff> tunnelBackOff = Optional.empty();
+  private List<Change> lastTunnelChanges = List.of();
+  private List<RouteIssue> tunnelIssues = List.of();
+  private List<RouteIssue> settingsIssues = List.of();
+
+  RouteKeeper(
+      ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime, InstantSource clock) {
+    this.options = options;
+    this.kernel = kernel;
+    this.nanoTime = nanoTime;
+    this.clock = clock;
+    this.table = new RouteTable(options, kernel, nanoTime);
+    this.desired = new DesiredRoutes(options, table::want);
+  }
+
+  void view(NodeView newView) {
+    if (view.isEmpty() || !view.get().sameButForLocalPrefixes(newView)) {
+      settingsDue = true;
+      tunnelBackOff = Optional.empty();
+    }
+    view = Optional.of(newView);
+  }
+
+  void learned(Collection<LearnedChange> changes) {
+    desired.learned(changes);
+  }
+
+  boolean hasOwnRoutes() {
+    return table.hasOwn();
+  }
+
+  void inSync() {
+    table.allowRemoval();
+  }
+
+  /** News were lost, or nobody knows how far a batch went: everything is read again. */
+  void readAgain() {
+    readNeeded = true;
+  }
+
+  /** Takes in what others have done to the kernel's state. */
+  void happened(Event event) {
+    switch (event) {
+      case Event.RouteAdded added -> table.added(added);
+      case Event.RouteRemoved removed -> table.removed(removed);
+      case Event.LinkChanged(Link link) -> linkChanged(link);
+      case Event.LinkRemoved(Link link) -> {
+        links.remove(link.index());
+        linkLost(link.index());
+      }
+      case Event.AddressAdded(LinkAddress address) -> {
+        addresses.removeIf(known -> sameAddress(known, address));
+        addresses.add(address);
+        retryNow = true;
+      }
+      case Event.AddressRemoved(LinkAddress address) -> {
+        addresses.removeIf(known -> sameAddress(known, address));
+        linkLost(address.linkIndex());
+      }
+      default -> {
+        // Neighbours, forwarding entries and rules are not looked at.
+      }
+    }
+  }
+
+  private static boolean sameAddress(LinkAddress a, LinkAddress b) {
+    return a.linkIndex() == b.linkIndex() && a.address().equals(b.address());
+  }
+
+  private void linkChanged(Link link) {
+    Link before = links.put(link.index(), link);
+    if (before != null && before.up() && !link.up()) {
+      linkLost(link.index());
+    } else if (before == null || before.up() != link.up() || before.mtu() != link.mtu()) {
+      retryNow = true;
+      tunnelBackOff = Optional.empty();
+    }
+  }
+
+  /**
+   * The kernel drops the IPv4 routes of a link that goes down, goes away or loses its last address,
+   * and tells nobody. What is left has to be read.
+   */
+  private void linkLost(int index) {
+    if (table.uses(index)) {
+      readNeeded = true;
+    }
+  }
+
+  /** Reads the kernel whole. */
+  void read() {
+    readNeeded = false;
+    long began = nanoTime.getAsLong();
+    try {
+      readLinks();
+      table.replaceAll(kernel.routes(options.table()));
+    } catch (RuntimeException e) {
+      readNeeded = true;
+      throw e;
+    }
+    refreshUnderlay();
+    lastReadNanos = nanoTime.getAsLong();
+    readTookNanos = lastReadNanos - began;
+    lastFullCheck = Optional.of(clock.instant());
+  }
+
+  private void readLinks() {
+    links.clear();
+    for (Link link : kernel.links()) {
+      links.put(link.index(), link);
+    }
+    addresses.clear();
+    addresses.addAll(kernel.addresses());
+  }
+
+  private void refreshUnderlay() {
+    underlay =
+        underlay.withLinks(links.values()).withAddresses(addresses).withRoutes(table.foreign());
+  }
+
+  /** Does all there is to do. Afterwards {@link #underlay} and {@link #status} are of now. */
+  void settle() {
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+      boolean checkDue = isCheckDue();
+      settingsDue |= checkDue;
+      if (readNeeded || table.doubtful() || checkDue) {
+        read();
+      }
+      refreshUnderlay();
+      if (view.isEmpty()) {
+        return;
+      }
+      if (round < MOST_ROUNDS - 1 && setUpTunnel()) {
+        readNeeded = true;
+        continue;
+      }
+      desired.decide(underlay, view.get());
+      if (retryNow) {
+        retryNow = false;
+        table.retryFailures();
+      }
+      table.apply();
+      cleanTunnel();
+      if (!readNeeded && !table.doubtful()) {
+        break;
+      }
+    }
+    if (settingsDue) {
+      settingsDue = false;
+      settingsIssues = HostSettings.ensure(kernel, underlay, view.get(), options);
+    }
+  }
+
+  private boolean isCheckDue() {
+    return nanoTime.getAsLong() - lastReadNanos >= options.fullCheckInterval().toNanos();
+  }
+
+  /** Whether the tunnel was changed, so that links and routes have to be read again. */
+  private boolean setUpTunnel() {
+    TunnelPlan plan = TunnelPlan.of(underlay, view.get(), options, table.removing());
+    if (plan.before().isEmpty()) {
+      tunnelBackOff = Optional.empty();
+      lastTunnelChanges = List.of();
+      tunnelIssues = plan.issue().stream().toList();
+      return false;
+    }
+    if (tunnelBackOff.isPresent() && !tunnelBackOff.get().isDue(nanoTime.getAsLong())) {
+      return false;
+    }
+    ApplyReport report = kernel.apply(plan.before());
+    List<RouteIssue> issues = new ArrayList<>();
+    boolean exists = false;
+    for (ApplyReport.Failure failure : report.failures()) {
+      // What exists after all will be seen at the next reading, unless it stays hidden.
+      if (failure.errno().equals(Errno.EEXIST) && tunnelBackOff.isEmpty()) {
+        exists = true;
+      } else {
+        issues.add(tunnelIssue(failure));
+      }
+    }
+    tunnelIssues = List.copyOf(issues);
+    boolean anyDone = report.failures().size() < plan.before().size();
+    boolean inVain = !report.ok() || plan.before().equals(lastTunnelChanges);
+    lastTunnelChanges = report.ok() ? plan.before() : List.of();
+    tunnelBackOff =
+        inVain
+            ? Optional.of(BackOff.after(tunnelBackOff.orElse(null), nanoTime.getAsLong()))
+            : Optional.empty();
+    log.info(
+        "event=tunnel_set_up device={} changes={} failures={}",
+        options.tunnelName(),
+        plan.before().size(),
+        report.failures());
+    return anyDone || exists;
+  }
+
+  /** Takes away the tunnel's addresses that are not wanted. */
+  private void cleanTunnel() {
+    TunnelPlan plan = TunnelPlan.of(underlay, view.get(), options, table.removing());
+    if (!plan.after().isEmpty() && plan.before().isEmpty()) {
+      ApplyReport report = kernel.apply(plan.after());
+      log.info(
+          "event=tunnel_addresses_removed device={} changes={} failures={}",
+          options.tunnelName(),
+          plan.after().size(),
+          report.failures());
+      // With an address the kernel may have dropped routes.
+      readNeeded = report.failures().size() < plan.after().size();
+      readLinks();
+      refreshUnderlay();
+    }
+  }
+
+  private RouteIssue tunnelIssue(ApplyReport.Failure failure) {
+    boolean creating = failure.change() instanceof Change.CreateLink;
+    String answer =
+        failure.errno() + (failure.message().isEmpty() ? "" : " (" + failure.message() + ")");
+    return creating
+        ? RouteIssue.ofNode(
+            Reason.TUNNEL_DEVICE_MISSING,
+            "device "
+                + options.tunnelName()
+                + " is not there and could not be created: "
+                + answer
+                + "; load the kernel's module ipip, or set the pool's ipipMode to Never")
+        : RouteIssue.ofNode(
+            Reason.TUNNEL_DEVICE_FAILING,
+            "device " + options.tunnelName() + " could not be set up: " + answer);
+  }
+
+  /** How many nanoseconds from now {@link #settle} is to be called even if nothing happens. */
+  long untilNext() {
+    if (view.isEmpty()) {
+      return options.fullCheckInterval().toNanos();
+    }
+    long now = nanoTime.getAsLong();
+    long delay = Math.max(0, lastReadNanos + options.fullCheckInterval().toNanos() - now);
+    delay = Math.min(delay, table.untilRetry().orElse(Long.MAX_VALUE));
+    if (tunnelBackOff.isPresent()) {
+      delay = Math.min(delay, Math.max(0, tunnelBackOff.get().dueNanos() - now));
+    }
+    // Reading everything again and again must leave time for other work.
+    return readNeeded || table.doubtful()
+        ? Math.min(delay, Math.max(SOON_NANOS, 4 * readTookNanos))
+        : delay;
+  }
+
+  Underlay underlay() {
+    return underlay;
+  }
+
+  ProgrammerStatus status() {
+    List<RouteIssue> issues = new ArrayList<>(tunnelIssues);
+    issues.addAll(settingsIssues);
+    issues.addAll(desired.issues(ProgrammerStatus.MOST_LISTED));
+    return new ProgrammerStatus(
+        table.wantedCount(),
+        table.installedCount(),
+        table.repaired(),
+        lastFullCheck,
+        table.removing(),
+        view.isPresent() && table.settled() && tunnelIssues.isEmpty() && !readNeeded,
+        table.failing(ProgrammerStatus.MOST_LISTED, underlay::linkName),
+        issues);
+  }
+
+  /** The wanted routes as {@code ip route} writes them, in the order of prefixes. */
+  List<String> lines() {
+    return table.wanted().stream()
+        .sorted(Comparator.comparing(Route::destination))
+        .map(route -> route.text(underlay::linkName))
+        .toList();
+  }
+}

@@ -1,0 +1,470 @@
+package dev.manul.routes;
+
+import dev.manul.model.Prefix;
+import dev.manul.netlink.ApplyReport;
+import dev.manul.netlink.Change;
+import dev.manul.netlink.Errno;
+import dev.manul.netlink.Event;
+import dev.manul.netlink.NextHop;
+import dev.manul.netlink.Route;
+import dev.manul.netlink.RouteKey;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.function.LongSupplier;
+
+/**
+ * Makes one routing table of the kernel have the wanted routes. Keeps what it has seen of the
+ * kernel, the keys where that differs from what is wanted, and what failed; a pass costs as much as
+ * there are differences. Not safe for several threads.
+ *
+ * <p>What is kept true:
+ *
+ * <ul>
+ *   <li>only routes with our protocol are replaced or deleted. Where another program's route has a
+ *       wanted route's key, nothing is written; it is told as failing, and tried again when that
+ *       route goes;
+ *   <li>where nothing was seen under a key, a route is added and never replaced, so that a route
+ *       that came unseen makes the kernel refuse;
+ *   <li>a route that changes is replaced by one message, never deleted and added;
+ *   <li>nothing is deleted before {@link #allowRemoval};
+ *   <li>a route that is already right is not written.
+ * </ul>
+ */
+final class RouteTable {
+
+  /**
+   * How many changes go into one batch: enough to make little of the calls, few enough that the
+   * monitor, to whom the kernel tells our own changes too, keeps up.
+   */
+  private static final int BATCH = 4_096;
+
+  /** News of the kernel are older than this at most when they are read. */
+  private static final long NEWS_AGE = Duration.ofSeconds(1).toNanos();
+
+  private final ProgrammerOptions options;
+  private final Kernel kernel;
+  private final LongSupplier nanoTime;
+  private final OwnRoutes own = new OwnRoutes();
+  private PrefixTrie<List<Route>> foreign = PrefixTrie.empty();
+
+  private final Set<RouteKey> dirty = new LinkedHashSet<>();
+  private final List<Route> doubles = new ArrayList<>();
+  private final Set<RouteKey> disturbed = new HashSet<>();
+  private final Map<RouteKey, Failure> failures = new HashMap<>();
+  private Optional<List<String>> listed = Optional.empty();
+  private long repaired;
+  private boolean removing;
+  private boolean doubtful;
+
+  /** Why a key is not as wanted; without a back-off it waits for another program's route to go. */
+  private record Failure(Optional<BackOff> backOff, Route route, Cause cause) {
+
+    String text(IntFunction<String> linkName) {
+      return switch (cause) {
+        case Refused(String answer) -> route.text(linkName) + ": " + answer;
+        case InTheWay(Route other) ->
+            route.text(linkName)
+                + ": another program's route with the same destination and metric is in the way"
+                + " and is left alone: "
+                + other.text(linkName);
+      };
+    }
+  }
+
+  private sealed interface Cause {}
+
+  private record Refused(String answer) implements Cause {}
+
+  private record InTheWay(Route other) implements Cause {}
+
+  RouteTable(ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
+    this.options = options;
+    this.kernel = kernel;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Sets the wanted route of a prefix, or that there is to be none. */
+  void want(Prefix prefix, Optional<Route> route) {
+    own.want(prefix, route.map(RouteCalculation::canonical)).ifPresent(this::look);
+  }
+
+  private void look(RouteKey key) {
+    forget(key);
+    dirty.add(key);
+  }
+
+  /** Whether the kernel has any route of ours. */
+  boolean hasOwn() {
+    return !own.allSeen().isEmpty();
+  }
+
+  /** From now on routes of ours that are not wanted are deleted. */
+  void allowRemoval() {
+    if (!removing) {
+      removing = true;
+      for (OwnRoutes.Seen has : own.allSeen()) {
+        if (own.wanted(has.route().key()).isEmpty()) {
+          dirty.add(has.route().key());
+        }
+      }
+    }
+  }
+
+  boolean removing() {
+    return removing;
+  }
+
+  /** Other programs' routes in the table. */
+  PrefixTrie<List<Route>> foreign() {
+    return foreign;
+  }
+
+  /** True when events left it open what the kernel has, so that it has to be read whole. */
+  boolean doubtful() {
+    return doubtful;
+  }
+
+  /** Whether any route of the table goes out by a link. */
+  boolean uses(int linkIndex) {
+    boolean[] found = {own.uses(linkIndex)};
+    if (!found[0]) {
+      foreign.forEach(
+          (prefix, routes) -> {
+            for (Route route : routes) {
+              for (NextHop hop : route.nextHops()) {
+                found[0] |= hop.linkIndex() == linkIndex;
+              }
+            }
+          });
+    }
+    return found[0];
+  }
+
+  /** Takes in that another program has added or replaced a route. */
+  void added(Event.RouteAdded event) {
+    Route route = RouteCalculation.canonical(event.route());
+    if (route.table() != options.table()) {
+      return;
+    }
+    RouteKey key = route.key();
+    OwnRoutes.Seen has = own.seen(key);
+    List<Route> others = foreignWith(key);
+    if (has != null && has.writtenAfter(nanoTime.getAsLong() - NEWS_AGE)) {
+      doubtful = true;
+    }
+    boolean agreed = own.agrees(key);
+    if (isOurs(route)) {
+      if (event.replaced() ? has == null && !others.isEmpty() : has != null) {
+        doubtful = true;
+      }
+      own.sighted(route);
+    } else {
+      if (event.replaced()) {
+        if (has != null && others.isEmpty()) {
+          own.gone(key);
+        } else if (has == null && others.size() == 1) {
+          foreign = Underlay.withoutRoute(foreign, others.getFirst());
+        } else {
+          doubtful = true;
+        }
+      }
+      foreign = Underlay.withRoute(foreign, route);
+    }
+    changed(key, agreed);
+  }
+
+  /** Takes in that a route has gone by another's hand. */
+  void removed(Event.RouteRemoved event) {
+    Route route = RouteCalculation.canonical(event.route());
+    if (route.table() != options.table()) {
+      return;
+    }
+    RouteKey key = route.key();
+    boolean agreed = own.agrees(key);
+    if (isOurs(route)) {
+      OwnRoutes.Seen has = own.seen(key);
+      if (has != null && has.route().equals(route)) {
+        own.gone(key);
+      } else if (has != null) {
+        doubtful = true;
+      }
+    } else {
+      List<Route> others = foreignWith(key);
+      if (!others.isEmpty() && !others.contains(route)) {
+        doubtful = true;
+      }
+      foreign = Underlay.withoutRoute(foreign, route);
+    }
+    changed(key, agreed);
+  }
+
+  private void changed(RouteKey key, boolean agreedBefore) {
+    if (own.wanted(key).isEmpty() && own.seen(key) == null) {
+      return;
+    }
+    if (agreedBefore && own.wanted(key).isPresent() && !own.agrees(key)) {
+      disturbed.add(key);
+    }
+    look(key);
+  }
+
+  private boolean isOurs(Route route) {
+    return route.protocol() == options.protocol();
+  }
+
+  private List<Route> foreignWith(RouteKey key) {
+    List<Route> same = foreign.get(key.destination()).orElse(List.of());
+    if (same.isEmpty()) {
+      return same;
+    }
+    return same.stream().filter(route -> route.key().equals(key)).toList();
+  }
+
+  /** Takes in all routes of the table. */
+  void replaceAll(List<Route> routes) {
+    doubtful = false;
+    List<Route> ours = new ArrayList<>();
+    List<Route> others = new ArrayList<>();
+    for (Route route : routes) {
+      if (route.table() == options.table()) {
+        (isOurs(route) ? ours : others).add(RouteCalculation.canonical(route));
+      }
+    }
+    replaceForeign(others);
+    doubles.clear();
+    doubles.addAll(
+        own.replaceAll(
+            ours,
+            key -> {
+              if (own.wanted(key).isPresent() && own.agrees(key)) {
+                disturbed.add(key);
+              }
+              look(key);
+            }));
+  }
+
+  private void replaceForeign(List<Route> others) {
+    int[] before = {0};
+    foreign.forEach((prefix, routes) -> before[0] += routes.size());
+    boolean same =
+        before[0] == others.size()
+            && others.stream()
+                .allMatch(r -> foreign.get(r.destination()).orElse(List.of()).contains(r));
+    if (same) {
+      return;
+    }
+    PrefixTrie<List<Route>> old = foreign;
+    foreign = PrefixTrie.empty();
+    for (Route route : others) {
+      foreign = Underlay.withRoute(foreign, route);
+    }
+    for (Route wanted : own.allWanted()) {
+      Prefix prefix = wanted.destination();
+      if (!old.get(prefix).equals(foreign.get(prefix))) {
+        look(wanted.key());
+      }
+    }
+  }
+
+  /** Tries again at once what the kernel has refused: what it depends on may be there now. */
+  void retryFailures() {
+    for (Map.Entry<RouteKey, Failure> entry : failures.entrySet()) {
+      if (entry.getValue().backOff.isPresent()) {
+        dirty.add(entry.getKey());
+      }
+    }
+  }
+
+  /** How many nanoseconds from now something is to be tried again; empty when nothing is. */
+  OptionalLong untilRetry() {
+    long now = nanoTime.getAsLong();
+    OptionalLong soonest = OptionalLong.empty();
+    for (Failure failure : failures.values()) {
+      if (failure.backOff.isPresent()) {
+        long delay = Math.max(0, failure.backOff.get().dueNanos() - now);
+        soonest = OptionalLong.of(Math.min(delay, soonest.orElse(Long.MAX_VALUE)));
+      }
+    }
+    return soonest;
+  }
+
+  /** Writes all that differs and is not waiting to be tried again. */
+  void apply() {
+    long now = nanoTime.getAsLong();
+    for (Map.Entry<RouteKey, Failure> entry : failures.entrySet()) {
+      if (entry.getValue().backOff.filter(b -> b.isDue(now)).isPresent()) {
+        dirty.add(entry.getKey());
+      }
+    }
+    if (dirty.isEmpty() && doubles.isEmpty()) {
+      return;
+    }
+    // First the routes to single addresses, so that a block's blackhole swallows no traffic to a
+    // workload; deletions last, so that what is left without a route has its other one already.
+    List<Change> hosts = new ArrayList<>();
+    List<Change> nets = new ArrayList<>();
+    List<Change> deletions = new ArrayList<>();
+    for (RouteKey key : dirty) {
+      Change change = change(key);
+      switch (change) {
+        case null -> disturbed.remove(key);
+        case Change.DeleteRoute delete -> deletions.add(delete);
+        case Change other -> (key.destination().isSingleAddress() ? hosts : nets).add(other);
+      }
+    }
+    if (removing) {
+      doubles.forEach(route -> deletions.add(new Change.DeleteRoute(route)));
+      doubles.clear();
+    }
+    hosts.addAll(nets);
+    hosts.addAll(deletions);
+    for (int from = 0; from < hosts.size(); from += BATCH) {
+      write(hosts.subList(from, Math.min(hosts.size(), from + BATCH)));
+    }
+    dirty.clear();
+  }
+
+  /** What is to be written for a key, or null. */
+  private Change change(RouteKey key) {
+    OwnRoutes.Seen has = own.seen(key);
+    Optional<Route> want = own.wanted(key);
+    if (own.agrees(key)) {
+      forget(key);
+      return null;
+    }
+    if (want.isEmpty()) {
+      return removing ? new Change.DeleteRoute(has.route()) : null;
+    }
+    List<Route> others = foreignWith(key);
+    if (!others.isEmpty()) {
+      remember(key, new Failure(Optional.empty(), want.get(), new InTheWay(others.getFirst())));
+      return null;
+    }
+    return has == null ? new Change.AddRoute(want.get()) : new Change.ReplaceRoute(want.get());
+  }
+
+  private void write(List<Change> batch) {
+    ApplyReport report = kernel.apply(batch);
+    long now = nanoTime.getAsLong();
+    int next = 0;
+    List<ApplyReport.Failure> failed = report.failures();
+    for (int i = 0; i < batch.size(); i++) {
+      if (next < failed.size() && failed.get(next).index() == i) {
+        refused(batch.get(i), failed.get(next), now);
+        next++;
+      } else {
+        done(batch.get(i), now);
+      }
+    }
+  }
+
+  private void done(Change change, long now) {
+    switch (change) {
+      case Change.AddRoute(Route route) -> written(route, now);
+      case Change.ReplaceRoute(Route route) -> written(route, now);
+      case Change.DeleteRoute(Route route) -> deleted(route);
+      default -> throw new IllegalStateException("not a change of a route: " + change);
+    }
+  }
+
+  private void written(Route route, long now) {
+    RouteKey key = route.key();
+    own.wrote(route, now);
+    forget(key);
+    if (disturbed.remove(key)) {
+      repaired++;
+    }
+  }
+
+  private void deleted(Route route) {
+    RouteKey key = route.key();
+    OwnRoutes.Seen has = own.seen(key);
+    if (has != null && has.route().equals(route)) {
+      own.gone(key);
+      forget(key);
+    }
+  }
+
+  private void refused(Change change, ApplyReport.Failure failure, long now) {
+    Route route = routeOf(change);
+    if (change instanceof Change.DeleteRoute && failure.errno().equals(Errno.ESRCH)) {
+      // Somebody else was quicker, or has changed it; reading tells which.
+      deleted(route);
+      doubtful = true;
+      return;
+    }
+    if (failure.errno().equals(Errno.EEXIST)) {
+      doubtful = true;
+    }
+    Failure before = failures.get(route.key());
+    BackOff backOff = BackOff.after(before == null ? null : before.backOff.orElse(null), now);
+    remember(route.key(), new Failure(Optional.of(backOff), route, new Refused(reason(failure))));
+  }
+
+  private void remember(RouteKey key, Failure failure) {
+    if (!failure.equals(failures.put(key, failure))) {
+      listed = Optional.empty();
+    }
+  }
+
+  private void forget(RouteKey key) {
+    if (failures.remove(key) != null) {
+      listed = Optional.empty();
+    }
+  }
+
+  private static String reason(ApplyReport.Failure failure) {
+    return failure.errno() + (failure.message().isEmpty() ? "" : ": " + failure.message());
+  }
+
+  private static Route routeOf(Change change) {
+    return switch (change) {
+      case Change.AddRoute(Route route) -> route;
+      case Change.ReplaceRoute(Route route) -> route;
+      case Change.DeleteRoute(Route route) -> route;
+      default -> throw new IllegalStateException("not a change of a route: " + change);
+    };
+  }
+
+  Collection<Route> wanted() {
+    return own.allWanted();
+  }
+
+  int wantedCount() {
+    return own.wantedCount();
+  }
+
+  int installedCount() {
+    return own.installedCount();
+  }
+
+  long repaired() {
+    return repaired;
+  }
+
+  /** What is not as wanted, in the order of prefixes. */
+  List<String> failing(int most, IntFunction<String> linkName) {
+    if (listed.isEmpty()) {
+      Map<Prefix, Failure> ordered = new TreeMap<>();
+      failures.forEach((key, failure) -> ordered.put(key.destination(), failure));
+      listed =
+          Optional.of(ordered.values().stream().limit(most).map(f -> f.text(linkName)).toList());
+    }
+    return listed.get();
+  }
+
+  boolean settled() {
+    return dirty.isEmpty() && failures.isEmpty() && !doubtful;
+  }
+}
