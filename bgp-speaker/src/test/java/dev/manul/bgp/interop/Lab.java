@@ -118,6 +118,9 @@ final class Lab implements AutoCloseable {
     List<String> command =
         new ArrayList<>(
             List.of(
+                // A JVM leaves SIGHUP alone when it was ignored at its start, as under nohup.
+                "env",
+                "--default-signal=HUP",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
