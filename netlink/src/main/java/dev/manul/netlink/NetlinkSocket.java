@@ -26,6 +26,8 @@ final class NetlinkSocket implements AutoCloseable {
   private static final int NETLINK_GET_STRICT_CHK = 12;
   private static final int SOCKADDR_NL = 12;
 
+  private static final int SEND_BUFFER = 256 << 10;
+
   /** The kernel's dumps come in pieces of at most 32 KiB. */
   private static final int RECEIVE_BYTES = 64 << 10;
 
@@ -65,6 +67,8 @@ final class NetlinkSocket implements AutoCloseable {
             "size a netlink socket",
             libc.setsockopt(fd, LibC.SOL_SOCKET, LibC.SO_RCVBUF, receiveBufferBytes));
       }
+      // A host may have set the usual size so low that a batch would be refused (EMSGSIZE).
+      int _ = libc.setsockopt(fd, LibC.SOL_SOCKET, LibC.SO_SNDBUFFORCE, SEND_BUFFER);
       check("set a time limit", libc.setTimeout(fd, LibC.SO_RCVTIMEO, timeoutMillis));
       check("set a time limit", libc.setTimeout(fd, LibC.SO_SNDTIMEO, timeoutMillis));
       // Each of these is a convenience that old kernels lack: less to copy, words beside numbers,
