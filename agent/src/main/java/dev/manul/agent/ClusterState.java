@@ -129,7 +129,6 @@ final class ClusterState implements AutoCloseable {
     public void present(R resource) {
       owner.execute(
           () -> {
-            problems.removeIf(problem -> problem.contains(resource.metadata().name()));
             R before =
                 wanted.test(resource)
                     ? items.put(resource.key(), resource)
@@ -165,6 +164,15 @@ final class ClusterState implements AutoCloseable {
       owner.execute(
           () -> {
             problems.add(problem);
+            tell();
+          });
+    }
+
+    @Override
+    public void mended() {
+      owner.execute(
+          () -> {
+            problems.clear();
             tell();
           });
     }

@@ -151,6 +151,38 @@ class AgentIT {
   }
 
   @Test
+  void losingTheDatastoreEndsNoForwarding() throws Exception {
+    start("mnag-a");
+    awaitReady("mnag-a");
+    Path store = directory.resolve("datastore");
+    try (Datastore datastore = FileDatastore.open(store)) {
+      Ipam ipam = new Ipam(datastore, Clock.systemUTC());
+      assertThat(ipam.autoAssign(request("mnag-a")).addresses()).hasSize(1);
+    }
+    await().atMost(PATIENCE).until(() -> !blackholes().isEmpty());
+    List<String> before = routes("mnag-a");
+
+    Path away = directory.resolve("away");
+    Files.move(store, away);
+    // The agent learns of it as soon as anything happens to what it watches.
+    Files.delete(away.resolve("ippools/default-ipv4-ippool.yaml"));
+
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> status("mnag-a").path("conditions").toString().contains("is away"));
+    assertThat(routes("mnag-a")).isEqualTo(before);
+    assertThat(store).doesNotExist();
+
+    Files.move(away, store);
+    await()
+        .atMost(PATIENCE)
+        .ignoreExceptions()
+        .until(() -> !status("mnag-a").path("conditions").toString().contains("is away"));
+    assertThat(routes("mnag-a")).isEqualTo(before);
+  }
+
+  @Test
   void wrongConfigurationIsOneLineAndExitCodeOne() throws Exception {
     Process process =
         agent("mnag-a", Map.of("CALICO_IPV4POOL_IPIP", "Sometimes"))

@@ -22,4 +22,7 @@ public interface Sink<R extends Resource> {
    * @param problem one line that names the file and what is wrong
    */
   default void broken(String problem) {}
+
+  /** Everything stored can be read again; follows a {@link #broken}. */
+  default void mended() {}
 }

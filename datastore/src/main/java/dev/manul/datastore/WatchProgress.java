@@ -60,4 +60,9 @@ public final class WatchProgress<R extends Resource> {
   public void broken(String problem) {
     sink.broken(problem);
   }
+
+  /** Everything can be read again. */
+  public void mended() {
+    sink.mended();
+  }
 }

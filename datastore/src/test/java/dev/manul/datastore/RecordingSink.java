@@ -13,6 +13,7 @@ public final class RecordingSink<R extends Resource> implements Sink<R> {
   private final List<String> events = new ArrayList<>();
   private final List<String> problems = new ArrayList<>();
   private int synced;
+  private int mended;
 
   @Override
   public synchronized void present(R resource) {
@@ -35,6 +36,15 @@ public final class RecordingSink<R extends Resource> implements Sink<R> {
   @Override
   public synchronized void broken(String problem) {
     problems.add(problem);
+  }
+
+  @Override
+  public synchronized void mended() {
+    mended++;
+  }
+
+  public synchronized int timesMended() {
+    return mended;
   }
 
   public synchronized Map<Key, R> state() {

@@ -38,6 +38,7 @@ final class DirectoryWatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatcher.class);
 
   private final Layout layout;
+  private final Presence presence;
   private final EntryCache cache;
   private final WatchService service;
 
@@ -51,15 +52,19 @@ final class DirectoryWatcher implements AutoCloseable {
 
   private final Map<Kind<?>, KindFeed> feeds = new HashMap<>(); // of the telling thread
 
-  private DirectoryWatcher(Layout layout, EntryCache cache, WatchService service) {
+  private DirectoryWatcher(
+      Layout layout, Presence presence, EntryCache cache, WatchService service) {
     this.layout = layout;
+    this.presence = presence;
     this.cache = cache;
     this.service = service;
   }
 
-  static DirectoryWatcher start(Layout layout, EntryCache cache) throws IOException {
+  static DirectoryWatcher start(Layout layout, Presence presence, EntryCache cache)
+      throws IOException {
     DirectoryWatcher watcher =
-        new DirectoryWatcher(layout, cache, layout.directory().getFileSystem().newWatchService());
+        new DirectoryWatcher(
+            layout, presence, cache, layout.directory().getFileSystem().newWatchService());
     Thread.ofPlatform().daemon().name("datastore-notice").start(watcher::takeNotice);
     Thread.ofPlatform().daemon().name("datastore-watch").start(watcher::tell);
     return watcher;
@@ -176,7 +181,7 @@ final class DirectoryWatcher implements AutoCloseable {
   }
 
   private KindFeed feed(Kind<?> kind) {
-    return feeds.computeIfAbsent(kind, k -> new KindFeed(layout, cache, k, service));
+    return feeds.computeIfAbsent(kind, k -> new KindFeed(layout, presence, cache, k, service));
   }
 
   private void changed(Path path) {

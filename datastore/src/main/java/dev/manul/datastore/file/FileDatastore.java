@@ -61,6 +61,9 @@ import java.util.UUID;
  *
  * <p><b>Lists</b> are of one state of the kind, as far as writes go through datastores.
  *
+ * <p><b>A directory that goes away</b> is not an empty one: reads and writes fail, watches tell
+ * nothing but the problem, and all goes on when it is back ({@link Presence}).
+ *
  * <p><b>Read-only directories</b> can be read and watched.
  */
 public final class FileDatastore implements Datastore {
@@ -70,13 +73,16 @@ public final class FileDatastore implements Datastore {
 
   private final Layout layout;
   private final EntryCache cache;
+  private final Presence presence;
   private final StoreLock lock;
   private final Optional<IOException> readOnly;
   private DirectoryWatcher watcher; // guarded by this
   private boolean closed; // guarded by this
 
-  private FileDatastore(Layout layout, StoreLock lock, Optional<IOException> readOnly) {
+  private FileDatastore(
+      Layout layout, Presence presence, StoreLock lock, Optional<IOException> readOnly) {
     this.layout = layout;
+    this.presence = presence;
     this.cache = new EntryCache(layout);
     this.lock = lock;
     this.readOnly = readOnly;
@@ -96,7 +102,11 @@ public final class FileDatastore implements Datastore {
         }
         Files.createDirectories(layout.directory());
       }
-      return new FileDatastore(layout, StoreLock.open(layout.lockFile()), prepare(layout));
+      return new FileDatastore(
+          layout,
+          Presence.of(layout.directory()),
+          StoreLock.open(layout.lockFile()),
+          prepare(layout));
     } catch (IOException e) {
       throw new DatastoreException("cannot open datastore " + directory + ": " + Reasons.of(e), e);
     }
@@ -117,11 +127,15 @@ public final class FileDatastore implements Datastore {
   @Override
   public <R extends Resource> Optional<R> get(Kind<R> kind, Key key) {
     Entry entry = cache.load(kind, layout.file(kind, key));
+    if (entry == null) {
+      presence.require();
+    }
     return entry == null ? Optional.empty() : entry.inForce().map(kind.type()::cast);
   }
 
   @Override
   public <R extends Resource> Listing<R> list(Kind<R> kind, Selection selection) {
+    presence.require();
     int number = Kinds.ALL.indexOf(kind);
     for (int i = 0; i < OPEN_LISTS; i++) {
       byte[] before = lock.counters(number);
@@ -404,6 +418,7 @@ public final class FileDatastore implements Datastore {
         throw new DatastoreException("the datastore " + layout.directory() + " is closed");
       }
     }
+    presence.require();
     readOnly.ifPresent(
         e -> {
           throw new DatastoreException("cannot write " + file + ": " + Reasons.of(e), e);
@@ -418,7 +433,7 @@ public final class FileDatastore implements Datastore {
       }
       if (watcher == null) {
         try {
-          watcher = DirectoryWatcher.start(layout, cache);
+          watcher = DirectoryWatcher.start(layout, presence, cache);
         } catch (IOException e) {
           throw new DatastoreException(
               "cannot watch " + layout.directory() + ": " + Reasons.of(e), e);

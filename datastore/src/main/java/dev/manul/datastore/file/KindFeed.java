@@ -32,7 +32,11 @@ final class KindFeed {
    */
   private static final Duration GRACE = Duration.ofMillis(100);
 
+  /** How often a store that is away is looked for. */
+  private static final Duration SEARCH = Duration.ofSeconds(1);
+
   private final Layout layout;
+  private final Presence presence;
   private final EntryCache cache;
   private final Kind<?> kind;
   private final WatchService service;
@@ -47,8 +51,15 @@ final class KindFeed {
   /** Files to be looked at again, and when, on the scale of {@link System#nanoTime}. */
   private final Map<Path, Long> rechecks = new HashMap<>();
 
-  KindFeed(Layout layout, EntryCache cache, Kind<?> kind, WatchService service) {
+  /** Watches that began while the store was away; they are told when it is back. */
+  private final List<Subscription<?>> waiting = new ArrayList<>();
+
+  /** When to look for a store that is away; {@link Long#MAX_VALUE} while it is there. */
+  private long search = Long.MAX_VALUE;
+
+  KindFeed(Layout layout, Presence presence, EntryCache cache, Kind<?> kind, WatchService service) {
     this.layout = layout;
+    this.presence = presence;
     this.cache = cache;
     this.kind = kind;
     this.service = service;
@@ -57,6 +68,10 @@ final class KindFeed {
   /** Tells a new watch what there is. */
   void begin(Subscription<?> subscription) {
     relist(); // watches the directories and brings the older watches up to date
+    if (isAway()) {
+      waiting.add(subscription);
+      return;
+    }
     subscriptions.add(subscription);
     for (Path file : List.copyOf(told.keySet())) {
       inForce(file).ifPresent(subscription::present);
@@ -67,15 +82,48 @@ final class KindFeed {
 
   void end(Subscription<?> subscription) {
     subscriptions.remove(subscription);
+    waiting.remove(subscription);
   }
 
   /** Looks at everything. */
   void relist() {
+    if (isAway()) {
+      return;
+    }
     watchDirectories();
     Set<Path> all = new LinkedHashSet<>(FileDatastore.files(layout, kind, Optional.empty()));
     all.addAll(told.keySet());
     all.addAll(problems.keySet());
     all.forEach(file -> refresh(file, false));
+  }
+
+  /** Whether the store is away, so that what is not found is not to be called deleted. */
+  private boolean isAway() {
+    if (presence.isThere()) {
+      return false;
+    }
+    if (search == Long.MAX_VALUE) {
+      LOG.atWarn().log("datastore-away kind={} directory={}", kind, layout.directory());
+      subscriptions.forEach(each -> each.broken(presence.problem()));
+    }
+    search = System.nanoTime() + SEARCH.toNanos();
+    return true;
+  }
+
+  /** Looks for a store that is away, and takes everything up again when it is back. */
+  private void searchStore(long now) {
+    if (search == Long.MAX_VALUE || search - now > 0 || isAway()) {
+      return;
+    }
+    search = Long.MAX_VALUE;
+    LOG.atInfo().log("datastore-back kind={} directory={}", kind, layout.directory());
+    relist();
+    if (problems.isEmpty()) {
+      subscriptions.forEach(Subscription::mended);
+    }
+    List<Subscription<?>> begun = List.copyOf(waiting);
+    waiting.clear();
+    begun.forEach(this::begin);
   }
 
   private void watchDirectories() {
@@ -118,10 +166,11 @@ final class KindFeed {
 
   /** Looks again at files whose time has come. */
   void recheck() {
-    if (rechecks.isEmpty()) {
+    if (rechecks.isEmpty() && search == Long.MAX_VALUE) {
       return;
     }
     long now = System.nanoTime();
+    searchStore(now);
     for (Map.Entry<Path, Long> due : Map.copyOf(rechecks).entrySet()) {
       if (due.getValue() - now <= 0) {
         refresh(due.getKey(), true);
@@ -131,7 +180,7 @@ final class KindFeed {
 
   /** When the first file is to be looked at again; {@link Long#MAX_VALUE} when none is. */
   long nextRecheck() {
-    long first = Long.MAX_VALUE;
+    long first = search;
     for (long due : rechecks.values()) {
       first = Math.min(first, due);
     }
@@ -153,7 +202,10 @@ final class KindFeed {
       return;
     }
     if (entry == null) {
-      problems.remove(file);
+      if (isAway()) {
+        return; // what was told stays in force
+      }
+      mend(file);
       Key key = told.remove(file);
       if (key != null) {
         subscriptions.forEach(each -> each.absent(key));
@@ -168,11 +220,17 @@ final class KindFeed {
               subscriptions.forEach(each -> each.present(resource));
             });
     if (!entry.broken()) {
-      problems.remove(file);
+      mend(file);
     } else if (patient && entry.identity().changed().isAfter(Instant.now().minus(GRACE))) {
       rechecks.put(file, System.nanoTime() + GRACE.toNanos());
     } else {
       complain(file, entry.problem());
+    }
+  }
+
+  private void mend(Path file) {
+    if (problems.remove(file) != null && problems.isEmpty()) {
+      subscriptions.forEach(Subscription::mended);
     }
   }
 

@@ -42,6 +42,10 @@ final class Subscription<R extends Resource> implements Watch {
     tell(() -> progress.broken(problem));
   }
 
+  void mended() {
+    tell(progress::mended);
+  }
+
   void synced() {
     tell(progress::synced);
   }

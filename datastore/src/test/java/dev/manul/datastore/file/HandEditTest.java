@@ -220,6 +220,7 @@ final class HandEditTest {
       Files.writeString(file, GOOD);
       await()
           .until(() -> sink.state().get(POOL).spec().ipipMode().equals(EncapsulationMode.ALWAYS));
+      await().until(() -> sink.timesMended() == 1);
       Files.delete(file);
       await().until(() -> sink.state().isEmpty());
       assertThat(sink.problems()).hasSize(1);
