@@ -57,6 +57,7 @@ class AgentIT {
           BRIDGE);
       ip("-n", BRIDGE, "link", "set", "p" + i, "master", "br0", "up");
       ip("-n", node, "addr", "add", "10.9.0." + (i + 1) + "/24", "dev", "eth0");
+      ip("-n", node, "addr", "add", "fd09::" + (i + 1) + "/64", "dev", "eth0", "nodad");
       ip("-n", node, "link", "set", "eth0", "up");
     }
   }
@@ -151,6 +152,32 @@ class AgentIT {
   }
 
   @Test
+  void bothFamiliesAreRoutedOverSessionsOfTheirOwn() throws Exception {
+    Map<String, String> dualStack =
+        Map.of("IP6", "autodetect", "CALICO_IPV6POOL_CIDR", "fd77::/48");
+    for (String node : NODES) {
+      start(node, dualStack);
+    }
+    NODES.forEach(this::awaitReady);
+    try (Datastore datastore = FileDatastore.open(directory.resolve("datastore"))) {
+      Ipam ipam = new Ipam(datastore, Clock.systemUTC());
+      assertThat(ipam.autoAssign(request("mnag-b").withCounts(1, 1)).addresses()).hasSize(2);
+    }
+
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              assertThat(routes("mnag-a"))
+                  .anyMatch(
+                      line -> line.matches("10\\.77\\.\\S+/26 via 10\\.9\\.0\\.2 dev eth0 .*"));
+              assertThat(ip("-6", "-n", "mnag-a", "route"))
+                  .anyMatch(line -> line.matches("fd77:\\S+/122 via fd09::2 dev eth0 proto 77 .*"));
+            });
+    assertThat(status("mnag-a").path("sessions")).hasSize(2);
+  }
+
+  @Test
   void losingTheDatastoreEndsNoForwarding() throws Exception {
     start("mnag-a");
     awaitReady("mnag-a");
@@ -208,9 +235,13 @@ class AgentIT {
   }
 
   private void start(String node) throws IOException {
+    start(node, Map.of());
+  }
+
+  private void start(String node, Map<String, String> more) throws IOException {
     agents.put(
         node,
-        agent(node, Map.of())
+        agent(node, more)
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(directory.resolve(node + ".log").toFile()))
             .start());
