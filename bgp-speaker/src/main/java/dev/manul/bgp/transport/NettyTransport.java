@@ -25,6 +25,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -66,6 +67,9 @@ public final class NettyTransport implements Transport {
   private static final int LEAST_USER_TIMEOUT_MILLIS = 10_000;
 
   // linux/in.h and linux/in6.h: Netty has no names for these.
+  private static final ChannelOption<Integer> IPV6_V6ONLY =
+      new IntegerUnixChannelOption("IPV6_V6ONLY", 41, 26);
+
   private static final ChannelOption<Integer> IP_TTL = new IntegerUnixChannelOption("IP_TTL", 0, 2);
   private static final ChannelOption<Integer> IP_MINTTL =
       new IntegerUnixChannelOption("IP_MINTTL", 0, 21);
@@ -177,7 +181,7 @@ public final class NettyTransport implements Transport {
   }
 
   private void bind(InetSocketAddress address) {
-    ChannelFuture future =
+    ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
             .channelFactory(() -> new EpollServerSocketChannel(protocol(address.getAddress())))
@@ -194,8 +198,12 @@ public final class NettyTransport implements Transport {
                     NettyLink link = attach(channel);
                     core.execute(() -> accepted(link));
                   }
-                })
-            .bind(address);
+                });
+    if (address.getAddress() instanceof Inet6Address) {
+      // Otherwise :: takes IPv4's port as well, and whichever of the two is bound later fails.
+      bootstrap.option(IPV6_V6ONLY, 1);
+    }
+    ChannelFuture future = bootstrap.bind(address);
     listeners.put(address, future.channel());
     future.addListener(done -> core.execute(() -> bound(address, future)));
   }
