@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What people and their editors do to the files. */
 final class HandEditTest {
+  /** Well below the time that a broken file is given. */
+  private static final Duration SHORT_PAUSE = Duration.ofMillis(20);
+
   private static final Key POOL = Key.of("pool");
   private static final String GOOD =
       """
@@ -234,12 +238,22 @@ final class HandEditTest {
     try (Watch watch = store.watch(IPPool.KIND, Selection.ALL, sink)) {
       assertThat(watch).isNotNull();
       await().until(() -> sink.timesSynced() == 1);
+      int quickEdits = 0;
       for (EncapsulationMode mode : EncapsulationMode.values()) {
+        int toldBefore = sink.problems().size();
+        long began = System.nanoTime();
         Files.writeString(file, "");
         Files.writeString(file, GOOD.replace("Always", mode.toString()));
+        long took = System.nanoTime() - began;
         await().until(() -> sink.state().get(POOL).spec().ipipMode() == mode);
+        // On a machine that held this thread up between the two writes, the file was broken for so
+        // long that saying so is right; such a round proves nothing.
+        if (took < SHORT_PAUSE.toNanos()) {
+          quickEdits++;
+          assertThat(sink.problems()).hasSize(toldBefore);
+        }
       }
-      assertThat(sink.problems()).isEmpty();
+      assertThat(quickEdits).isPositive();
     }
   }
 
