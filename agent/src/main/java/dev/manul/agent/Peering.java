@@ -9,6 +9,7 @@ import dev.manul.model.BGPPeer;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Node;
+import dev.manul.model.PeerAddress;
 import dev.manul.model.Selector;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,8 +65,6 @@ final class Peering {
       problems = List.copyOf(problems);
     }
   }
-
-  private record Endpoint(Address address, int port) {}
 
   /** All sessions of {@code view}'s node; none before the node is registered. */
   static Sessions sessions(ClusterView view) {
@@ -159,10 +158,11 @@ final class Peering {
             .forEach(node -> selected(type, peer, node));
         return;
       }
-      Endpoint endpoint = endpoint(peer);
-      if (endpoint == null) {
+      Optional<PeerAddress> named = endpoint(peer);
+      if (named.isEmpty()) {
         return;
       }
+      PeerAddress endpoint = named.get();
       if (address(self, AddressFamily.IPV4).filter(endpoint.address()::equals).isPresent()
           || address(self, AddressFamily.IPV6).filter(endpoint.address()::equals).isPresent()) {
         return; // a global peer that is this very node
@@ -171,7 +171,7 @@ final class Peering {
       AddressFamily family = endpoint.address().family();
       NeighborConfiguration.Builder neighbor =
           NeighborConfiguration.builder(endpoint.address(), peerAs)
-              .port(endpoint.port())
+              .port(portOf(endpoint))
               .families(Set.of(Family.unicast(family)))
               .routeReflectorClient(isReflector(self) && peerAs == ownAs)
               .description(peerName(peer));
@@ -246,33 +246,27 @@ final class Peering {
       chosen.putIfAbsent(neighbor.address(), new Peer(type, neighbor));
     }
 
-    private Endpoint endpoint(BGPPeer peer) {
-      String text = peer.spec().peerIP();
+    /** The address that a BGPPeer names; empty, with a problem told, when it is none. */
+    private Optional<PeerAddress> endpoint(BGPPeer peer) {
       try {
-        int close = text.indexOf(']');
-        if (text.startsWith("[") && close > 0) {
-          int port = close + 1 == text.length() ? 179 : Integer.parseInt(text.substring(close + 2));
-          return new Endpoint(Address.parse(text.substring(1, close)), port);
-        }
-        int colon = text.indexOf(':');
-        if (colon >= 0 && text.indexOf(':', colon + 1) < 0) {
-          return new Endpoint(
-              Address.parse(text.substring(0, colon)), Integer.parseInt(text.substring(colon + 1)));
-        }
-        return new Endpoint(Address.parse(text), portOfNodeAt(text));
+        return Optional.of(PeerAddress.parse(peer.spec().peerIP()));
       } catch (IllegalArgumentException e) {
         problems.add(peerName(peer) + ": spec.peerIP: " + e.getMessage());
-        return null;
+        return Optional.empty();
       }
     }
 
-    private int portOfNodeAt(String address) {
-      Address parsed = Address.parse(address);
+    /** Where to dial a peer: the port given, or the one the node at that address listens on. */
+    private int portOf(PeerAddress endpoint) {
+      if (endpoint.givenPort().isPresent()) {
+        return endpoint.port();
+      }
+      Address address = endpoint.address();
       return view.nodes().values().stream()
-          .filter(node -> address(node, parsed.family()).filter(parsed::equals).isPresent())
+          .filter(node -> address(node, address.family()).filter(address::equals).isPresent())
           .findFirst()
           .map(this::portOf)
-          .orElse(179);
+          .orElseGet(endpoint::port);
     }
 
     private int portOf(Node node) {

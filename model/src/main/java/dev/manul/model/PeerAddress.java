@@ -1,14 +1,20 @@
 package dev.manul.model;
 
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Where a BGP peer listens, as {@code BGPPeer.spec.peerIP} writes it: {@code 10.0.0.1}, {@code
  * 10.0.0.1:1179}, {@code fd00::1} or {@code [fd00::1]:1179}.
  *
- * @param port 1 to 65535; 179 when the text has none
+ * @param givenPort 1 to 65535; empty when the text has none
  */
-public record PeerAddress(Address address, int port) {
+public record PeerAddress(Address address, OptionalInt givenPort) {
+
+  /** The port given, or 179. */
+  public int port() {
+    return givenPort.orElse(BGPConfiguration.DEFAULT_LISTEN_PORT);
+  }
 
   /**
    * Reads the text.
@@ -22,12 +28,14 @@ public record PeerAddress(Address address, int port) {
       if (end < 0 || colon != end + 1) {
         throw new IllegalArgumentException("\"" + text + "\" is not [ADDRESS]:PORT");
       }
-      return new PeerAddress(Ipv6Address.parse(text.substring(1, end)), port(text, colon));
+      return new PeerAddress(
+          Ipv6Address.parse(text.substring(1, end)), OptionalInt.of(port(text, colon)));
     }
     if (colon >= 0 && text.indexOf(':') == colon) {
-      return new PeerAddress(Ipv4Address.parse(text.substring(0, colon)), port(text, colon));
+      return new PeerAddress(
+          Ipv4Address.parse(text.substring(0, colon)), OptionalInt.of(port(text, colon)));
     }
-    return new PeerAddress(Address.parse(text), BGPConfiguration.DEFAULT_LISTEN_PORT);
+    return new PeerAddress(Address.parse(text), OptionalInt.empty());
   }
 
   static Optional<PeerAddress> find(String text) {

@@ -1,15 +1,13 @@
 package dev.manul.e2e.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Topology;
 import dev.manul.model.EncapsulationMode;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -52,19 +50,11 @@ public final class AgentBench {
 
     /** Writes this as JSON. */
     public void write(Path file) {
-      try {
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), this);
-      } catch (IOException e) {
-        throw new UncheckedIOException(file.toString(), e);
-      }
+      JsonFile.write(file, this);
     }
 
     public static Figures read(Path file) {
-      try {
-        return new ObjectMapper().readValue(file.toFile(), Figures.class);
-      } catch (IOException e) {
-        throw new UncheckedIOException(file.toString(), e);
-      }
+      return JsonFile.read(file, Figures.class);
     }
   }
 

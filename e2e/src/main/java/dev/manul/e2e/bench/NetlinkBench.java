@@ -1,6 +1,6 @@
 package dev.manul.e2e.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.Run;
 import dev.manul.model.Ipv4Address;
@@ -57,19 +57,11 @@ public final class NetlinkBench {
 
     /** Writes this as JSON. */
     public void write(Path file) {
-      try {
-        new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), this);
-      } catch (IOException e) {
-        throw new UncheckedIOException(file.toString(), e);
-      }
+      JsonFile.write(file, this);
     }
 
     public static Figures read(Path file) {
-      try {
-        return new ObjectMapper().readValue(file.toFile(), Figures.class);
-      } catch (IOException e) {
-        throw new UncheckedIOException(file.toString(), e);
-      }
+      return JsonFile.read(file, Figures.class);
     }
   }
 

@@ -1,9 +1,7 @@
 package dev.manul.e2e.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.e2e.JsonFile;
 import dev.manul.model.EncapsulationMode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -92,18 +90,10 @@ public record DemoReport(
 
   /** Writes this as JSON. */
   public void write(Path file) {
-    try {
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), this);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file.toString(), e);
-    }
+    JsonFile.write(file, this);
   }
 
   public static DemoReport read(Path file) {
-    try {
-      return new ObjectMapper().readValue(file.toFile(), DemoReport.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file.toString(), e);
-    }
+    return JsonFile.read(file, DemoReport.class);
   }
 }

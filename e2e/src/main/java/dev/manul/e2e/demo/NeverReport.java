@@ -1,8 +1,6 @@
 package dev.manul.e2e.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.manul.e2e.JsonFile;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -33,18 +31,10 @@ public record NeverReport(
 
   /** Writes this as JSON. */
   public void write(Path file) {
-    try {
-      new ObjectMapper().writerWithDefaultPrettyPrinter().writeValue(file.toFile(), this);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file.toString(), e);
-    }
+    JsonFile.write(file, this);
   }
 
   public static NeverReport read(Path file) {
-    try {
-      return new ObjectMapper().readValue(file.toFile(), NeverReport.class);
-    } catch (IOException e) {
-      throw new UncheckedIOException(file.toString(), e);
-    }
+    return JsonFile.read(file, NeverReport.class);
   }
 }
