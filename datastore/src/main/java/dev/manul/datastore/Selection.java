@@ -1,6 +1,10 @@
 package dev.manul.datastore;
 
+import dev.manul.model.BlockAffinity;
+import dev.manul.model.Node;
+import dev.manul.model.Pod;
 import dev.manul.model.Resource;
+import dev.manul.model.WorkloadEndpoint;
 import java.util.Map;
 import java.util.Optional;
 
@@ -9,26 +13,45 @@ import java.util.Optional;
  *
  * @param namespace only this namespace; empty for all
  * @param labels only resources that carry all of these labels
+ * @param node only resources of this node: pods and workload endpoints on it, its block affinities,
+ *     the node itself; other kinds have no node and are all admitted
  */
-public record Selection(Optional<String> namespace, Map<String, String> labels) {
+public record Selection(
+    Optional<String> namespace, Map<String, String> labels, Optional<String> node) {
 
   /** Every resource of the kind. */
-  public static final Selection ALL = new Selection(Optional.empty(), Map.of());
+  public static final Selection ALL = new Selection(Optional.empty(), Map.of(), Optional.empty());
 
   public Selection {
     labels = Map.copyOf(labels);
   }
 
   public static Selection inNamespace(String namespace) {
-    return new Selection(Optional.of(namespace), Map.of());
+    return new Selection(Optional.of(namespace), Map.of(), Optional.empty());
   }
 
   public static Selection labelled(Map<String, String> labels) {
-    return new Selection(Optional.empty(), labels);
+    return new Selection(Optional.empty(), labels, Optional.empty());
+  }
+
+  /** What concerns one node. */
+  public static Selection onNode(String node) {
+    return new Selection(Optional.empty(), Map.of(), Optional.of(node));
   }
 
   public boolean admits(Resource resource) {
     return namespace.map(resource.metadata().namespace()::equals).orElse(true)
-        && resource.metadata().labels().entrySet().containsAll(labels.entrySet());
+        && resource.metadata().labels().entrySet().containsAll(labels.entrySet())
+        && node.map(name -> concerns(resource, name)).orElse(true);
+  }
+
+  private static boolean concerns(Resource resource, String node) {
+    return switch (resource) {
+      case Pod pod -> pod.spec().nodeName().equals(node);
+      case WorkloadEndpoint endpoint -> endpoint.spec().node().equals(node);
+      case BlockAffinity affinity -> affinity.spec().node().equals(node);
+      case Node itself -> itself.metadata().name().equals(node);
+      default -> true;
+    };
   }
 }

@@ -23,7 +23,19 @@ class ArchitectureTest {
           .importPackages("dev.manul");
 
   private static final List<String> ROOMS =
-      List.of("model", "datastore", "netlink", "bgp", "ipam", "routes", "agent", "cli", "e2e");
+      List.of(
+          "model",
+          "datastore",
+          "netlink",
+          "bgp",
+          "ipam",
+          "routes",
+          "policy",
+          "cni",
+          "agent",
+          "cli",
+          "deploy",
+          "e2e");
 
   /** A module and those it may use. */
   record Arrows(String room, List<String> below) {}
@@ -36,8 +48,13 @@ class ArchitectureTest {
         new Arrows("bgp", List.of("model")),
         new Arrows("ipam", List.of("model", "datastore")),
         new Arrows("routes", List.of("model", "netlink")),
+        new Arrows("policy", List.of("model", "netlink")),
+        new Arrows("cni", List.of("model", "datastore", "netlink", "ipam")),
         new Arrows("cli", List.of("model", "datastore", "ipam")),
-        new Arrows("agent", List.of("model", "datastore", "netlink", "bgp", "ipam", "routes")));
+        new Arrows("deploy", List.of("model", "datastore")),
+        new Arrows(
+            "agent",
+            List.of("model", "datastore", "netlink", "bgp", "ipam", "routes", "policy", "cni")));
   }
 
   @ParameterizedTest
@@ -101,6 +118,8 @@ class ArchitectureTest {
         .that()
         .resideOutsideOfPackages(
             "dev.manul.datastore..",
+            "dev.manul.cni..",
+            "dev.manul.deploy..",
             "dev.manul.cli..",
             "dev.manul.agent..",
             "dev.manul.bgp.daemon..",

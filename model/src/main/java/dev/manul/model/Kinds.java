@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** All kinds of resources. */
+/** All kinds of resources that are Manul's own; Kubernetes' kinds are read and never written. */
 public final class Kinds {
 
   /** In the order in which documents of them are best applied. */

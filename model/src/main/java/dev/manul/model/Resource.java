@@ -1,14 +1,14 @@
 package dev.manul.model;
 
 /**
- * A stored object of {@code projectcalico.org/v3}.
+ * A stored object: of {@code projectcalico.org/v3}, or one of Kubernetes' own that Manul reads.
  *
  * <p>Resources are records: equal when all their fields are. A resource read from a datastore has a
  * resource version in its metadata; one made by hand has none.
  */
 public interface Resource {
 
-  /** The API group and version of every resource. */
+  /** The API group and version of Manul's own resources. */
   String API_VERSION = "projectcalico.org/v3";
 
   Kind<? extends Resource> kind();

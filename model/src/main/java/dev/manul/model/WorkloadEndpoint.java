@@ -1,5 +1,9 @@
 package dev.manul.model;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 
@@ -13,6 +17,9 @@ public record WorkloadEndpoint(Metadata metadata, Spec spec) implements Resource
           true,
           WorkloadEndpoint.class,
           List.of("workloadendpoint", "wep", "weps"));
+
+  /** How the names of pods' devices on the node begin. */
+  public static final String DEVICE_PREFIX = "cali";
 
   public WorkloadEndpoint {
     spec = spec == null ? Spec.EMPTY : spec;
@@ -31,6 +38,21 @@ public record WorkloadEndpoint(Metadata metadata, Spec spec) implements Resource
   /** The name of a Kubernetes pod's endpoint: {@code NODE-k8s-POD-eth0}, dashes within doubled. */
   public static String nameOf(String node, String pod) {
     return node.replace("-", "--") + "-k8s-" + pod.replace("-", "--") + "-eth0";
+  }
+
+  /**
+   * The device on the node of a pod's link: {@code cali} and the first 11 hexadecimal digits of the
+   * SHA-1 of {@code NAMESPACE.POD}, as Calico names it, so that other tools know it.
+   */
+  public static String deviceOf(String namespace, String pod) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-1")
+              .digest((namespace + "." + pod).getBytes(StandardCharsets.UTF_8));
+      return DEVICE_PREFIX + HexFormat.of().formatHex(digest).substring(0, 11);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-1", e);
+    }
   }
 
   /**

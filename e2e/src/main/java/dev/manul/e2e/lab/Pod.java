@@ -1,10 +1,6 @@
 package dev.manul.e2e.lab;
 
-import dev.manul.e2e.LabException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import dev.manul.model.WorkloadEndpoint;
 
 /**
  * A pod of a lab.
@@ -16,8 +12,6 @@ import java.util.HexFormat;
 public record Pod(String name, String node, String address) {
 
   static final String NAMESPACE = "lab";
-
-  private static final int DEVICE_DIGITS = 11;
 
   /** The network namespace's name. */
   public String networkNamespace() {
@@ -34,13 +28,6 @@ public record Pod(String name, String node, String address) {
   }
 
   static String deviceOf(String pod) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-1")
-              .digest((NAMESPACE + "." + pod).getBytes(StandardCharsets.UTF_8));
-      return "cali" + HexFormat.of().formatHex(hash).substring(0, DEVICE_DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new LabException("this JVM has no SHA-1");
-    }
+    return WorkloadEndpoint.deviceOf(NAMESPACE, pod);
   }
 }
