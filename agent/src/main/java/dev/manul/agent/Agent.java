@@ -7,6 +7,7 @@ import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
 import dev.manul.datastore.Datastore;
+import dev.manul.datastore.DatastoreException;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
@@ -57,7 +58,7 @@ final class Agent implements AutoCloseable {
   private final ScheduledExecutorService agentThread;
   private final AtomicBoolean recalculation = new AtomicBoolean();
   private final AtomicReference<Peering.Sessions> sessions =
-      new AtomicReference<>(new Peering.Sessions(List.of(), List.of()));
+      new AtomicReference<>(Peering.Sessions.NONE);
   private final AtomicReference<List<String>> unreadable = new AtomicReference<>(List.of());
   private final AtomicBoolean converged = new AtomicBoolean();
   private final AtomicBoolean synced = new AtomicBoolean();
@@ -71,6 +72,8 @@ final class Agent implements AutoCloseable {
   private final StartupLog.Step programming;
   private volatile boolean started;
   private volatile long lastBeat;
+  private ClusterView last;
+  private Set<Address> nodeAddresses = Set.of();
   private Set<Address> gateways = Set.of();
   private SpeakerConfiguration spoken;
   private NodeView viewed;
@@ -78,11 +81,20 @@ final class Agent implements AutoCloseable {
   /**
    * Starts an agent. Returns when this node is registered; routes and sessions come up behind it.
    *
+   * @param patience waits between tries to register
    * @throws AgentException when this node cannot be registered
+   * @throws InterruptedException when asked to stop meanwhile
    */
-  Agent(AgentConfiguration configuration, Datastore datastore, StartupLog startup, Clock clock) {
+  Agent(
+      AgentConfiguration configuration,
+      Datastore datastore,
+      StartupLog startup,
+      Clock clock,
+      Patience patience)
+      throws InterruptedException {
     this.configuration = configuration;
     this.clock = clock;
+    this.last = ClusterView.empty(configuration.nodeName());
     agentThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent").factory());
@@ -100,7 +112,7 @@ final class Agent implements AutoCloseable {
     NodeRegistration registration = new NodeRegistration(configuration, datastore);
     Ipam ipam = new Ipam(datastore, clock);
     selfCare = new SelfCare(configuration, registration, ipam, programmer::underlay, clock);
-    selfCare.register();
+    register(patience);
     registering.done();
 
     listing = startup.begin("list the datastore", "the datastore's first listing");
@@ -118,6 +130,36 @@ final class Agent implements AutoCloseable {
     var _ =
         agentThread.scheduleWithFixedDelay(
             guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** How a start that has to wait for others does so. */
+  interface Patience {
+
+    /**
+     * Waits a while.
+     *
+     * @throws InterruptedException when the agent is to stop instead
+     */
+    void pause() throws InterruptedException;
+  }
+
+  /** A datastore that is away may come back; what it holds may be wrong for good. */
+  private void register(Patience patience) throws InterruptedException {
+    while (true) {
+      try {
+        selfCare.register();
+        return;
+      } catch (DatastoreException e) {
+        log.warn("not registered yet, trying again: {}", e.getMessage());
+        try {
+          patience.pause();
+        } catch (InterruptedException stopped) {
+          selfCare.close();
+          programmer.close();
+          throw stopped;
+        }
+      }
+    }
   }
 
   /** Sessions tell nobody when they come and go; which gateways speak with us depends on them. */
@@ -195,10 +237,14 @@ final class Agent implements AutoCloseable {
     }
     ClusterView view = cluster.view();
     unreadable.set(cluster.problems());
-    Peering.Sessions wanted = Peering.sessions(view);
-    sessions.set(wanted);
+    if (!view.sameForSessions(last)) {
+      sessions.set(Peering.sessions(view));
+      nodeAddresses = NodeViews.nodeAddresses(view);
+    }
+    last = view;
+    Peering.Sessions wanted = sessions.get();
     gateways = speakingGateways();
-    NodeViews.nodeView(view, configuration.ipipMtu(), gateways)
+    NodeViews.nodeView(view, nodeAddresses, configuration.ipipMtu(), gateways)
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
@@ -212,7 +258,7 @@ final class Agent implements AutoCloseable {
               spoken = next;
               speaker.configure(next);
             });
-    selfCare.look(view, issues());
+    selfCare.look(view, issues(), StatusReport.readiness(facts()).status());
   }
 
   private List<RouteIssue> issues() {
@@ -251,7 +297,7 @@ final class Agent implements AutoCloseable {
             routerId.get(),
             listen,
             NodeViews.originated(view),
-            wanted.peers().stream().map(Peering.Peer::neighbor).toList()));
+            wanted.neighbors()));
   }
 
   private Optional<Ipv4Address> routerId(ClusterView view) {

@@ -29,12 +29,24 @@ import org.slf4j.LoggerFactory;
 final class SelfCare implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SelfCare.class);
 
+  /**
+   * Kubernetes' word for a node whose pods have a network: without it a cloud's node controller
+   * keeps pods away. It is said once the node is ready and stays said while the agent restarts, as
+   * the dataplane stays.
+   */
+  private static final Condition NETWORK_AVAILABLE =
+      new Condition(
+          "NetworkUnavailable", "False", "ManulIsUp", "Manul is running on this node", "", 0);
+
   private static final long RETRY_SECONDS = 5;
   private static final long RECLAIM_SECONDS = 600;
 
   /** What a look depends on: nothing is done while it stays the same. */
   private record Concern(
-      List<IPPool> pools, Optional<Node> self, List<HostInterface> interfaces, Condition blocks) {}
+      List<IPPool> pools,
+      Optional<Node> self,
+      List<HostInterface> interfaces,
+      List<Condition> conditions) {}
 
   private final AgentConfiguration configuration;
   private final NodeRegistration registration;
@@ -89,11 +101,19 @@ final class SelfCare implements AutoCloseable {
     return problem.get();
   }
 
-  /** Considers a new state of the cluster. The agent thread only. */
-  void look(ClusterView view, List<RouteIssue> issues) {
+  /**
+   * Considers a new state of the cluster. The agent thread only.
+   *
+   * @param ready whether this node carries pods' traffic
+   */
+  void look(ClusterView view, List<RouteIssue> issues, boolean ready) {
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(reachability(issues));
+    if (configuration.store() instanceof AgentConfiguration.Store.Kubernetes && ready) {
+      conditions.add(NETWORK_AVAILABLE);
+    }
     Concern concern =
-        new Concern(
-            view.pools(), view.self(), HostInterfaces.of(underlay.get()), reachability(issues));
+        new Concern(view.pools(), view.self(), HostInterfaces.of(underlay.get()), conditions);
     if (concern.equals(seen)) {
       return;
     }
@@ -111,7 +131,7 @@ final class SelfCare implements AutoCloseable {
     try {
       keepAddresses(concern.interfaces());
       keepTunnelAddress();
-      keepCondition(concern.blocks());
+      concern.conditions().forEach(this::keepCondition);
       problem.set("");
     } catch (RuntimeException e) {
       // The datastore away, a race lost too often, a pool without room: all wait for a next time.
