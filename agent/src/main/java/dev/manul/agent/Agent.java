@@ -7,6 +7,7 @@ import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
 import dev.manul.datastore.Datastore;
+import dev.manul.datastore.DatastoreException;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
@@ -57,7 +58,7 @@ final class Agent implements AutoCloseable {
   private final ScheduledExecutorService agentThread;
   private final AtomicBoolean recalculation = new AtomicBoolean();
   private final AtomicReference<Peering.Sessions> sessions =
-      new AtomicReference<>(new Peering.Sessions(List.of(), List.of()));
+      new AtomicReference<>(Peering.Sessions.NONE);
   private final AtomicReference<List<String>> unreadable = new AtomicReference<>(List.of());
   private final AtomicBoolean converged = new AtomicBoolean();
   private final AtomicBoolean synced = new AtomicBoolean();
@@ -65,12 +66,15 @@ final class Agent implements AutoCloseable {
   private final RouteProgrammer programmer;
   private final Speaker speaker;
   private final SelfCare selfCare;
+  private final PodServices services;
   private final StatusReport report;
   private final StartupLog.Step listing;
   private final StartupLog.Step convergence;
   private final StartupLog.Step programming;
   private volatile boolean started;
   private volatile long lastBeat;
+  private ClusterView last;
+  private Set<Address> nodeAddresses = Set.of();
   private Set<Address> gateways = Set.of();
   private SpeakerConfiguration spoken;
   private NodeView viewed;
@@ -78,11 +82,20 @@ final class Agent implements AutoCloseable {
   /**
    * Starts an agent. Returns when this node is registered; routes and sessions come up behind it.
    *
+   * @param patience waits between tries to register
    * @throws AgentException when this node cannot be registered
+   * @throws InterruptedException when asked to stop meanwhile
    */
-  Agent(AgentConfiguration configuration, Datastore datastore, StartupLog startup, Clock clock) {
+  Agent(
+      AgentConfiguration configuration,
+      Datastore datastore,
+      StartupLog startup,
+      Clock clock,
+      Patience patience)
+      throws InterruptedException {
     this.configuration = configuration;
     this.clock = clock;
+    this.last = ClusterView.empty(configuration.nodeName());
     agentThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent").factory());
@@ -99,8 +112,9 @@ final class Agent implements AutoCloseable {
     StartupLog.Step registering = startup.begin("register this node", "the datastore");
     NodeRegistration registration = new NodeRegistration(configuration, datastore);
     Ipam ipam = new Ipam(datastore, clock);
-    selfCare = new SelfCare(configuration, registration, ipam, programmer::underlay, clock);
-    selfCare.register();
+    selfCare = new SelfCare(
+            configuration, registration, ipam, programmer::underlay, this::collectsGarbage, clock);
+    register(patience);
     registering.done();
 
     listing = startup.begin("list the datastore", "the datastore's first listing");
@@ -113,11 +127,42 @@ final class Agent implements AutoCloseable {
             new SpeakerOptions(restarting, configuration.convergenceLimit()),
             resolver(programmer),
             new SpeakerEvents());
+    services = new PodServices(configuration, datastore, ipam, programmer, clock);
     started = true;
     cluster.watch(datastore);
     var _ =
         agentThread.scheduleWithFixedDelay(
             guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** How a start that has to wait for others does so. */
+  interface Patience {
+
+    /**
+     * Waits a while.
+     *
+     * @throws InterruptedException when the agent is to stop instead
+     */
+    void pause() throws InterruptedException;
+  }
+
+  /** A datastore that is away may come back; what it holds may be wrong for good. */
+  private void register(Patience patience) throws InterruptedException {
+    while (true) {
+      try {
+        selfCare.register();
+        return;
+      } catch (DatastoreException e) {
+        log.warn("not registered yet, trying again: {}", e.getMessage());
+        try {
+          patience.pause();
+        } catch (InterruptedException stopped) {
+          selfCare.close();
+          programmer.close();
+          throw stopped;
+        }
+      }
+    }
   }
 
   /** Sessions tell nobody when they come and go; which gateways speak with us depends on them. */
@@ -126,6 +171,11 @@ final class Agent implements AutoCloseable {
     if (!speakingGateways().equals(gateways)) {
       recalculateSoon();
     }
+  }
+
+  /** Whether this agent is the one that cleans up behind all; asked only once it has started. */
+  private boolean collectsGarbage() {
+    return started && services.garbageStatus().leading();
   }
 
   /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
@@ -195,10 +245,14 @@ final class Agent implements AutoCloseable {
     }
     ClusterView view = cluster.view();
     unreadable.set(cluster.problems());
-    Peering.Sessions wanted = Peering.sessions(view);
-    sessions.set(wanted);
+    if (!view.sameForSessions(last)) {
+      sessions.set(Peering.sessions(view));
+      nodeAddresses = NodeViews.nodeAddresses(view);
+    }
+    last = view;
+    Peering.Sessions wanted = sessions.get();
     gateways = speakingGateways();
-    NodeViews.nodeView(view, configuration.ipipMtu(), gateways)
+    NodeViews.nodeView(view, nodeAddresses, configuration.ipipMtu(), gateways)
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
@@ -212,7 +266,11 @@ final class Agent implements AutoCloseable {
               spoken = next;
               speaker.configure(next);
             });
-    selfCare.look(view, issues());
+    services.look(
+        view,
+        PodMtu.of(
+            view, PodMtu.ofLink(view, programmer.underlay()), configuration.ipipMtu()));
+    selfCare.look(view, issues(), StatusReport.readiness(facts()).status());
   }
 
   private List<RouteIssue> issues() {
@@ -251,7 +309,7 @@ final class Agent implements AutoCloseable {
             routerId.get(),
             listen,
             NodeViews.originated(view),
-            wanted.peers().stream().map(Peering.Peer::neighbor).toList()));
+            wanted.neighbors()));
   }
 
   private Optional<Ipv4Address> routerId(ClusterView view) {
@@ -281,6 +339,7 @@ final class Agent implements AutoCloseable {
   public void close() {
     // The order matters: first nothing new comes in, then the sessions end without a word, so that
     // peers keep forwarding, and the kernel is left as it is.
+    services.close();
     cluster.close();
     selfCare.close();
     speaker.close();

@@ -2,6 +2,7 @@ package dev.manul.agent;
 
 import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.agent.AgentConfiguration.PoolSettings;
+import dev.manul.agent.AgentConfiguration.Store;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.InterfaceAddress;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  manul-agent --node worker --datastore /etc/manul/datastore",
+      "  KUBECONFIG=/root/.kube/config manul-agent --node worker",
       "  CALICO_IPV4POOL_IPIP=CrossSubnet IP_AUTODETECTION_METHOD=interface=eth1 manul-agent"
     })
 final class AgentCommand {
@@ -50,9 +52,15 @@ final class AgentCommand {
   String datastore;
 
   @Option(
+      names = "--datastore-type",
+      paramLabel = "TYPE",
+      description = "kubernetes or file [DATASTORE_TYPE].")
+  String datastoreType;
+
+  @Option(
       names = "--run-dir",
       paramLabel = "DIR",
-      description = "Directory of the control socket [MANUL_RUN_DIR].")
+      description = "Directory of the sockets [MANUL_RUN_DIR].")
   String runDirectory;
 
   @Option(
@@ -113,7 +121,7 @@ final class AgentCommand {
     String router = variable("CALICO_ROUTER_ID", "");
     return new AgentConfiguration(
         nodeName(),
-        Path.of(option(datastore, "MANUL_DATASTORE_PATH", "/etc/manul/datastore")),
+        store(),
         Path.of(option(runDirectory, "MANUL_RUN_DIR", "/var/run/manul")),
         Path.of(option(stateDirectory, "MANUL_STATE_DIR", "/var/lib/manul")),
         source(AddressFamily.IPV4, "IP", option(ip, "IP", ""), ipMethod),
@@ -129,7 +137,26 @@ final class AgentCommand {
         positive("FELIX_HEALTHPORT", option(healthPort, "FELIX_HEALTHPORT", "9099"), 65535),
         seconds("FELIX_ROUTEREFRESHINTERVAL", variable("FELIX_ROUTEREFRESHINTERVAL", "90")),
         seconds(
-            "MANUL_CONVERGENCE_LIMIT", option(convergenceLimit, "MANUL_CONVERGENCE_LIMIT", "15")));
+            "MANUL_CONVERGENCE_LIMIT", option(convergenceLimit, "MANUL_CONVERGENCE_LIMIT", "15")),
+        flag("CALICO_MANAGE_CNI", true),
+        seconds("MANUL_LEAK_GRACE_PERIOD", variable("MANUL_LEAK_GRACE_PERIOD", "900")));
+  }
+
+  /**
+   * The store that is named; where none is, Kubernetes for a pod or with a KUBECONFIG, else files.
+   */
+  private Store store() {
+    String path = option(datastore, "MANUL_DATASTORE_PATH", "");
+    boolean inCluster =
+        !variable("KUBERNETES_SERVICE_HOST", "").isEmpty() || !variable("KUBECONFIG", "").isEmpty();
+    String given = option(datastoreType, "DATASTORE_TYPE", "");
+    String type = !given.isEmpty() ? given : path.isEmpty() && inCluster ? "kubernetes" : "file";
+    return switch (type.toLowerCase(Locale.ROOT)) {
+      case "kubernetes" -> new Store.Kubernetes(environment);
+      case "file" -> new Store.Files(Path.of(path.isEmpty() ? "/etc/manul/datastore" : path));
+      default ->
+          throw new AgentException("DATASTORE_TYPE: \"" + type + "\" is not kubernetes or file");
+    };
   }
 
   private String nodeName() {

@@ -7,6 +7,7 @@ import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -15,9 +16,9 @@ import java.util.OptionalLong;
  * Everything the agent is told from outside the datastore.
  *
  * @param nodeName this node's name
- * @param datastore the file datastore's directory
+ * @param store where the cluster's state is kept
  * @param runDirectory where the control socket is made
- * @param stateDirectory what outlives a reboot
+ * @param stateDirectory what outlives a restart
  * @param ipv4 where the IPv4 address comes from
  * @param ipv6 where the IPv6 address comes from
  * @param asNumber {@code AS}: the node's own AS number; empty inherits BGPConfiguration's
@@ -31,10 +32,13 @@ import java.util.OptionalLong;
  * @param healthPort 1 to 65535; empty for no probes over TCP
  * @param fullCheckInterval how often the kernel's routes are read whole; zero for never
  * @param convergenceLimit how long the first routes of peers are waited for
+ * @param managesCni false with {@code CALICO_MANAGE_CNI=false}: pods are somebody else's work
+ * @param leakGracePeriod how long an address may be without its pod before it is taken back, unless
+ *     KubeControllersConfiguration says otherwise; zero takes none back
  */
 record AgentConfiguration(
     String nodeName,
-    Path datastore,
+    Store store,
     Path runDirectory,
     Path stateDirectory,
     AddressSource ipv4,
@@ -49,7 +53,36 @@ record AgentConfiguration(
     String healthHost,
     OptionalInt healthPort,
     Duration fullCheckInterval,
-    Duration convergenceLimit) {
+    Duration convergenceLimit,
+    boolean managesCni,
+    Duration leakGracePeriod) {
+
+  /** Where the cluster's state is kept ({@code DATASTORE_TYPE}). */
+  sealed interface Store {
+    /** A directory of this host. */
+    record Files(Path directory) implements Store {
+      @Override
+      public String toString() {
+        return directory.toString();
+      }
+    }
+
+    /**
+     * The Kubernetes API.
+     *
+     * @param environment what says how to reach it
+     */
+    record Kubernetes(Map<String, String> environment) implements Store {
+      public Kubernetes {
+        environment = Map.copyOf(environment);
+      }
+
+      @Override
+      public String toString() {
+        return "the Kubernetes API";
+      }
+    }
+  }
 
   /** Where a node's address of one family comes from ({@code IP}, {@code IP6}). */
   sealed interface AddressSource {
@@ -83,6 +116,11 @@ record AgentConfiguration(
       boolean natOutgoing,
       String nodeSelector,
       boolean disableBgpExport) {}
+
+  /** The Unix socket on which the CNI plugin's program asks. */
+  Path cniSocket() {
+    return runDirectory.resolve("cni.sock");
+  }
 
   /** The Unix socket on which the agent answers {@code manulctl node status}. */
   Path controlSocket() {

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,7 @@ final class ClusterState implements AutoCloseable {
 
   private final String nodeName;
   private final Executor owner;
-  private final Runnable changed;
+  private final Runnable onChange;
   private final List<Table<?>> tables = new ArrayList<>();
   private final List<Watch> watches = new ArrayList<>();
   private final Table<Node> nodes;
@@ -48,24 +47,19 @@ final class ClusterState implements AutoCloseable {
 
   /**
    * @param owner runs tasks on the {@code agent} thread, in order
-   * @param changed called on that thread after every change, once everything is listed
+   * @param onChange called on that thread after every change, once everything is listed
    */
-  ClusterState(String nodeName, Executor owner, Runnable changed) {
+  ClusterState(String nodeName, Executor owner, Runnable onChange) {
     this.nodeName = nodeName;
     this.owner = owner;
-    this.changed = changed;
-    nodes = table(Node.KIND, node -> true);
-    pools = table(IPPool.KIND, pool -> true);
-    affinities =
-        table(
-            BlockAffinity.KIND,
-            affinity ->
-                affinity.spec().node().equals(nodeName)
-                    && !affinity.spec().type().equals("virtual"));
-    workloads = table(WorkloadEndpoint.KIND, endpoint -> endpoint.spec().node().equals(nodeName));
-    peers = table(BGPPeer.KIND, peer -> true);
-    bgp = table(BGPConfiguration.KIND, configuration -> true);
-    felix = table(FelixConfiguration.KIND, configuration -> true);
+    this.onChange = onChange;
+    nodes = table(Node.KIND, Selection.ALL);
+    pools = table(IPPool.KIND, Selection.ALL);
+    affinities = table(BlockAffinity.KIND, Selection.onNode(nodeName));
+    workloads = table(WorkloadEndpoint.KIND, Selection.onNode(nodeName));
+    peers = table(BGPPeer.KIND, Selection.ALL);
+    bgp = table(BGPConfiguration.KIND, Selection.ALL);
+    felix = table(FelixConfiguration.KIND, Selection.ALL);
     unsynced = tables.size();
   }
 
@@ -86,20 +80,24 @@ final class ClusterState implements AutoCloseable {
     return tables.stream().flatMap(table -> table.problems.stream()).distinct().toList();
   }
 
+  /**
+   * The cluster as it is now. What has not changed since the last view is the same object in both,
+   * so that whoever derives something from a part can tell whether it has to do so again.
+   */
   ClusterView view() {
     return new ClusterView(
         nodeName,
-        nodes.items.values().stream().collect(Collectors.toMap(n -> n.metadata().name(), n -> n)),
-        List.copyOf(pools.items.values()),
-        List.copyOf(affinities.items.values()),
-        List.copyOf(workloads.items.values()),
-        List.copyOf(peers.items.values()),
-        bgp.items.values().stream().collect(Collectors.toMap(c -> c.metadata().name(), c -> c)),
+        nodes.byName(),
+        pools.all(),
+        affinities.all(),
+        workloads.all(),
+        peers.all(),
+        bgp.byName(),
         Optional.ofNullable(felix.items.get(Key.of("default"))));
   }
 
-  private <R extends Resource> Table<R> table(Kind<R> kind, Predicate<R> wanted) {
-    Table<R> table = new Table<>(kind, wanted);
+  private <R extends Resource> Table<R> table(Kind<R> kind, Selection selection) {
+    Table<R> table = new Table<>(kind, selection);
     tables.add(table);
     return table;
   }
@@ -112,29 +110,47 @@ final class ClusterState implements AutoCloseable {
   /** The resources of one kind; its sink's calls are carried to the owner. */
   private final class Table<R extends Resource> implements Sink<R> {
     private final Kind<R> kind;
-    private final Predicate<R> wanted;
+    private final Selection selection;
     private final Map<Key, R> items = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
+    private List<R> listed; // null: to be made anew
+    private Map<String, R> named; // null: to be made anew
 
-    Table(Kind<R> kind, Predicate<R> wanted) {
+    Table(Kind<R> kind, Selection selection) {
       this.kind = kind;
-      this.wanted = wanted;
+      this.selection = selection;
     }
 
     Watch watch(Datastore datastore) {
-      return datastore.watch(kind, Selection.ALL, this);
+      return datastore.watch(kind, selection, this);
+    }
+
+    /** All items in the order of their keys; the same object until one changes. */
+    List<R> all() {
+      if (listed == null) {
+        listed = List.copyOf(items.values());
+      }
+      return listed;
+    }
+
+    /** All items by name; the same object until one changes. */
+    Map<String, R> byName() {
+      if (named == null) {
+        named =
+            items.values().stream()
+                .collect(
+                    Collectors.toUnmodifiableMap(item -> item.metadata().name(), item -> item));
+      }
+      return named;
     }
 
     @Override
     public void present(R resource) {
       owner.execute(
           () -> {
-            R before =
-                wanted.test(resource)
-                    ? items.put(resource.key(), resource)
-                    : items.remove(resource.key());
-            if (before != null || wanted.test(resource)) {
-              tell();
+            R before = items.put(resource.key(), resource);
+            if (before == null || !sameButForItsVersion(before, resource)) {
+              changed();
             }
           });
     }
@@ -144,7 +160,7 @@ final class ClusterState implements AutoCloseable {
       owner.execute(
           () -> {
             if (items.remove(key) != null) {
-              tell();
+              changed();
             }
           });
     }
@@ -177,9 +193,22 @@ final class ClusterState implements AutoCloseable {
           });
     }
 
+    /** Others write to the same objects: a kubelet's sign of life is no news to us. */
+    private boolean sameButForItsVersion(R before, R now) {
+      return before
+          .withMetadata(before.metadata().withResourceVersion(now.metadata().resourceVersion()))
+          .equals(now);
+    }
+
+    private void changed() {
+      listed = null;
+      named = null;
+      tell();
+    }
+
     private void tell() {
       if (isSynced()) {
-        changed.run();
+        onChange.run();
       }
     }
   }

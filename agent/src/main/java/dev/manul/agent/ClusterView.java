@@ -33,6 +33,12 @@ record ClusterView(
     Map<String, BGPConfiguration> bgpConfigurations,
     Optional<FelixConfiguration> felixDefaults) {
 
+  /** Nothing but a name. */
+  static ClusterView empty(String nodeName) {
+    return new ClusterView(
+        nodeName, Map.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty());
+  }
+
   ClusterView {
     nodes = Map.copyOf(nodes);
     pools = List.copyOf(pools);
@@ -47,6 +53,17 @@ record ClusterView(
     return BGPConfiguration.inForce(
         Optional.ofNullable(bgpConfigurations.get(BGPConfiguration.DEFAULT_NAME)),
         Optional.ofNullable(bgpConfigurations.get(BGPConfiguration.NODE_PREFIX + node)));
+  }
+
+  /**
+   * Whether all that sessions follow from is known to be as in an earlier view. Compares
+   * identities, at a cost that does not grow with the cluster.
+   */
+  @SuppressWarnings("ReferenceEquality") // that is the point
+  boolean sameForSessions(ClusterView earlier) {
+    return nodes == earlier.nodes
+        && peers == earlier.peers
+        && bgpConfigurations == earlier.bgpConfigurations;
   }
 
   /** This node's resource, once it is registered. */

@@ -3,6 +3,9 @@ package dev.manul.agent;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.file.FileDatastore;
+import dev.manul.datastore.kubernetes.KubernetesAccess;
+import dev.manul.datastore.kubernetes.KubernetesDatastore;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
@@ -50,8 +53,7 @@ public final class Main {
       System.err.println("manul-agent: " + e.getMessage());
       return 1;
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return 1;
+      return 0; // stopped by a signal, whose exit code the JVM gives
     }
   }
 
@@ -65,7 +67,13 @@ public final class Main {
       if (datastore == null) {
         return;
       }
-      try (Agent agent = new Agent(configuration, datastore, startup, clock);
+      Agent.Patience patience =
+          () -> {
+            if (stop.await(DATASTORE_RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
+              throw new InterruptedException("stopped before the datastore was there");
+            }
+          };
+      try (Agent agent = new Agent(configuration, datastore, startup, clock, patience);
           StatusServer server = new StatusServer(configuration, agent)) {
         Logger log = LoggerFactory.getLogger(Main.class);
         log.info(
@@ -88,16 +96,23 @@ public final class Main {
     }
   }
 
+  private static Datastore open(AgentConfiguration.Store store) {
+    return switch (store) {
+      case AgentConfiguration.Store.Files(Path directory) -> FileDatastore.open(directory);
+      case AgentConfiguration.Store.Kubernetes(Map<String, String> environment) ->
+          KubernetesDatastore.open(KubernetesAccess.of(environment));
+    };
+  }
+
   /** Opens the datastore, waiting for it as long as it takes; null when asked to stop meanwhile. */
   private static Datastore open(
       AgentConfiguration configuration, StartupLog startup, CountDownLatch stop)
       throws InterruptedException {
-    StartupLog.Step opening =
-        startup.begin("open the datastore", configuration.datastore().toString());
+    StartupLog.Step opening = startup.begin("open the datastore", configuration.store().toString());
     Logger log = LoggerFactory.getLogger(Main.class);
     while (true) {
       try {
-        Datastore datastore = FileDatastore.open(configuration.datastore());
+        Datastore datastore = open(configuration.store());
         opening.done();
         return datastore;
       } catch (DatastoreException e) {

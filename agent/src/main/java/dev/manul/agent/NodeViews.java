@@ -36,9 +36,27 @@ final class NodeViews {
     return blocks;
   }
 
-  /** The view from which routes are computed; empty until the node has an address. */
+  /** The addresses of all nodes. */
+  static Set<Address> nodeAddresses(ClusterView view) {
+    Set<Address> nodeAddresses = new HashSet<>();
+    for (Node node : view.nodes().values()) {
+      for (AddressFamily family : AddressFamily.values()) {
+        Peering.address(node, family).ifPresent(nodeAddresses::add);
+      }
+    }
+    return Set.copyOf(nodeAddresses);
+  }
+
+  /**
+   * The view from which routes are computed; empty until the node has an address.
+   *
+   * @param nodeAddresses see {@link #nodeAddresses}
+   */
   static Optional<NodeView> nodeView(
-      ClusterView view, OptionalInt ipipMtu, Set<Address> speakingGateways) {
+      ClusterView view,
+      Set<Address> nodeAddresses,
+      OptionalInt ipipMtu,
+      Set<Address> speakingGateways) {
     Optional<Node.Bgp> bgp = view.self().flatMap(node -> node.spec().bgp());
     if (bgp.isEmpty()) {
       return Optional.empty();
@@ -47,12 +65,6 @@ final class NodeViews {
     for (WorkloadEndpoint endpoint : view.workloads()) {
       for (Prefix network : endpoint.spec().ipNetworks()) {
         workloads.put(network, endpoint.spec().interfaceName());
-      }
-    }
-    Set<Address> nodeAddresses = new HashSet<>();
-    for (Node node : view.nodes().values()) {
-      for (AddressFamily family : AddressFamily.values()) {
-        Peering.address(node, family).ifPresent(nodeAddresses::add);
       }
     }
     return Optional.of(
@@ -65,19 +77,8 @@ final class NodeViews {
             workloads,
             nodeAddresses,
             bgp.get().ipv4IPIPTunnelAddr(),
-            mtu(view, ipipMtu),
+            PodMtu.tunnelMtu(view, ipipMtu),
             speakingGateways));
-  }
-
-  private static OptionalInt mtu(ClusterView view, OptionalInt configured) {
-    if (configured.isPresent()) {
-      return configured;
-    }
-    return view.felixDefaults()
-        .flatMap(felix -> felix.spec().ipipMTU())
-        .filter(mtu -> mtu > 0)
-        .map(OptionalInt::of)
-        .orElse(OptionalInt.empty());
   }
 
   /**

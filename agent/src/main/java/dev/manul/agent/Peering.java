@@ -57,12 +57,16 @@ final class Peering {
    * The sessions of a node.
    *
    * @param peers at most one for each address and port, in the order of address
+   * @param neighbors the same as the speaker takes them
    * @param problems a line for each BGPPeer that asks for something that cannot be done
    */
-  record Sessions(List<Peer> peers, List<String> problems) {
-    Sessions {
-      peers = List.copyOf(peers);
-      problems = List.copyOf(problems);
+  record Sessions(List<Peer> peers, List<NeighborConfiguration> neighbors, List<String> problems) {
+
+    static final Sessions NONE = Sessions.of(List.of(), List.of());
+
+    static Sessions of(List<Peer> peers, List<String> problems) {
+      return new Sessions(
+          List.copyOf(peers), peers.stream().map(Peer::neighbor).toList(), List.copyOf(problems));
     }
   }
 
@@ -70,7 +74,7 @@ final class Peering {
   static Sessions sessions(ClusterView view) {
     Optional<Node> self = view.self();
     if (self.isEmpty() || self.get().spec().bgp().isEmpty()) {
-      return new Sessions(List.of(), List.of());
+      return Sessions.NONE;
     }
     return new Calculation(view, self.get()).run();
   }
@@ -113,7 +117,7 @@ final class Peering {
           chosen.values().stream()
               .sorted(Comparator.comparing(peer -> peer.neighbor().address()))
               .toList();
-      return new Sessions(peers, problems);
+      return Sessions.of(peers, problems);
     }
 
     private boolean meshEnabled() {

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,17 +30,30 @@ import org.slf4j.LoggerFactory;
 final class SelfCare implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SelfCare.class);
 
+  /**
+   * Kubernetes' word for a node whose pods have a network: without it a cloud's node controller
+   * keeps pods away. It is said once the node is ready and stays said while the agent restarts, as
+   * the dataplane stays.
+   */
+  private static final Condition NETWORK_AVAILABLE =
+      new Condition(
+          "NetworkUnavailable", "False", "ManulIsUp", "Manul is running on this node", "", 0);
+
   private static final long RETRY_SECONDS = 5;
   private static final long RECLAIM_SECONDS = 600;
 
   /** What a look depends on: nothing is done while it stays the same. */
   private record Concern(
-      List<IPPool> pools, Optional<Node> self, List<HostInterface> interfaces, Condition blocks) {}
+      List<IPPool> pools,
+      Optional<Node> self,
+      List<HostInterface> interfaces,
+      List<Condition> conditions) {}
 
   private final AgentConfiguration configuration;
   private final NodeRegistration registration;
   private final Ipam ipam;
   private final Supplier<Underlay> underlay;
+  private final BooleanSupplier collectsGarbage;
   private final Clock clock;
   private final ScheduledExecutorService registrar =
       Executors.newSingleThreadScheduledExecutor(
@@ -48,16 +62,21 @@ final class SelfCare implements AutoCloseable {
   private final AtomicReference<String> problem = new AtomicReference<>("");
   private Concern seen; // by the agent thread
 
+  /**
+   * @param collectsGarbage whether this agent is the one that cleans up behind all
+   */
   SelfCare(
       AgentConfiguration configuration,
       NodeRegistration registration,
       Ipam ipam,
       Supplier<Underlay> underlay,
+      BooleanSupplier collectsGarbage,
       Clock clock) {
     this.configuration = configuration;
     this.registration = registration;
     this.ipam = ipam;
     this.underlay = underlay;
+    this.collectsGarbage = collectsGarbage;
     this.clock = clock;
   }
 
@@ -67,7 +86,7 @@ final class SelfCare implements AutoCloseable {
     registration.createDefaults(self);
     keepTunnelAddress();
     // What writers that died left behind costs room, not truth: it is looked for off the start's
-    // path, and at another time on every node.
+    // path, and by one agent of the cluster.
     var _ =
         registrar.scheduleWithFixedDelay(
             this::reclaim,
@@ -77,6 +96,9 @@ final class SelfCare implements AutoCloseable {
   }
 
   private void reclaim() {
+    if (!collectsGarbage.getAsBoolean()) {
+      return;
+    }
     try {
       ipam.reclaim().repairs().forEach(repair -> log.info("reclaimed {}", repair));
     } catch (RuntimeException e) {
@@ -89,11 +111,19 @@ final class SelfCare implements AutoCloseable {
     return problem.get();
   }
 
-  /** Considers a new state of the cluster. The agent thread only. */
-  void look(ClusterView view, List<RouteIssue> issues) {
+  /**
+   * Considers a new state of the cluster. The agent thread only.
+   *
+   * @param ready whether this node carries pods' traffic
+   */
+  void look(ClusterView view, List<RouteIssue> issues, boolean ready) {
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(reachability(issues));
+    if (configuration.store() instanceof AgentConfiguration.Store.Kubernetes && ready) {
+      conditions.add(NETWORK_AVAILABLE);
+    }
     Concern concern =
-        new Concern(
-            view.pools(), view.self(), HostInterfaces.of(underlay.get()), reachability(issues));
+        new Concern(view.pools(), view.self(), HostInterfaces.of(underlay.get()), conditions);
     if (concern.equals(seen)) {
       return;
     }
@@ -111,7 +141,7 @@ final class SelfCare implements AutoCloseable {
     try {
       keepAddresses(concern.interfaces());
       keepTunnelAddress();
-      keepCondition(concern.blocks());
+      concern.conditions().forEach(this::keepCondition);
       problem.set("");
     } catch (RuntimeException e) {
       // The datastore away, a race lost too often, a pool without room: all wait for a next time.

@@ -46,6 +46,42 @@ class AgentCommandTest {
     assertThat(configuration.ipv6Pool()).isEmpty();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "'', '', '', '', Files[directory=/etc/manul/datastore]",
+    "'', /srv/store, '', '', Files[directory=/srv/store]",
+    "'', '', 10.96.0.1, '', Kubernetes",
+    "'', '', '', /root/.kube/config, Kubernetes",
+    "'', /srv/store, 10.96.0.1, '', Files[directory=/srv/store]",
+    "kubernetes, /srv/store, '', '', Kubernetes",
+    "file, '', 10.96.0.1, '', Files[directory=/etc/manul/datastore]",
+  })
+  void keepsTheStateWhereItIsToldTo(
+      String type, String path, String serviceHost, String kubeconfig, String store) {
+    AgentConfiguration configuration =
+        configuration(
+            Map.of(
+                "NODENAME", "worker",
+                "DATASTORE_TYPE", type,
+                "MANUL_DATASTORE_PATH", path,
+                "KUBERNETES_SERVICE_HOST", serviceHost,
+                "KUBECONFIG", kubeconfig));
+
+    String told =
+        switch (configuration.store()) {
+          case AgentConfiguration.Store.Files(var directory) ->
+              "Files[directory=" + directory + "]";
+          case AgentConfiguration.Store.Kubernetes _ -> "Kubernetes";
+        };
+    assertThat(told).isEqualTo(store);
+  }
+
+  @Test
+  void refusesAnUnknownKindOfStore() {
+    assertThatThrownBy(() -> configuration(Map.of("NODENAME", "a", "DATASTORE_TYPE", "etcdv3")))
+        .hasMessage("DATASTORE_TYPE: \"etcdv3\" is not kubernetes or file");
+  }
+
   @Test
   void flagsComeBeforeTheEnvironment() {
     AgentConfiguration configuration =

@@ -60,7 +60,11 @@ class NodeViewsTest {
     ClusterView cluster = view(pool(false), List.of(workload("10.244.0.5/32")));
 
     NodeView view =
-        NodeViews.nodeView(cluster, OptionalInt.of(1400), Set.of(Address.parse("10.1.5.1")))
+        NodeViews.nodeView(
+                cluster,
+                NodeViews.nodeAddresses(cluster),
+                OptionalInt.of(1400),
+                Set.of(Address.parse("10.1.5.1")))
             .orElseThrow();
 
     assertThat(view.node()).isEqualTo("a");
@@ -80,7 +84,10 @@ class NodeViewsTest {
         new ClusterView(
             "a", Map.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty());
 
-    assertThat(NodeViews.nodeView(cluster, OptionalInt.empty(), Set.of())).isEmpty();
+    assertThat(
+            NodeViews.nodeView(
+                cluster, NodeViews.nodeAddresses(cluster), OptionalInt.empty(), Set.of()))
+        .isEmpty();
   }
 
   private static ClusterView view(IPPool pool, List<WorkloadEndpoint> workloads) {

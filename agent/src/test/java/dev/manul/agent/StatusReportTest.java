@@ -78,7 +78,7 @@ class StatusReportTest {
         synced,
         converged,
         new ProgrammerStatus(3, 2, 0, Optional.empty(), true, settled, List.of(), List.of()),
-        new Peering.Sessions(List.of(), List.of()),
+        Peering.Sessions.of(List.of(), List.of()),
         new SpeakerStatus(
             64512,
             Ipv4Address.parse("10.0.0.1"),

@@ -8,13 +8,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Where other threads leave work for the programmer's: one view, one change for each prefix, and
- * the kernel's news up to a limit, past which they are forgotten and an overrun is noted instead.
- * So it is bounded by what there is to know, not by how often it changes.
+ * Where other threads leave work for the programmer's: one view, one change for each prefix and
+ * each device, and the kernel's news up to a limit, past which they are forgotten and an overrun is
+ * noted instead. So it is bounded by what there is to know, not by how often it changes.
  */
 final class Inbox {
 
@@ -29,6 +30,7 @@ final class Inbox {
   static final class Batch {
     private Optional<NodeView> view = Optional.empty();
     private final Map<Prefix, LearnedChange> learned = new LinkedHashMap<>();
+    private final Map<String, Set<Prefix>> attached = new LinkedHashMap<>();
     private final List<Event> events = new ArrayList<>();
     private final List<Runnable> questions = new ArrayList<>();
     private boolean inSync;
@@ -42,6 +44,11 @@ final class Inbox {
 
     Collection<LearnedChange> learned() {
       return learned.values();
+    }
+
+    /** The addresses behind each device; none for a device that is gone. */
+    Map<String, Set<Prefix>> attached() {
+      return attached;
     }
 
     List<Event> events() {
@@ -75,6 +82,10 @@ final class Inbox {
     if (!changes.isEmpty()) {
       put(() -> changes.forEach(change -> pending.learned.put(change.prefix(), change)));
     }
+  }
+
+  void attached(String device, Set<Prefix> addresses) {
+    put(() -> pending.attached.put(device, Set.copyOf(addresses)));
   }
 
   void inSync() {

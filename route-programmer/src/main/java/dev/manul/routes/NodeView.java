@@ -67,6 +67,21 @@ public record NodeView(
         Set.of());
   }
 
+  /** The same node with these workloads. */
+  NodeView withWorkloads(Map<Prefix, String> newWorkloads) {
+    return new NodeView(
+        node,
+        ipv4,
+        ipv6,
+        pools,
+        ownBlocks,
+        newWorkloads,
+        nodeAddresses,
+        ipipTunnelAddress,
+        ipipMtu,
+        speakingGateways);
+  }
+
   /** This node's address of a family. */
   public Optional<InterfaceAddress> address(AddressFamily family) {
     return family == AddressFamily.IPV4 ? ipv4 : ipv6;

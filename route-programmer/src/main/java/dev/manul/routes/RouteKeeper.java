@@ -1,5 +1,6 @@
 package dev.manul.routes;
 
+import dev.manul.model.Prefix;
 import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Errno;
@@ -17,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +47,9 @@ final class RouteKeeper {
   private final Map<Integer, Link> links = new HashMap<>();
   private final List<LinkAddress> addresses = new ArrayList<>();
   private Underlay underlay = Underlay.EMPTY;
-  private Optional<NodeView> view = Optional.empty();
+  private Optional<NodeView> view = Optional.empty(); // what was told, attached devices put in
+  private Map<Prefix, String> toldWorkloads = Map.of();
+  private final Map<String, Set<Prefix>> attached = new HashMap<>();
   private boolean readNeeded = true;
   private boolean retryNow;
   private boolean settingsDue;
@@ -73,7 +77,28 @@ final class RouteKeeper {
       settingsDue = true;
       tunnelBackOff = Optional.empty();
     }
+    toldWorkloads = newView.workloads();
     view = Optional.of(newView);
+    putInAttached();
+  }
+
+  /** A device of a pod has these addresses behind it; none when it is gone. */
+  void attached(String device, Set<Prefix> addresses) {
+    Set<Prefix> before =
+        addresses.isEmpty() ? attached.remove(device) : attached.put(device, addresses);
+    if (!addresses.equals(before == null ? Set.of() : before)) {
+      putInAttached();
+    }
+  }
+
+  /** What is known first-hand counts more than what the view says of the same address. */
+  private void putInAttached() {
+    if (view.isPresent()) {
+      Map<Prefix, String> workloads = new HashMap<>(toldWorkloads);
+      attached.forEach(
+          (device, addresses) -> addresses.forEach(address -> workloads.put(address, device)));
+      view = Optional.of(view.get().withWorkloads(workloads));
+    }
   }
 
   void learned(Collection<LearnedChange> changes) {

@@ -1,6 +1,7 @@
 package dev.manul.routes;
 
 import dev.manul.model.AgentStatus;
+import dev.manul.model.Prefix;
 import dev.manul.netlink.Event;
 import dev.manul.netlink.Group;
 import dev.manul.netlink.NetlinkException;
@@ -154,6 +155,17 @@ public final class RouteProgrammer implements AutoCloseable {
   }
 
   /**
+   * A pod's device is about to be set up on this host: its addresses are routed to it from now on,
+   * whether the view already names them or not. So the route that the pod's creator puts into the
+   * kernel is one that is wanted. Of several calls for a device the latest counts.
+   *
+   * @param addresses single addresses; none when the device is gone
+   */
+  public void attached(String device, Set<Prefix> addresses) {
+    inbox.attached(device, addresses);
+  }
+
+  /**
    * From now on routes of ours that are not wanted are removed, and so are strange addresses of the
    * tunnel device. Until then they stay, so that a restart takes nothing away before all is known.
    */
@@ -265,6 +277,7 @@ public final class RouteProgrammer implements AutoCloseable {
     }
     batch.events().forEach(keeper::happened);
     batch.view().ifPresent(keeper::view);
+    batch.attached().forEach(keeper::attached);
     keeper.learned(batch.learned());
     if (batch.inSync()) {
       keeper.inSync();

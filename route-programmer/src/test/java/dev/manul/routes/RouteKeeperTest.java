@@ -6,6 +6,7 @@ import static dev.manul.model.EncapsulationMode.NEVER;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manul.model.EncapsulationMode;
+import dev.manul.model.Prefix;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Errno;
 import dev.manul.netlink.LinkAddress;
@@ -15,6 +16,7 @@ import dev.manul.routes.RouteIssue.Reason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class RouteKeeperTest {
@@ -401,5 +403,36 @@ class RouteKeeperTest {
     assertThat(bench.status().issues())
         .extracting(RouteIssue::reason)
         .containsOnly(Reason.STRICT_REVERSE_PATH);
+  }
+
+  @Test
+  void anAttachedDevicesRouteIsWantedBeforeAnyViewNamesIt() {
+    start(NEVER);
+    bench.keeper.attached("cali1", Set.of(Prefix.parse("10.244.1.9/32")));
+    bench.settle();
+    assertThat(bench.ours()).contains("10.244.1.9 dev cali1 proto 77 scope link");
+
+    bench.keeper.view(inMode(NEVER)); // which does not name it yet
+    bench.settle();
+    assertThat(bench.ours()).contains("10.244.1.9 dev cali1 proto 77 scope link");
+
+    bench.keeper.attached("cali1", Set.of());
+    bench.settle();
+    assertThat(bench.ours())
+        .doesNotContain("10.244.1.9 dev cali1 proto 77 scope link")
+        .contains("10.244.1.5 dev cali1 proto 77 scope link");
+  }
+
+  @Test
+  void anAttachedDeviceCountsMoreThanWhatTheViewStillSays() {
+    start(NEVER);
+
+    bench.keeper.attached("eth0", Set.of(Prefix.parse("10.244.1.5/32")));
+    bench.settle();
+    assertThat(bench.ours()).contains("10.244.1.5 dev eth0 proto 77 scope link");
+
+    bench.keeper.attached("eth0", Set.of());
+    bench.settle();
+    assertThat(bench.ours()).contains("10.244.1.5 dev cali1 proto 77 scope link");
   }
 }

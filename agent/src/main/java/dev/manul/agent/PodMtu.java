@@ -1,0 +1,72 @@
+package dev.manul.agent;
+
+import dev.manul.model.AddressFamily;
+import dev.manul.model.EncapsulationMode;
+import dev.manul.model.FelixConfiguration;
+import dev.manul.model.IPPool;
+import dev.manul.netlink.Link;
+import dev.manul.routes.Underlay;
+import java.util.OptionalInt;
+
+/**
+ * The MTU of pods' links, in octets: what the node's own link carries, less the outer header of the
+ * encapsulation in use, so that no packet of a pod has to be cut up on its way. Pure.
+ */
+final class PodMtu {
+
+  /** An outer IPv4 header (RFC 2003). */
+  static final int IPIP_OVERHEAD = 20;
+
+  /** Outer IPv4, UDP and VXLAN headers and the inner Ethernet header (RFC 7348). */
+  static final int VXLAN_OVERHEAD = 50;
+
+  /** The same with an outer IPv6 header. */
+  static final int VXLAN_OVERHEAD_IPV6 = 70;
+
+  private static final int USUAL = 1500;
+
+  private PodMtu() {}
+
+  /** What the link of the node's own address carries. */
+  static int ofLink(ClusterView view, Underlay underlay) {
+    return view.self()
+        .flatMap(node -> Peering.address(node, AddressFamily.IPV4))
+        .or(() -> view.self().flatMap(node -> Peering.address(node, AddressFamily.IPV6)))
+        .flatMap(underlay::linkOf)
+        .map(Link::mtu)
+        .orElse(USUAL);
+  }
+
+  /**
+   * The MTU of pods' links.
+   *
+   * @param link see {@link #ofLink}
+   * @param configuredIpip the tunnel's MTU as configured for this node, which counts for pods too
+   */
+  static int of(ClusterView view, int link, OptionalInt configuredIpip) {
+    int mtu = link;
+    for (IPPool pool : view.pools()) {
+      if (pool.spec().ipipMode() != EncapsulationMode.NEVER) {
+        mtu = Math.min(mtu, tunnelMtu(view, configuredIpip).orElse(link - IPIP_OVERHEAD));
+      }
+      if (pool.spec().vxlanMode() != EncapsulationMode.NEVER) {
+        boolean four = pool.spec().cidr().family() == AddressFamily.IPV4;
+        mtu = Math.min(mtu, link - (four ? VXLAN_OVERHEAD : VXLAN_OVERHEAD_IPV6));
+      }
+    }
+    return mtu;
+  }
+
+  /** The IPIP tunnel's MTU where one is given: for this node, else in FelixConfiguration. */
+  static OptionalInt tunnelMtu(ClusterView view, OptionalInt configured) {
+    if (configured.isPresent()) {
+      return configured;
+    }
+    return view.felixDefaults()
+        .map(FelixConfiguration::spec)
+        .flatMap(FelixConfiguration.Spec::ipipMTU)
+        .filter(mtu -> mtu > 0)
+        .map(OptionalInt::of)
+        .orElse(OptionalInt.empty());
+  }
+}

@@ -1,0 +1,161 @@
+package dev.manul.e2e.kube;
+
+import dev.manul.model.Address;
+import dev.manul.model.Prefix;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How a control plane is started.
+ *
+ * @param binaries where its programs are
+ * @param directory where it keeps its files; empty for a temporary one that goes with it
+ * @param bindAddress where the API server listens
+ * @param advertiseAddress what clients outside this host are told; also the endpoint of the service
+ *     {@code kubernetes}. The loopback address for none outside
+ * @param serviceRange the addresses of services
+ * @param podRange the addresses of pods, for the controllers that cut it for nodes
+ * @param names more names and addresses for the server's certificate
+ * @param nodes node names; each gets a kubelet's identity and kubeconfig
+ * @param controllers whether kube-controller-manager runs; service accounts are of use only then
+ * @param scheduler whether kube-scheduler runs
+ */
+public record ControlPlaneOptions(
+    KubeBinaries binaries,
+    Optional<Path> directory,
+    Address bindAddress,
+    Address advertiseAddress,
+    Prefix serviceRange,
+    Prefix podRange,
+    List<String> names,
+    List<String> nodes,
+    boolean controllers,
+    boolean scheduler) {
+
+  private static final Address LOOPBACK = Address.parse("127.0.0.1");
+
+  public ControlPlaneOptions {
+    names = List.copyOf(names);
+    nodes = List.copyOf(nodes);
+  }
+
+  /** An API server for clients on this host, without controllers. */
+  public static ControlPlaneOptions of(KubeBinaries binaries) {
+    return new ControlPlaneOptions(
+        binaries,
+        Optional.empty(),
+        LOOPBACK,
+        LOOPBACK,
+        Prefix.parse("10.96.0.0/16"),
+        Prefix.parse("10.244.0.0/16"),
+        List.of(),
+        List.of(),
+        false,
+        false);
+  }
+
+  public ControlPlaneOptions in(Path where) {
+    return new ControlPlaneOptions(
+        binaries,
+        Optional.of(where),
+        bindAddress,
+        advertiseAddress,
+        serviceRange,
+        podRange,
+        names,
+        nodes,
+        controllers,
+        scheduler);
+  }
+
+  /** Listens on {@code bind} and tells clients {@code advertised}. */
+  public ControlPlaneOptions at(Address bind, Address advertised) {
+    return new ControlPlaneOptions(
+        binaries,
+        directory,
+        bind,
+        advertised,
+        serviceRange,
+        podRange,
+        names,
+        nodes,
+        controllers,
+        scheduler);
+  }
+
+  public ControlPlaneOptions withRanges(Prefix services, Prefix pods) {
+    return new ControlPlaneOptions(
+        binaries,
+        directory,
+        bindAddress,
+        advertiseAddress,
+        services,
+        pods,
+        names,
+        nodes,
+        controllers,
+        scheduler);
+  }
+
+  public ControlPlaneOptions withNames(List<String> more) {
+    return new ControlPlaneOptions(
+        binaries,
+        directory,
+        bindAddress,
+        advertiseAddress,
+        serviceRange,
+        podRange,
+        more,
+        nodes,
+        controllers,
+        scheduler);
+  }
+
+  public ControlPlaneOptions withNodes(List<String> nodeNames) {
+    return new ControlPlaneOptions(
+        binaries,
+        directory,
+        bindAddress,
+        advertiseAddress,
+        serviceRange,
+        podRange,
+        names,
+        nodeNames,
+        controllers,
+        scheduler);
+  }
+
+  public ControlPlaneOptions withControllers() {
+    return new ControlPlaneOptions(
+        binaries,
+        directory,
+        bindAddress,
+        advertiseAddress,
+        serviceRange,
+        podRange,
+        names,
+        nodes,
+        true,
+        scheduler);
+  }
+
+  public ControlPlaneOptions withScheduler() {
+    return new ControlPlaneOptions(
+        binaries,
+        directory,
+        bindAddress,
+        advertiseAddress,
+        serviceRange,
+        podRange,
+        names,
+        nodes,
+        controllers,
+        true);
+  }
+
+  /** Where this host's own clients reach the server. */
+  Address local() {
+    return bindAddress.toBigInteger().signum() == 0 ? LOOPBACK : bindAddress;
+  }
+}
