@@ -16,9 +16,9 @@ import java.util.Set;
 /**
  * What the host's program sends: the environment that it was called with, and its standard input.
  *
- * <p>On the wire: a length of 32 bits, then {@code manul-cni/1}, {@code KEY=VALUE} for each variable
- * and one empty string, each ended by a zero octet, then the input as it is. An answer is a length,
- * an octet with the exit status, and the text for the standard output.
+ * <p>On the wire: a length of 32 bits, then {@code manul-cni/1}, {@code KEY=VALUE} for each
+ * variable and one empty string, each ended by a zero octet, then the input as it is. An answer is
+ * a length, an octet with the exit status, and the text for the standard output.
  *
  * @param environment the CNI_* variables
  * @param input the network's configuration, JSON
