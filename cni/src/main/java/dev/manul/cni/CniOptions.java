@@ -1,0 +1,82 @@
+package dev.manul.cni;
+
+import dev.manul.netlink.NetworkNamespace;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
+
+/**
+ * How the CNI server works.
+ *
+ * @param nodeName this node, for whose pods addresses are taken
+ * @param socket where it listens; its directory is made if need be
+ * @param stateDirectory where what must outlive the process is kept, below {@code cni}
+ * @param mtu the MTU of pods' links where the network's configuration says none
+ * @param ready whether the agent is able to serve pods, for STATUS
+ * @param host the namespace of the node's ends of the links
+ * @param workers how many requests are served at once, 1 to 256
+ * @param timeLimit how long a request may take before it is given up and undone
+ */
+public record CniOptions(
+    String nodeName,
+    Path socket,
+    Path stateDirectory,
+    IntSupplier mtu,
+    Supplier<Boolean> ready,
+    NetworkNamespace host,
+    int workers,
+    Duration timeLimit) {
+
+  /** Below the 30 s that the host's program waits for an answer. */
+  private static final Duration TIME_LIMIT = Duration.ofSeconds(25);
+
+  private static final int WORKERS = 16;
+
+  public CniOptions {
+    if (nodeName.isEmpty()) {
+      throw new IllegalArgumentException("the CNI server must know its node's name");
+    }
+    if (workers < 1 || workers > 256) {
+      throw new IllegalArgumentException(workers + " workers are not within 1 to 256");
+    }
+    if (timeLimit.isNegative() || timeLimit.isZero()) {
+      throw new IllegalArgumentException("a time limit is longer than 0, not " + timeLimit);
+    }
+  }
+
+  /** With the node's own namespace, and the usual limits. */
+  public CniOptions(
+      String nodeName,
+      Path socket,
+      Path stateDirectory,
+      IntSupplier mtu,
+      Supplier<Boolean> ready) {
+    this(
+        nodeName,
+        socket,
+        stateDirectory,
+        mtu,
+        ready,
+        NetworkNamespace.current(),
+        WORKERS,
+        TIME_LIMIT);
+  }
+
+  public CniOptions withHost(NetworkNamespace newHost) {
+    return new CniOptions(
+        nodeName, socket, stateDirectory, mtu, ready, newHost, workers, timeLimit);
+  }
+
+  public CniOptions withTimeLimit(Duration newLimit) {
+    return new CniOptions(nodeName, socket, stateDirectory, mtu, ready, host, workers, newLimit);
+  }
+
+  Path attachments() {
+    return stateDirectory.resolve("cni/attachments");
+  }
+
+  Path queue() {
+    return stateDirectory.resolve("cni/queue");
+  }
+}
