@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,7 +22,7 @@ import java.util.Set;
  * @param environment the CNI_* variables
  * @param input the network's configuration, JSON
  */
-record Frame(Map<String, String> environment, byte[] input) {
+record Frame(Map<String, String> environment, String input) {
 
   /** The most octets of a frame. */
   static final int MOST = 1 << 20;
@@ -85,7 +84,7 @@ record Frame(Map<String, String> environment, byte[] input) {
               "the request does not begin with " + GREETING + "; is the program of this version?");
         }
       } else if (text.isEmpty()) {
-        return new Frame(environment, Arrays.copyOfRange(body, at, body.length));
+        return new Frame(environment, new String(body, at, body.length - at, StandardCharsets.UTF_8));
       } else {
         int equals = text.indexOf('=');
         if (equals > 0 && VARIABLES.contains(text.substring(0, equals))) {
