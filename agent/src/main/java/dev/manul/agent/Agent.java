@@ -66,6 +66,7 @@ final class Agent implements AutoCloseable {
   private final RouteProgrammer programmer;
   private final Speaker speaker;
   private final SelfCare selfCare;
+  private final PodServices services;
   private final StatusReport report;
   private final StartupLog.Step listing;
   private final StartupLog.Step convergence;
@@ -111,7 +112,9 @@ final class Agent implements AutoCloseable {
     StartupLog.Step registering = startup.begin("register this node", "the datastore");
     NodeRegistration registration = new NodeRegistration(configuration, datastore);
     Ipam ipam = new Ipam(datastore, clock);
-    selfCare = new SelfCare(configuration, registration, ipam, programmer::underlay, clock);
+    selfCare =
+        new SelfCare(
+            configuration, registration, ipam, programmer::underlay, this::collectsGarbage, clock);
     register(patience);
     registering.done();
 
@@ -125,6 +128,7 @@ final class Agent implements AutoCloseable {
             new SpeakerOptions(restarting, configuration.convergenceLimit()),
             resolver(programmer),
             new SpeakerEvents());
+    services = new PodServices(configuration, datastore, ipam, programmer, clock);
     started = true;
     cluster.watch(datastore);
     var _ =
@@ -168,6 +172,11 @@ final class Agent implements AutoCloseable {
     if (!speakingGateways().equals(gateways)) {
       recalculateSoon();
     }
+  }
+
+  /** Whether this agent is the one that cleans up behind all; asked only once it has started. */
+  private boolean collectsGarbage() {
+    return started && services.garbageStatus().leading();
   }
 
   /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
@@ -258,6 +267,8 @@ final class Agent implements AutoCloseable {
               spoken = next;
               speaker.configure(next);
             });
+    services.look(
+        view, PodMtu.of(view, PodMtu.ofLink(view, programmer.underlay()), configuration.ipipMtu()));
     selfCare.look(view, issues(), StatusReport.readiness(facts()).status());
   }
 
@@ -327,6 +338,7 @@ final class Agent implements AutoCloseable {
   public void close() {
     // The order matters: first nothing new comes in, then the sessions end without a word, so that
     // peers keep forwarding, and the kernel is left as it is.
+    services.close();
     cluster.close();
     selfCare.close();
     speaker.close();

@@ -3,6 +3,8 @@ package dev.manul.agent;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.file.FileDatastore;
+import dev.manul.datastore.kubernetes.KubernetesAccess;
+import dev.manul.datastore.kubernetes.KubernetesDatastore;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -97,8 +99,8 @@ public final class Main {
   private static Datastore open(AgentConfiguration.Store store) {
     return switch (store) {
       case AgentConfiguration.Store.Files(Path directory) -> FileDatastore.open(directory);
-      case AgentConfiguration.Store.Kubernetes _ ->
-          throw new AgentException("the Kubernetes API is no store yet");
+      case AgentConfiguration.Store.Kubernetes(Map<String, String> environment) ->
+          KubernetesDatastore.open(KubernetesAccess.of(environment));
     };
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ final class SelfCare implements AutoCloseable {
   private final NodeRegistration registration;
   private final Ipam ipam;
   private final Supplier<Underlay> underlay;
+  private final BooleanSupplier collectsGarbage;
   private final Clock clock;
   private final ScheduledExecutorService registrar =
       Executors.newSingleThreadScheduledExecutor(
@@ -60,16 +62,21 @@ final class SelfCare implements AutoCloseable {
   private final AtomicReference<String> problem = new AtomicReference<>("");
   private Concern seen; // by the agent thread
 
+  /**
+   * @param collectsGarbage whether this agent is the one that cleans up behind all
+   */
   SelfCare(
       AgentConfiguration configuration,
       NodeRegistration registration,
       Ipam ipam,
       Supplier<Underlay> underlay,
+      BooleanSupplier collectsGarbage,
       Clock clock) {
     this.configuration = configuration;
     this.registration = registration;
     this.ipam = ipam;
     this.underlay = underlay;
+    this.collectsGarbage = collectsGarbage;
     this.clock = clock;
   }
 
@@ -79,7 +86,7 @@ final class SelfCare implements AutoCloseable {
     registration.createDefaults(self);
     keepTunnelAddress();
     // What writers that died left behind costs room, not truth: it is looked for off the start's
-    // path, and at another time on every node.
+    // path, and by one agent of the cluster.
     var _ =
         registrar.scheduleWithFixedDelay(
             this::reclaim,
@@ -89,6 +96,9 @@ final class SelfCare implements AutoCloseable {
   }
 
   private void reclaim() {
+    if (!collectsGarbage.getAsBoolean()) {
+      return;
+    }
     try {
       ipam.reclaim().repairs().forEach(repair -> log.info("reclaimed {}", repair));
     } catch (RuntimeException e) {

@@ -46,6 +46,16 @@ public interface Datastore extends AutoCloseable {
    */
   <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink);
 
+  /**
+   * Stands for an office until the campaign is closed. At most one candidate of all processes that
+   * share the datastore holds an office at a time; when it dies or loses the datastore, another is
+   * elected after at most some 15 seconds.
+   *
+   * @param office the office's name, a DNS label such as {@code manul-garbage-collection}
+   * @param candidate names this process among all candidates, such as the node's name
+   */
+  Campaign campaign(String office, String candidate, Campaign.Listener listener);
+
   @Override
   void close();
 }

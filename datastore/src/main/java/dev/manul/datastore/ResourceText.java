@@ -175,7 +175,7 @@ public final class ResourceText {
   /** The resource as a plain tree, in the order in which it is written. */
   public static Map<String, Object> toTree(Resource resource) {
     Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("apiVersion", Resource.API_VERSION);
+    tree.put("apiVersion", resource.kind().apiVersion());
     tree.put("kind", resource.kind().name());
     tree.put("metadata", Map.of());
     tree.put("spec", Map.of());
@@ -206,7 +206,7 @@ public final class ResourceText {
   private static Map<String, Object> listTree(
       Kind<?> kind, Collection<? extends Resource> resources) {
     Map<String, Object> list = new LinkedHashMap<>();
-    list.put("apiVersion", Resource.API_VERSION);
+    list.put("apiVersion", kind.apiVersion());
     list.put("kind", kind.name() + LIST);
     List<Object> items = new ArrayList<>(resources.size());
     resources.forEach(resource -> items.add(toTree(resource)));

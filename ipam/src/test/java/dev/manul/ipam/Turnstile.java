@@ -1,5 +1,6 @@
 package dev.manul.ipam;
 
+import dev.manul.datastore.Campaign;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Listing;
 import dev.manul.datastore.Selection;
@@ -204,6 +205,11 @@ final class Turnstile {
     @Override
     public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
       throw new UnsupportedOperationException("addresses are given without watching");
+    }
+
+    @Override
+    public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
+      return behind.campaign(office, candidate, listener);
     }
 
     @Override

@@ -11,6 +11,7 @@ public final class Kinds {
   public static final List<Kind<? extends Resource>> ALL =
       List.of(
           FelixConfiguration.KIND,
+          KubeControllersConfiguration.KIND,
           BGPConfiguration.KIND,
           IPAMConfiguration.KIND,
           IPPool.KIND,

@@ -14,6 +14,7 @@ import java.util.Set;
 public final class ResourceRules {
 
   private static final int MAX_BLOCKS = 1_000_000;
+  private static final List<String> SWITCH = List.of("Enabled", "Disabled");
 
   private ResourceRules() {}
 
@@ -38,6 +39,13 @@ public final class ResourceRules {
       case IPAMBlock block -> block(block.spec(), checks);
       case IPAMHandle handle -> checks.present("spec.handleID", handle.spec().handleID());
       case FelixConfiguration configuration -> felix(configuration, checks);
+      case KubeControllersConfiguration configuration -> controllers(configuration, checks);
+      case Pod _ -> {
+        // Kubernetes' own rules are for its API server to hold
+      }
+      case Namespace _ -> {
+        // likewise
+      }
       default -> throw new IllegalArgumentException("no rules for " + resource.kind());
     }
     return List.copyOf(checks.violations());
@@ -117,6 +125,28 @@ public final class ResourceRules {
           "spec.maxBlocksPerHost",
           "got " + spec.maxBlocksPerHost() + ", allowed is 0 unless strictAffinity is true");
     }
+  }
+
+  private static void controllers(KubeControllersConfiguration configuration, FieldChecks checks) {
+    String name = configuration.metadata().name();
+    if (!name.equals(KubeControllersConfiguration.DEFAULT_NAME)) {
+      checks.refuse("metadata.name", "got \"" + name + "\", allowed is default");
+    }
+    KubeControllersConfiguration.Spec spec = configuration.spec();
+    checks.severity("spec.logSeverityScreen", spec.logSeverityScreen());
+    checks.range("spec.prometheusMetricsPort", spec.prometheusMetricsPort(), 0, 65535);
+    checks.range("spec.debugProfilePort", spec.debugProfilePort(), 0, 65535);
+    spec.healthChecks().ifPresent(value -> checks.oneOf("spec.healthChecks", value, SWITCH));
+    spec.controllers()
+        .node()
+        .ifPresent(
+            node -> {
+              String field = "spec.controllers.node.";
+              checks.notNegative(field + "reconcilerPeriod", node.reconcilerPeriod());
+              checks.notNegative(field + "leakGracePeriod", node.leakGracePeriod());
+              node.syncLabels()
+                  .ifPresent(value -> checks.oneOf(field + "syncLabels", value, SWITCH));
+            });
   }
 
   private static void affinity(BlockAffinity.Spec spec, FieldChecks checks) {

@@ -29,6 +29,7 @@ final class KindsTest {
     "blockaffinities, BlockAffinity",
     "ipamblock, IPAMBlock",
     "ipamhandle, IPAMHandle",
+    "kubecontrollersconfiguration, KubeControllersConfiguration",
   })
   void findsByNameAndAlias(String alias, String kind) {
     assertThat(Kinds.find(alias)).map(Kind::name).contains(kind);

@@ -1,7 +1,9 @@
 package dev.manul.datastore.file;
 
+import dev.manul.datastore.Campaign;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
+import dev.manul.datastore.InvalidResourceException;
 import dev.manul.datastore.Listing;
 import dev.manul.datastore.ResourceText;
 import dev.manul.datastore.Selection;
@@ -17,10 +19,7 @@ import dev.manul.model.Resource;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -30,6 +29,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Resources in a directory of YAML files, one a file, shared by any number of processes of one
@@ -76,6 +76,7 @@ public final class FileDatastore implements Datastore {
   private final Presence presence;
   private final StoreLock lock;
   private final Optional<IOException> readOnly;
+  private final List<Campaign> campaigns = new CopyOnWriteArrayList<>();
   private DirectoryWatcher watcher; // guarded by this
   private boolean closed; // guarded by this
 
@@ -124,8 +125,16 @@ public final class FileDatastore implements Datastore {
     }
   }
 
+  /** Whether resources of this kind are kept here; Kubernetes' own are not. */
+  private static boolean isKept(Kind<?> kind) {
+    return Kinds.ALL.contains(kind);
+  }
+
   @Override
   public <R extends Resource> Optional<R> get(Kind<R> kind, Key key) {
+    if (!isKept(kind)) {
+      return Optional.empty();
+    }
     Entry entry = cache.load(kind, layout.file(kind, key));
     if (entry == null) {
       presence.require();
@@ -135,6 +144,9 @@ public final class FileDatastore implements Datastore {
 
   @Override
   public <R extends Resource> Listing<R> list(Kind<R> kind, Selection selection) {
+    if (!isKept(kind)) {
+      return new Listing<>(List.of(), List.of());
+    }
     presence.require();
     int number = Kinds.ALL.indexOf(kind);
     for (int i = 0; i < OPEN_LISTS; i++) {
@@ -160,7 +172,7 @@ public final class FileDatastore implements Datastore {
   private <R extends Resource> Listing<R> scan(Kind<R> kind, Selection selection) {
     List<R> items = new ArrayList<>();
     List<String> problems = new ArrayList<>();
-    for (Path file : files(layout, kind, selection.namespace())) {
+    for (Path file : ResourceFiles.of(layout, kind, selection.namespace())) {
       Entry entry = cache.load(kind, file);
       if (entry == null) {
         continue;
@@ -175,37 +187,6 @@ public final class FileDatastore implements Datastore {
     return new Listing<>(items, problems);
   }
 
-  /** The resources' files of a kind, in no order. */
-  static List<Path> files(Layout layout, Kind<?> kind, Optional<String> namespace) {
-    List<Path> found = new ArrayList<>();
-    Path directory = layout.kindDirectory(kind);
-    if (!kind.namespaced()) {
-      collect(directory, true, found);
-    } else if (namespace.isPresent()) {
-      collect(directory.resolve(Layout.encode(namespace.get())), true, found);
-    } else {
-      List<Path> namespaces = new ArrayList<>();
-      collect(directory, false, namespaces);
-      namespaces.forEach(each -> collect(each, true, found));
-    }
-    return found;
-  }
-
-  private static void collect(Path directory, boolean files, List<Path> into) {
-    try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
-      for (Path child : children) {
-        AtomicFile.sweep(child);
-        if (files ? Layout.isResourceFile(child) : Files.isDirectory(child)) {
-          into.add(child);
-        }
-      }
-    } catch (NoSuchFileException | NotDirectoryException e) {
-      // nothing of the kind, or of the namespace
-    } catch (IOException e) {
-      throw new DatastoreException("cannot read " + directory + ": " + Reasons.of(e), e);
-    }
-  }
-
   @Override
   public <R extends Resource> WriteResult<R> create(R resource) {
     return put(resource, true);
@@ -217,6 +198,7 @@ public final class FileDatastore implements Datastore {
   }
 
   private <R extends Resource> WriteResult<R> put(R resource, boolean create) {
+    refuseForeign(resource);
     WriteRules.check(resource);
     Path file = layout.file(resource.kind(), resource.key());
     requireWritable(file);
@@ -379,6 +361,7 @@ public final class FileDatastore implements Datastore {
   @Override
   @SuppressWarnings("unchecked") // an entry's resource is of the kind of its directory
   public <R extends Resource> WriteResult<R> delete(R resource) {
+    refuseForeign(resource);
     Kind<?> kind = resource.kind();
     Path file = layout.file(kind, resource.key());
     requireWritable(file);
@@ -412,6 +395,13 @@ public final class FileDatastore implements Datastore {
         && !expected.equals(current.good().metadata().resourceVersion());
   }
 
+  private static void refuseForeign(Resource resource) {
+    if (!isKept(resource.kind())) {
+      throw new InvalidResourceException(
+          resource.kind() + " " + resource.key() + ": is Kubernetes' own; no file keeps it");
+    }
+  }
+
   private void requireWritable(Path file) {
     synchronized (this) {
       if (closed) {
@@ -431,6 +421,9 @@ public final class FileDatastore implements Datastore {
       if (closed) {
         throw new DatastoreException("the datastore " + layout.directory() + " is closed");
       }
+      if (!isKept(kind)) {
+        return nothingOf(sink);
+      }
       if (watcher == null) {
         try {
           watcher = DirectoryWatcher.start(layout, presence, cache);
@@ -443,8 +436,27 @@ public final class FileDatastore implements Datastore {
     }
   }
 
+  /** A watch of a kind of which there never is anything. */
+  private static Watch nothingOf(Sink<?> sink) {
+    Thread telling = Thread.ofVirtual().name("datastore-nothing").start(sink::synced);
+    return telling::interrupt;
+  }
+
   @Override
-  public synchronized void close() {
+  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
+    Path file = layout.directory().resolve(".office-" + Layout.encode(office));
+    Campaign campaign = new FileCandidacy(file, office, candidate, listener);
+    campaigns.add(campaign);
+    return campaign;
+  }
+
+  @Override
+  public void close() {
+    campaigns.forEach(Campaign::close);
+    closeFiles();
+  }
+
+  private synchronized void closeFiles() {
     if (!closed) {
       closed = true;
       if (watcher != null) {

@@ -91,7 +91,7 @@ final class KindFeed {
       return;
     }
     watchDirectories();
-    Set<Path> all = new LinkedHashSet<>(FileDatastore.files(layout, kind, Optional.empty()));
+    Set<Path> all = new LinkedHashSet<>(ResourceFiles.of(layout, kind, Optional.empty()));
     all.addAll(told.keySet());
     all.addAll(problems.keySet());
     all.forEach(file -> refresh(file, false));

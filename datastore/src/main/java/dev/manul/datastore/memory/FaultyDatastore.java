@@ -1,5 +1,6 @@
 package dev.manul.datastore.memory;
 
+import dev.manul.datastore.Campaign;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Listing;
 import dev.manul.datastore.Selection;
@@ -82,6 +83,11 @@ public final class FaultyDatastore implements Datastore {
   @Override
   public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
     return behind.watch(kind, selection, sink);
+  }
+
+  @Override
+  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
+    return behind.campaign(office, candidate, listener);
   }
 
   @Override

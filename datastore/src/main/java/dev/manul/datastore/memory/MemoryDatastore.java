@@ -1,5 +1,6 @@
 package dev.manul.datastore.memory;
 
+import dev.manul.datastore.Campaign;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.Listing;
@@ -24,7 +25,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,8 @@ public final class MemoryDatastore implements Datastore {
   private final Clock clock;
   private final Map<Kind<?>, TreeMap<Key, Resource>> stored = new HashMap<>();
   private final List<Subscription<?>> subscriptions = new CopyOnWriteArrayList<>();
+  private final Map<String, Semaphore> offices = new ConcurrentHashMap<>();
+  private final List<Campaign> campaigns = new CopyOnWriteArrayList<>();
   private long version;
   private boolean closed;
   private Thread dispatcher;
@@ -180,6 +185,14 @@ public final class MemoryDatastore implements Datastore {
     return subscription;
   }
 
+  @Override
+  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
+    Semaphore seat = offices.computeIfAbsent(office, name -> new Semaphore(1, true));
+    Campaign campaign = new MemoryCandidacy(seat, office, candidate, listener);
+    campaigns.add(campaign);
+    return campaign;
+  }
+
   private void dispatch() {
     while (true) {
       Subscription<?> next;
@@ -213,6 +226,7 @@ public final class MemoryDatastore implements Datastore {
     for (Subscription<?> subscription : subscriptions) {
       subscription.close();
     }
+    campaigns.forEach(Campaign::close);
     synchronized (stored) {
       closed = true;
       stored.notifyAll();

@@ -1,0 +1,151 @@
+package dev.manul.datastore;
+
+import dev.manul.model.Key;
+import dev.manul.model.Kind;
+import dev.manul.model.Resource;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * A datastore that knows some kinds by heart: it watches them, and answers reads of them from what
+ * the watches told. All else, and every write, goes to the datastore behind it.
+ *
+ * <p>What was written or read through this object is never forgotten for an older state that a
+ * watch tells later. Others' writes are seen as soon as the watch tells them, or when a write is
+ * refused because of one; so reads may be behind, and a decision that must not be is made by the
+ * compare-and-set of its write, as ever.
+ *
+ * <p>Until a kind's watch has told all there is, reads of it go through. When the datastore behind
+ * cannot be reached, reads are answered with the last that was told.
+ *
+ * <p>Closing it ends its watches and leaves the datastore behind it open.
+ */
+public final class WatchedDatastore implements Datastore {
+  private final Datastore real;
+  private final LongSupplier nanoTime;
+  private final Map<Kind<?>, WatchedKind<?>> kinds = new HashMap<>();
+
+  /**
+   * Begins to watch.
+   *
+   * @param real where everything is kept
+   * @param kept what is to be known by heart: kinds, and which resources of each
+   */
+  public WatchedDatastore(Datastore real, Map<Kind<?>, Selection> kept) {
+    this(real, kept, System::nanoTime);
+  }
+
+  WatchedDatastore(Datastore real, Map<Kind<?>, Selection> kept, LongSupplier nanoTime) {
+    this.real = real;
+    this.nanoTime = nanoTime;
+    kept.forEach((kind, selection) -> kinds.put(kind, watched(kind, selection)));
+  }
+
+  private <R extends Resource> WatchedKind<R> watched(Kind<R> kind, Selection selection) {
+    WatchedKind<R> watched = new WatchedKind<>(real, nanoTime, kind, selection);
+    watched.start();
+    return watched;
+  }
+
+  /**
+   * Waits until every kept kind is known.
+   *
+   * @return false when that took longer than {@code limit}
+   */
+  public boolean awaitSynced(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    for (WatchedKind<?> kind : kinds.values()) {
+      try {
+        if (!kind.awaitSynced(end - System.nanoTime())) {
+          return false;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @SuppressWarnings("unchecked") // a kind's entry is of that kind
+  private <R extends Resource> Optional<WatchedKind<R>> kept(Kind<?> kind) {
+    return Optional.ofNullable((WatchedKind<R>) kinds.get(kind));
+  }
+
+  @Override
+  public <R extends Resource> Optional<R> get(Kind<R> kind, Key key) {
+    Optional<WatchedKind<R>> kept = kept(kind);
+    return kept.isPresent() ? kept.get().get(key) : real.get(kind, key);
+  }
+
+  @Override
+  public <R extends Resource> Listing<R> list(Kind<R> kind, Selection selection) {
+    Optional<WatchedKind<R>> kept = kept(kind);
+    return kept.isPresent() ? kept.get().list(selection) : real.list(kind, selection);
+  }
+
+  @Override
+  public <R extends Resource> WriteResult<R> create(R resource) {
+    return written(resource, () -> real.create(resource), Optional::of);
+  }
+
+  @Override
+  public <R extends Resource> WriteResult<R> update(R resource) {
+    return written(resource, () -> real.update(resource), Optional::of);
+  }
+
+  @Override
+  public <R extends Resource> WriteResult<R> delete(R resource) {
+    return written(resource, () -> real.delete(resource), stored -> Optional.empty());
+  }
+
+  /**
+   * Writes, and remembers what came of it.
+   *
+   * @param after what there is after a write that was done
+   */
+  private <R extends Resource> WriteResult<R> written(
+      R resource, Supplier<WriteResult<R>> write, Function<R, Optional<R>> after) {
+    Optional<WatchedKind<R>> kept = kept(resource.kind());
+    if (kept.isEmpty() || !kept.get().concerns(resource)) {
+      return write.get();
+    }
+    WatchedKind<R>.Pending pending = kept.get().begin(resource.key(), true);
+    try {
+      WriteResult<R> result = write.get();
+      switch (result) {
+        case WriteResult.Written<R>(R stored) -> {
+          Optional<R> now = after.apply(stored);
+          // A delete tells the version that it ended.
+          R before = now.isPresent() ? resource : stored;
+          pending.wrote(before.metadata().resourceVersion(), now);
+        }
+        case WriteResult.Conflict<R>(Optional<R> current) -> pending.found(current);
+      }
+      return result;
+    } finally {
+      pending.end();
+    }
+  }
+
+  @Override
+  public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
+    return real.watch(kind, selection, sink);
+  }
+
+  /** Ends the watches. */
+  @Override
+  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
+    return real.campaign(office, candidate, listener);
+  }
+
+  @Override
+  public void close() {
+    kinds.values().forEach(WatchedKind::close);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.manul.policy;
+
+import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.EncapsulationMode;
+import dev.manul.model.IPPool;
+import dev.manul.model.Prefix;
+import dev.manul.policy.NatOptions.Exclusions;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** What pools ask of the packet filter; pure. */
+final class NatRules {
+
+  static final String POSTROUTING = Chain.PREFIX + "POSTROUTING";
+  static final String NAT_OUTGOING = Chain.PREFIX + "nat-outgoing";
+  static final String FORWARD = Chain.PREFIX + "FORWARD";
+
+  /** Every pool's addresses. */
+  static final String ALL_POOLS = "all-pools";
+
+  /** The addresses of pools with natOutgoing. */
+  static final String MASQUERADED_POOLS = "masq-pools";
+
+  /** Nodes' own addresses. */
+  static final String ALL_NODES = "all-nodes";
+
+  /** The ports are chosen at random, so that two pods' choices seldom meet in the kernel. */
+  private static final String MASQUERADE = "-j MASQUERADE --random-fully";
+
+  private NatRules() {}
+
+  /**
+   * What the rules come from.
+   *
+   * @param nodes the nodes' own addresses, for {@link Exclusions#POOLS_AND_NODES}
+   */
+  record Input(Set<IPPool> pools, Set<Address> nodes) {
+    Input {
+      pools = Set.copyOf(pools);
+      nodes = Set.copyOf(nodes);
+    }
+  }
+
+  /**
+   * The rules of a family.
+   *
+   * @param acceptForwarding whether packets from and to pods are to be accepted for forwarding
+   */
+  static Ruleset of(
+      AddressFamily family, Input input, Exclusions exclusions, boolean acceptForwarding) {
+    List<IPPool.Spec> pools =
+        input.pools().stream()
+            .map(IPPool::spec)
+            .filter(pool -> pool.cidr() != null && pool.cidr().family() == family)
+            .filter(pool -> !pool.allowedUses().equals(List.of(IPPool.USE_LOAD_BALANCER)))
+            .toList();
+    List<IpSet> sets = new ArrayList<>();
+    List<Chain> chains = new ArrayList<>();
+    List<Rule> postrouting = new ArrayList<>();
+    if (pools.stream().anyMatch(IPPool.Spec::natOutgoing)) {
+      boolean sparesNodes = exclusions == Exclusions.POOLS_AND_NODES;
+      sets.add(IpSet.ofPrefixes(ALL_POOLS, family, prefixes(pools, _ -> true)));
+      if (sparesNodes) {
+        sets.add(IpSet.ofPrefixes(ALL_NODES, family, nodes(family, input.nodes())));
+      }
+      sets.add(
+          IpSet.ofPrefixes(MASQUERADED_POOLS, family, prefixes(pools, IPPool.Spec::natOutgoing)));
+      chains.add(new Chain(NAT_OUTGOING, List.of(natOutgoing(family, sparesNodes))));
+      postrouting.add(new Rule("-j " + NAT_OUTGOING));
+    }
+    tunnelDevices(family, pools).forEach(device -> postrouting.add(fromNode(device)));
+    return new Ruleset(
+        family,
+        sets,
+        List.of(nat(chains, postrouting), filter(acceptForwarding && !pools.isEmpty())));
+  }
+
+  private static List<Prefix> prefixes(List<IPPool.Spec> pools, Predicate<IPPool.Spec> which) {
+    return pools.stream().filter(which).map(IPPool.Spec::cidr).toList();
+  }
+
+  private static List<Prefix> nodes(AddressFamily family, Collection<Address> nodes) {
+    return nodes.stream().filter(a -> a.family() == family).map(Address::toPrefix).toList();
+  }
+
+  private static Rule natOutgoing(AddressFamily family, boolean sparesNodes) {
+    String prefix = IpSet.prefix(family);
+    return new Rule(
+        "-m set --match-set "
+            + prefix
+            + MASQUERADED_POOLS
+            + " src"
+            + to(prefix + ALL_POOLS)
+            + (sparesNodes ? to(prefix + ALL_NODES) : "")
+            + " "
+            + MASQUERADE);
+  }
+
+  private static String to(String set) {
+    return " -m set ! --match-set " + set + " dst";
+  }
+
+  private static List<String> tunnelDevices(AddressFamily family, List<IPPool.Spec> pools) {
+    List<String> devices = new ArrayList<>();
+    if (family == AddressFamily.IPV4
+        && pools.stream().anyMatch(pool -> pool.ipipMode() != EncapsulationMode.NEVER)) {
+      devices.add("tunl0");
+    }
+    if (pools.stream().anyMatch(pool -> pool.vxlanMode() != EncapsulationMode.NEVER)) {
+      devices.add(family == AddressFamily.IPV6 ? "vxlan-v6.manul" : "vxlan.manul");
+    }
+    return devices;
+  }
+
+  /**
+   * The node's own packets into a tunnel carry the tunnel device's address, which is one of a pool,
+   * so that the answers come back through the tunnel too. A socket that is bound to another
+   * address, or a packet to a Service, whose source was chosen before kube-proxy put the pod's
+   * address in, has to be helped.
+   */
+  private static Rule fromNode(String device) {
+    return new Rule(
+        "-o "
+            + device
+            + " -m addrtype ! --src-type LOCAL --limit-iface-out -m addrtype --src-type LOCAL "
+            + MASQUERADE);
+  }
+
+  private static Table nat(List<Chain> chains, List<Rule> postrouting) {
+    if (postrouting.isEmpty()) {
+      return Table.empty("nat");
+    }
+    List<Chain> all = new ArrayList<>(chains);
+    all.add(new Chain(POSTROUTING, postrouting));
+    return new Table(
+        "nat",
+        all,
+        List.of(new Hook("POSTROUTING", List.of(new Rule("-j " + POSTROUTING)), List.of())));
+  }
+
+  private static Table filter(boolean accept) {
+    if (!accept) {
+      return Table.empty("filter");
+    }
+    return new Table(
+        "filter",
+        List.of(
+            new Chain(
+                FORWARD, List.of(new Rule("-i cali+ -j ACCEPT"), new Rule("-o cali+ -j ACCEPT")))),
+        List.of(new Hook("FORWARD", List.of(), List.of(new Rule("-j " + FORWARD)))));
+  }
+}
