@@ -223,7 +223,11 @@ final class Schemas {
       facts.field(path).maxItems().ifPresent(count -> schema.put("maxItems", count));
     } else {
       schema.put("type", "object");
-      schema.put("additionalProperties", value(arguments[1], path + "{}"));
+      if (arguments[1] == Object.class) {
+        schema.put(PRESERVE, true); // kept as found
+      } else {
+        schema.put("additionalProperties", value(arguments[1], path + "{}"));
+      }
     }
     return schema;
   }

@@ -1,6 +1,7 @@
 package dev.manul.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -142,8 +143,13 @@ final class DefinitionsIT {
         {"apiVersion":"projectcalico.org/v3","kind":"IPPool","metadata":{"name":"pruned"},
          "spec":{"cidr":"10.99.0.0/16","colour":"red"}}
         """;
-    assertThat(api.kubectlReading(pool, "create", "-f", "-").output())
-        .contains("unknown field \"colour\"");
+    // The client knows the schema when the server has published it.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(
+                        api.kubectlReading(pool, "apply", "--dry-run=client", "-f", "-").output())
+                    .contains("unknown field \"colour\""));
     assertThat(api.kubectlReading(pool, "create", "--validate=false", "-f", "-").status()).isZero();
     JsonNode stored = JSON.readTree(api.ok("get", "ippool", "pruned", "-o", "json"));
     assertThat(stored.at("/spec/cidr").asText()).isEqualTo("10.99.0.0/16");
@@ -171,7 +177,7 @@ final class DefinitionsIT {
   void wrongValuesAreRefused(String entry) {
     List<String> parts = List.of(entry.split("\\|", 3));
     String text =
-        "{apiVersion: projectcalico.org/v3, kind: %s, metadata: {name: wrong}, spec: %s}"
+        "---\n{apiVersion: projectcalico.org/v3, kind: %s, metadata: {name: wrong}, spec: %s}"
             .formatted(parts.get(0), parts.get(2));
     ApiServer.Answer answer = api.kubectlReading(text, "create", "--validate=false", "-f", "-");
     assertThat(answer.status()).as(entry).isNotZero();
@@ -181,7 +187,7 @@ final class DefinitionsIT {
   @Test
   void poolsReadWell() {
     String pool =
-        "{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: shown},"
+        "---\n{apiVersion: projectcalico.org/v3, kind: IPPool, metadata: {name: shown},"
             + " spec: {cidr: 10.97.0.0/16, ipipMode: CrossSubnet, natOutgoing: true, blockSize: 27}}";
     assertThat(api.kubectlReading(pool, "apply", "-f", "-").status()).isZero();
     assertThat(words(api.ok("get", "ippools", "shown").lines().toList()))
@@ -207,6 +213,7 @@ final class DefinitionsIT {
 
   @Test
   void fieldsAreExplained() {
+    await().until(() -> api.kubectl("explain", "bgppeer.spec.peerIP").status() == 0);
     String text = api.ok("explain", "ippool.spec").replaceAll("\\s+", " ");
     assertThat(text)
         .contains("cidr <string> -required- The range, such as 10.244.0.0/16; cannot be changed.")

@@ -27,7 +27,7 @@ final class ManifestsIT {
   static void install() {
     api = ApiServer.start();
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(16)
+        .hasSize(17)
         .allMatch(line -> line.endsWith(" created"));
   }
 
@@ -39,7 +39,7 @@ final class ManifestsIT {
   @Test
   void manifestIsAppliedAgainWithoutAChange() {
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(16)
+        .hasSize(17)
         .allMatch(line -> line.endsWith(" unchanged"));
   }
 
@@ -127,6 +127,7 @@ final class ManifestsIT {
         "list networkpolicies.networking.k8s.io --all-namespaces",
         "list felixconfigurations.projectcalico.org",
         "watch bgppeers.projectcalico.org",
+        "watch kubecontrollersconfigurations.projectcalico.org",
         "list ipreservations.projectcalico.org",
         "create ippools.projectcalico.org",
         "create bgpconfigurations.projectcalico.org",

@@ -152,7 +152,9 @@ final class ManifestsTest {
                   boolean none = value.isEmpty() && value.asText().isEmpty();
                   String body =
                       with.group(2)
-                          .replace("{{ toYaml . | indent 12 }}", YamlText.of(value).indent(12))
+                          .replace(
+                              "{{ toYaml . | indent 12 }}",
+                              YamlText.of(value).stripTrailing().stripIndent().indent(12))
                           .replace("{{ . }}", value.asText());
                   return Matcher.quoteReplacement(none ? "" : body);
                 });

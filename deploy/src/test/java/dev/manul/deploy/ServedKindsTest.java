@@ -13,7 +13,6 @@ import dev.manul.model.WorkloadEndpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -118,17 +117,16 @@ final class ServedKindsTest {
 
   /** Whether the agent complains of just this field. */
   private static boolean broken(KindFacts facts, String path, Object value) throws IOException {
-    Map<String, Object> tree = new LinkedHashMap<>(ResourceText.toTree(populated(facts)));
-    Map<String, Object> spec = new LinkedHashMap<>(part(tree, "spec"));
-    String field = path.substring("spec.".length());
-    if (field.endsWith("[]")) {
-      field = field.substring(0, field.length() - 2);
-      spec.put(field, List.of(value));
-    } else {
-      spec.put(field, value);
+    Map<String, Object> tree = ResourceText.toTree(populated(facts));
+    boolean listed = path.endsWith("[]");
+    String wanted = listed ? path.substring(0, path.length() - 2) : path;
+    Map<String, Object> holder = tree;
+    String field = wanted;
+    for (int dot = field.indexOf('.'); dot >= 0; dot = field.indexOf('.')) {
+      holder = part(holder, field.substring(0, dot));
+      field = field.substring(dot + 1);
     }
-    tree.put("spec", spec);
-    String wanted = "spec." + field;
+    holder.put(field, listed ? List.of(value) : value);
     Resource resource;
     try {
       resource = ResourceText.fromTree(tree, "test");

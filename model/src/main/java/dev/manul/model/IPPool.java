@@ -57,7 +57,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
   /**
    * What the pool is to be.
    *
-   * @param cidr the range, such as 10.244.0.0/16; cannot be changed; null only in a document that has not been validated
+   * @param cidr the range, such as 10.244.0.0/16; cannot be changed; null only in a document that
+   *     has not been validated
    * @param ipipMode when packets to the pool's addresses travel in IP-in-IP; IPv4 only
    * @param vxlanMode when packets to the pool's addresses travel in VXLAN; not with ipipMode
    * @param natOutgoing whether packets that leave the pools take the node's address
@@ -67,7 +68,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
    *     by default 26 and 122; cannot be changed
    * @param nodeSelector which nodes may claim blocks
    * @param namespaceSelector pods of which namespaces get addresses; "" for all
-   * @param allowedUses what the addresses are for: {@link #USE_WORKLOAD}, {@link #USE_TUNNEL}, {@link #USE_LOAD_BALANCER}
+   * @param allowedUses what the addresses are for: {@link #USE_WORKLOAD}, {@link #USE_TUNNEL},
+   *     {@link #USE_LOAD_BALANCER}
    * @param assignmentMode {@link #ASSIGN_AUTOMATIC}, or {@link #ASSIGN_MANUAL} for addresses that
    *     only requests naming the pool get
    */
