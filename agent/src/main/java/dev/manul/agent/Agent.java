@@ -112,7 +112,8 @@ final class Agent implements AutoCloseable {
     StartupLog.Step registering = startup.begin("register this node", "the datastore");
     NodeRegistration registration = new NodeRegistration(configuration, datastore);
     Ipam ipam = new Ipam(datastore, clock);
-    selfCare = new SelfCare(
+    selfCare =
+        new SelfCare(
             configuration, registration, ipam, programmer::underlay, this::collectsGarbage, clock);
     register(patience);
     registering.done();
@@ -267,9 +268,7 @@ final class Agent implements AutoCloseable {
               speaker.configure(next);
             });
     services.look(
-        view,
-        PodMtu.of(
-            view, PodMtu.ofLink(view, programmer.underlay()), configuration.ipipMtu()));
+        view, PodMtu.of(view, PodMtu.ofLink(view, programmer.underlay()), configuration.ipipMtu()));
     selfCare.look(view, issues(), StatusReport.readiness(facts()).status());
   }
 

@@ -267,6 +267,31 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
+  /**
+   * Sends the API server a signal.
+   *
+   * @param signal such as {@code STOP}, after which it keeps its connections and answers nothing
+   */
+  public void signalApiServer(String signal) {
+    String pid = Long.toString(programs.get("kube-apiserver").handle().pid());
+    String _ = Run.ok("kill", "-" + signal, pid);
+  }
+
+  /**
+   * Changes an object, or a subresource of it, which kubectl of this release cannot.
+   *
+   * @param path such as {@code /api/v1/namespaces/default/pods/web/status}
+   * @param patch a merge patch, JSON
+   */
+  public void mergePatch(String path, String patch) {
+    readiness
+        .patch(path, patch)
+        .ifPresent(
+            problem -> {
+              throw new LabException("PATCH %s", problem);
+            });
+  }
+
   /** Where this host's clients reach the API. */
   public String url() {
     return url(options.local(), port);
