@@ -110,5 +110,10 @@ final class LateWatches implements Datastore {
   }
 
   @Override
+  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
+    return real.campaign(office, candidate, listener);
+  }
+
+  @Override
   public void close() {}
 }
