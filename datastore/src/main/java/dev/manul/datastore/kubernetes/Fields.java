@@ -2,7 +2,6 @@ package dev.manul.datastore.kubernetes;
 
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Reads fields of an object's tree; what is absent or of another type is empty. */
@@ -55,7 +54,7 @@ final class Fields {
   }
 
   /** A map of text, such as labels, in the order of its keys. */
-  static SortedMap<String, String> textMap(Map<String, Object> tree, String... path) {
+  static Map<String, String> textMap(Map<String, Object> tree, String... path) {
     TreeMap<String, String> made = new TreeMap<>();
     map(tree, path)
         .forEach(
