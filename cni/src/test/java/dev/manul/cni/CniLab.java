@@ -1,14 +1,19 @@
 package dev.manul.cni;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.manul.datastore.Datastore;
+import dev.manul.datastore.Selection;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.AddressFamily;
+import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPPool;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Metadata;
 import dev.manul.model.Node;
 import dev.manul.model.Prefix;
+import dev.manul.model.WorkloadEndpoint;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
@@ -23,6 +28,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -39,6 +45,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** A node in a namespace of its own, with a CNI server, and pods to attach to it. */
@@ -96,9 +103,11 @@ final class CniLab implements AutoCloseable {
   }
 
   static void pool(Datastore datastore, String name, String cidr) {
-    var _ =
-        datastore.create(
-            new IPPool(Metadata.named(name), IPPool.Spec.of(Prefix.parse(cidr))));
+    IPPool.Spec spec = IPPool.Spec.of(Prefix.parse(cidr));
+    if (spec.cidr().isSingleAddress()) {
+      spec = spec.withBlockSize(spec.cidr().length());
+    }
+    var _ = datastore.create(new IPPool(Metadata.named(name), spec));
   }
 
   private NetworkNamespace fresh(String kind) {
@@ -254,11 +263,14 @@ final class CniLab implements AutoCloseable {
   }
 
   Reply exchange(byte[] body) {
+    return send(ByteBuffer.allocate(4 + body.length).putInt(body.length).put(body).array());
+  }
+
+  /** Sends octets as they are. */
+  Reply send(byte[] frame) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(options.socket()));
       DataOutputStream out = new DataOutputStream(Channels.newOutputStream(channel));
-      byte[] frame = new byte[4 + body.length];
-      java.nio.ByteBuffer.wrap(frame).putInt(body.length).put(body);
       out.write(frame);
       DataInputStream in = new DataInputStream(Channels.newInputStream(channel));
       byte[] answer = in.readNBytes(in.readInt());
@@ -304,13 +316,13 @@ final class CniLab implements AutoCloseable {
   /** How many addresses of a family are allocated. */
   long allocated(AddressFamily family) {
     return datastore
-        .list(dev.manul.model.IPAMBlock.KIND, dev.manul.datastore.Selection.ALL)
+        .list(IPAMBlock.KIND, Selection.ALL)
         .items()
         .stream()
         .filter(block -> block.spec().cidr().family() == family)
         .mapToLong(
             block ->
-                java.util.stream.IntStream.range(0, block.spec().cidr().size().intValue())
+                IntStream.range(0, block.spec().cidr().size().intValue())
                     .filter(
                         i ->
                             ipam.lookup(block.spec().cidr().address().plus(i))
@@ -318,6 +330,19 @@ final class CniLab implements AutoCloseable {
                                 .isPresent())
                     .count())
         .sum();
+  }
+
+  /** Fails if anything of any pod is there. */
+  void nothingIsLeft() {
+    assertThat(devices()).isEmpty();
+    assertThat(hostRoutes()).isEmpty();
+    assertThat(allocated(AddressFamily.IPV4)).isZero();
+    assertThat(allocated(AddressFamily.IPV6)).isZero();
+    assertThat(datastore.list(WorkloadEndpoint.KIND, Selection.ALL).items()).isEmpty();
+    assertThat(files()).isEmpty();
+    assertThat(routes).isEmpty();
+    assertThat(server.status().attachments()).isZero();
+    assertThat(server.status().releasing()).isZero();
   }
 
   /** Runs a program in a namespace. */

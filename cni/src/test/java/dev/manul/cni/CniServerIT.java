@@ -255,13 +255,6 @@ final class CniServerIT {
   }
 
   private void nothingIsLeft() {
-    assertThat(lab.devices()).isEmpty();
-    assertThat(lab.hostRoutes()).isEmpty();
-    assertThat(lab.allocated(AddressFamily.IPV4)).isZero();
-    assertThat(lab.allocated(AddressFamily.IPV6)).isZero();
-    assertThat(datastore.list(WorkloadEndpoint.KIND, Selection.ALL).items()).isEmpty();
-    assertThat(lab.files()).isEmpty();
-    assertThat(lab.routes()).isEmpty();
-    assertThat(lab.server().status().attachments()).isZero();
+    lab.nothingIsLeft();
   }
 }

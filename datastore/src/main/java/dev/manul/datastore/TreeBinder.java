@@ -29,8 +29,12 @@ final class TreeBinder {
 
   private final Class<?> root;
 
-  private TreeBinder(Class<?> root) {
+  /** Takes the fields that are not known, by the path of their map; null when they are refused. */
+  private final Map<String, Map<String, Object>> unknown;
+
+  private TreeBinder(Class<?> root, Map<String, Map<String, Object>> unknown) {
     this.root = root;
+    this.unknown = unknown;
   }
 
   /**
@@ -40,7 +44,16 @@ final class TreeBinder {
    * @throws FieldException when a field is unknown or of the wrong type
    */
   static <T> T bind(Class<T> type, Object tree, String path) {
-    return type.cast(new TreeBinder(type).value(type, tree, path));
+    return type.cast(new TreeBinder(type, null).value(type, tree, path));
+  }
+
+  /**
+   * Makes a {@code type} of a tree that may have fields which are not known.
+   *
+   * @param unknown takes them, by the path of the map they are in; those inside of lists are lost
+   */
+  static <T> T bind(Class<T> type, Object tree, Map<String, Map<String, Object>> unknown) {
+    return type.cast(new TreeBinder(type, unknown).value(type, tree, ""));
   }
 
   private Object value(Type type, Object tree, String path) {
@@ -72,6 +85,10 @@ final class TreeBinder {
           } else if (shape.furtherNames().contains(name)) {
             if (fieldTree != null) {
               further.put(name, fieldTree);
+            }
+          } else if (unknown != null) {
+            if (fieldTree != null && path.indexOf('[') < 0) {
+              unknown.computeIfAbsent(path, p -> new TreeMap<>()).put(name, fieldTree);
             }
           } else if (!shape.ignores(name) && !isIgnoredStatus(type, name)) {
             throw FieldNames.unknown(root, type, path, name);

@@ -39,7 +39,9 @@ final class AddressAssignment {
         if (taken.ordinals().isEmpty()) {
           throw inUse(block);
         }
-        raise = parts.raised(raise, owner.handleId(), cidr, 1);
+        if (raise != null || !BlockArithmetic.ownedBy(block, request.node())) {
+          raise = parts.raised(raise, owner.handleId(), cidr, 1);
+        }
         switch (parts.blocks().update(taken.block())) {
           case Written<IPAMBlock>(IPAMBlock stored) -> {
             raise = null;

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +28,10 @@ import org.slf4j.LoggerFactory;
  * One family's part of one request for any addresses.
  *
  * <p>Takes from the node's own blocks as remembered; then from those the datastore knows; then
- * claims blocks; then takes over blocks that others left empty; then borrows.
+ * claims blocks; then takes over blocks that others left empty; then borrows. All but the last goes
+ * through {@link GroupCommit}: this gets the node another block, and that writes it.
  */
-final class AutoAssignment {
+final class AutoAssignment implements OwnBlockWork {
   private static final Logger LOG = LoggerFactory.getLogger(AutoAssignment.class);
 
   /** How many blocks are looked up one by one before all are listed. */
@@ -48,6 +50,31 @@ final class AutoAssignment {
   private final OwnBlocks.OfNode own;
   private final IPAMBlock.Attribute owner;
   private final List<AssignmentResult.Assignment> assignments = new ArrayList<>();
+
+  /** Where addresses were looked for last. */
+  private enum Stage {
+    /** In the node's blocks as remembered. */
+    REMEMBERED,
+    /** In the node's blocks as stored, and in newly claimed ones. */
+    STORED,
+    /** In blocks that others have left empty. */
+    TAKING_OVER,
+    /** Everywhere. */
+    GIVEN_UP
+  }
+
+  private Stage stage = Stage.REMEMBERED;
+  private BlockArithmetic.Taken tentative;
+  private String reason = "";
+
+  /** The pool to claim the next block from, as its place among {@link #pools}. */
+  private int pool;
+
+  /** The blocks there are; null as long as nobody had to know. */
+  private Set<Prefix> known;
+
+  /** The blocks of others that are still to be looked at; null before the first. */
+  private Iterator<IPAMBlock> others;
 
   /**
    * @param pools those the family may take from, in order
@@ -70,42 +97,84 @@ final class AutoAssignment {
     this.owner = Parts.attribute(request.node(), request.handleId(), request.attributes());
   }
 
-  /** Does what it can; adds what is missing to {@code problems}. */
-  List<AssignmentResult.Assignment> run(List<String> problems) {
-    own.lock.lock();
-    try {
-      takeFromOwn();
-      if (missing() > 0) {
-        refreshOwn();
-        takeFromOwn();
-      }
-      Optional<String> reason = missing() > 0 ? takeFromNewBlocks() : Optional.empty();
-      if (missing() > 0 && reason.isEmpty()) {
-        if (situation.settings().strictAffinity()) {
-          reason = Optional.of("no more free affine blocks and strict affinity enabled");
-        } else {
-          borrow();
-          reason =
-              Optional.of(
-                  "no addresses available in pools: "
-                      + pools.stream().map(pool -> pool.metadata().name()).toList());
-        }
-      }
-      if (missing() > 0) {
-        problems.add(
-            "assigned "
-                + assignments.size()
-                + " out of "
-                + wanted
-                + " requested "
-                + PoolSelection.text(family)
-                + " addresses; "
-                + reason.orElse(""));
-      }
-      return assignments;
-    } finally {
-      own.lock.unlock();
+  /** What was got; adds what is missing to {@code problems}. */
+  List<AssignmentResult.Assignment> result(List<String> problems) {
+    if (missing() > 0) {
+      problems.add(
+          "assigned "
+              + assignments.size()
+              + " out of "
+              + wanted
+              + " requested "
+              + PoolSelection.text(family)
+              + " addresses; "
+              + reason);
     }
+    return assignments;
+  }
+
+  @Override
+  public boolean finished() {
+    return stage == Stage.GIVEN_UP || missing() == 0;
+  }
+
+  @Override
+  public Optional<IPAMBlock> apply(IPAMBlock block) {
+    Prefix cidr = block.spec().cidr();
+    Optional<IPPool> pool = poolOf(cidr);
+    if (pool.isEmpty()) {
+      return Optional.empty();
+    }
+    IPAMBlock ready = BlockArithmetic.thawed(block, situation.cooldown(), parts.clock().instant());
+    BlockArithmetic.Taken taken =
+        BlockArithmetic.take(ready, missing(), owner, situation.reservations().within(cidr));
+    if (taken.ordinals().isEmpty()) {
+      return Optional.empty();
+    }
+    tentative = taken;
+    return Optional.of(taken.block());
+  }
+
+  @Override
+  public void aboutToWrite() {
+    // The block itself says whose its addresses are.
+  }
+
+  @Override
+  public void written(IPAMBlock stored) {
+    // As after its own part of the write: the number is that of its addresses.
+    IPAMBlock block = tentative.block();
+    add(block, poolOf(block.spec().cidr()).orElseThrow(), tentative.ordinals());
+  }
+
+  @Override
+  public boolean obtainMore() {
+    if (stage == Stage.REMEMBERED) {
+      refreshOwn();
+      stage = Stage.STORED;
+      return true;
+    }
+    if (stage == Stage.STORED) {
+      if (situation.settings().autoAllocateBlocks() && claimNext()) {
+        return true;
+      }
+      stage = stage == Stage.STORED ? Stage.TAKING_OVER : stage;
+    }
+    if (stage == Stage.TAKING_OVER) {
+      if (situation.settings().autoAllocateBlocks() && takeOverNext()) {
+        return true;
+      }
+      if (situation.settings().strictAffinity()) {
+        reason = "no more free affine blocks and strict affinity enabled";
+      } else {
+        borrow();
+        reason =
+            "no addresses available in pools: "
+                + pools.stream().map(pool -> pool.metadata().name()).toList();
+      }
+      stage = Stage.GIVEN_UP;
+    }
+    return false;
   }
 
   private int missing() {
@@ -116,21 +185,11 @@ final class AutoAssignment {
     return PoolSelection.holding(pools, block);
   }
 
-  private void takeFromOwn() {
-    for (IPAMBlock block : own.blocks()) {
-      if (missing() == 0) {
-        return;
-      }
-      poolOf(block.spec().cidr()).ifPresent(pool -> take(block, pool, true));
-    }
-  }
-
   /** Reads which blocks the node has, for other processes may have changed them. */
   private void refreshOwn() {
     Set<Prefix> found = new HashSet<>();
-    for (BlockAffinity affinity : parts.claims().affinities()) {
-      if (affinity.spec().node().equals(request.node())
-          && affinity.spec().state() == BlockAffinity.State.CONFIRMED) {
+    for (BlockAffinity affinity : parts.claims().affinities(request.node())) {
+      if (affinity.spec().state() == BlockAffinity.State.CONFIRMED) {
         // An affinity whose block is missing or another node's is no claim at all.
         parts
             .blocks()
@@ -162,44 +221,35 @@ final class AutoAssignment {
         == AffinityRelease.BLOCK_DELETED;
   }
 
-  /** Claims blocks until the request is met; says why when the limit forbids more. */
-  private Optional<String> takeFromNewBlocks() {
-    Set<Prefix> known = new HashSet<>();
-    boolean listed = false;
-    for (IPPool pool : pools) {
-      while (missing() > 0 && situation.settings().autoAllocateBlocks()) {
-        int limit = situation.maxBlocks(request.maxBlocks(), pool);
-        if (own.count(family) >= limit) {
-          return Optional.of(
-              "need to allocate an IPAM block but could not: limit of "
-                  + limit
-                  + " blocks reached for node "
-                  + request.node()
-                  + "; raise maxBlocksPerHost of the IPAMConfiguration \"default\" for more");
+  /** Claims one block; false when there is none or the limit forbids it, which is then said. */
+  private boolean claimNext() {
+    for (; pool < pools.size(); pool++) {
+      IPPool candidate = pools.get(pool);
+      int limit = situation.maxBlocks(request.maxBlocks(), candidate);
+      if (own.count(family) >= limit) {
+        reason =
+            "need to allocate an IPAM block but could not: limit of "
+                + limit
+                + " blocks reached for node "
+                + request.node()
+                + "; raise maxBlocksPerHost of the IPAMConfiguration \"default\" for more";
+        stage = Stage.GIVEN_UP;
+        return false;
+      }
+      Optional<IPAMBlock> block = probe(candidate);
+      if (block.isEmpty()) {
+        if (known == null) {
+          known = new HashSet<>();
+          parts.blocks().all().forEach(b -> known.add(b.spec().cidr()));
         }
-        Optional<IPAMBlock> block = probe(pool);
-        if (block.isEmpty()) {
-          if (!listed) {
-            parts.blocks().all().forEach(b -> known.add(b.spec().cidr()));
-            listed = true;
-          }
-          block = claimUnknown(pool, known);
-        }
-        if (block.isEmpty()) {
-          break;
-        }
-        use(block.get(), pool);
+        block = claimUnknown(candidate, known);
+      }
+      if (block.isPresent()) {
+        own.seen(block.get());
+        return true;
       }
     }
-    if (missing() > 0 && situation.settings().autoAllocateBlocks()) {
-      takeOver();
-    }
-    return Optional.empty();
-  }
-
-  private void use(IPAMBlock block, IPPool pool) {
-    own.seen(block);
-    take(block, pool, true);
+    return false;
   }
 
   /** Looks at the next few blocks in the node's order; enough while the pool is not crowded. */
@@ -240,13 +290,18 @@ final class AutoAssignment {
     return block;
   }
 
-  /** Takes over blocks that other nodes have claimed and left empty. */
-  private void takeOver() {
+  /** Takes over a block that another node has claimed and left empty; false when there is none. */
+  private boolean takeOverNext() {
+    if (others == null) {
+      others = others().iterator();
+    }
     Instant claimedBefore = parts.clock().instant().minus(TAKE_OVER_AGE);
-    for (IPAMBlock block : others()) {
-      IPPool pool = poolOf(block.spec().cidr()).orElseThrow();
-      if (missing() == 0 || own.count(family) >= situation.maxBlocks(request.maxBlocks(), pool)) {
-        return;
+    while (others.hasNext()) {
+      IPAMBlock block = others.next();
+      Prefix cidr = block.spec().cidr();
+      if (own.count(family)
+          >= situation.maxBlocks(request.maxBlocks(), poolOf(cidr).orElseThrow())) {
+        return false;
       }
       Optional<String> node = BlockArithmetic.owner(block);
       boolean free =
@@ -255,14 +310,19 @@ final class AutoAssignment {
               && !Times.parse(block.spec().affinityClaimTime())
                   .orElse(Instant.MIN)
                   .isAfter(claimedBefore)
-              && !situation.reservations().cover(block.spec().cidr());
+              && !situation.reservations().cover(cidr);
       if (free
-          && parts.claims().release(block.spec().cidr(), node.get(), true, Optional.of(block))
+          && parts.claims().release(cidr, node.get(), true, Optional.of(block))
               == AffinityRelease.BLOCK_DELETED) {
-        LOG.info("event=block-taken-over block={} from={}", block.spec().cidr(), node.get());
-        claimed(block.spec().cidr()).ifPresent(mine -> use(mine, pool));
+        LOG.info("event=block-taken-over block={} from={}", cidr, node.get());
+        Optional<IPAMBlock> mine = claimed(cidr);
+        if (mine.isPresent()) {
+          own.seen(mine.get());
+          return true;
+        }
       }
     }
+    return false;
   }
 
   private void borrow() {
@@ -270,7 +330,7 @@ final class AutoAssignment {
       if (missing() == 0) {
         return;
       }
-      poolOf(block.spec().cidr()).ifPresent(pool -> take(block, pool, false));
+      poolOf(block.spec().cidr()).ifPresent(from -> take(block, from));
     }
   }
 
@@ -291,18 +351,17 @@ final class AutoAssignment {
   }
 
   /**
-   * Takes as many addresses as are missing, or as the block has.
+   * Takes as many addresses as are missing, or as the block has, which is not the node's own.
    *
    * @param block as last seen, which may be out of date
-   * @param mine whether it is taken from only as long as it is the node's
    */
-  private void take(IPAMBlock block, IPPool pool, boolean mine) {
+  private void take(IPAMBlock block, IPPool from) {
     Prefix cidr = block.spec().cidr();
     Predicate<Address> reserved = situation.reservations().within(cidr);
     Attempts attempts = new Attempts(parts.pause(), "allocating from block " + cidr);
     HandleLedger.Raise raise = null;
     IPAMBlock current = block;
-    while (true) {
+    while (current != null) {
       Instant now = parts.clock().instant();
       IPAMBlock ready = BlockArithmetic.thawed(current, situation.cooldown(), now);
       BlockArithmetic.Taken taken = BlockArithmetic.take(ready, missing(), owner, reserved);
@@ -314,12 +373,11 @@ final class AutoAssignment {
       switch (parts.blocks().update(taken.block())) {
         case Written<IPAMBlock>(IPAMBlock stored) -> {
           own.seen(stored);
-          add(stored, pool, taken.ordinals());
+          add(stored, from, taken.ordinals());
           return;
         }
-        case Conflict<IPAMBlock>(Optional<IPAMBlock> stored) -> {
-          current = stored.filter(b -> !b.spec().deleted()).orElse(null);
-        }
+        case Conflict<IPAMBlock>(Optional<IPAMBlock> stored) ->
+            current = stored.filter(b -> !b.spec().deleted()).orElse(null);
       }
       if (!attempts.mayGoOn()) {
         parts.withdraw(raise);
@@ -328,22 +386,18 @@ final class AutoAssignment {
       if (attempts.waited()) {
         current = parts.blocks().get(cidr).orElse(null);
       }
-      if (current == null || (mine && !BlockArithmetic.ownedBy(current, request.node()))) {
-        own.forget(cidr);
-        break;
-      }
     }
     parts.withdraw(raise);
   }
 
-  private void add(IPAMBlock block, IPPool pool, IntSequence ordinals) {
+  private void add(IPAMBlock block, IPPool from, IntSequence ordinals) {
     boolean borrowed = !BlockArithmetic.ownedBy(block, request.node());
     for (int i = 0; i < ordinals.size(); i++) {
       assignments.add(
           new AssignmentResult.Assignment(
               BlockArithmetic.address(block, ordinals.get(i)),
               block.spec().cidr(),
-              pool.spec().cidr(),
+              from.spec().cidr(),
               block.spec().sequenceNumber(),
               borrowed));
     }

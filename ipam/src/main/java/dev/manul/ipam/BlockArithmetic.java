@@ -367,9 +367,51 @@ final class BlockArithmetic {
     return counts;
   }
 
+  /**
+   * By handle name, how many addresses of the block each handle has for nodes that do not own the
+   * block.
+   */
+  static Map<String, Integer> awayCounts(IPAMBlock block) {
+    Map<String, Integer> counts = new LinkedHashMap<>();
+    Optional<String> owner = owner(block);
+    for (int ordinal = 0; ordinal < block.spec().allocations().size(); ordinal++) {
+      if (allocated(block, ordinal)) {
+        attribute(block, ordinal)
+            .filter(a -> !a.handleId().isEmpty())
+            .filter(a -> isAway(a, owner))
+            .ifPresent(a -> counts.merge(Handles.name(a.handleId()), 1, Integer::sum));
+      }
+    }
+    return counts;
+  }
+
+  private static boolean isAway(Attribute attribute, Optional<String> owner) {
+    String node = attribute.secondary().get("node");
+    return node != null && !owner.equals(Optional.of(node));
+  }
+
+  /** The ids of the handles that have addresses of the block. */
+  static Set<String> handleIds(IPAMBlock block) {
+    Set<String> ids = new LinkedHashSet<>();
+    for (int ordinal = 0; ordinal < block.spec().allocations().size(); ordinal++) {
+      if (allocated(block, ordinal)) {
+        attribute(block, ordinal)
+            .map(Attribute::handleId)
+            .filter(id -> !id.isEmpty() && !Handles.same(id, WINDOWS_RESERVED))
+            .ifPresent(ids::add);
+      }
+    }
+    return ids;
+  }
+
   /** How many addresses of the block a handle has. */
   static int handleCount(IPAMBlock block, String handleId) {
     return handleCounts(block).getOrDefault(Handles.name(handleId), 0);
+  }
+
+  /** How many of them nodes use that do not own the block. */
+  static int awayCount(IPAMBlock block, String handleId) {
+    return awayCounts(block).getOrDefault(Handles.name(handleId), 0);
   }
 
   /** The allocation at an ordinal, or that it cools down; empty when it is free. */

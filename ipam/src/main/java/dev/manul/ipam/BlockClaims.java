@@ -23,20 +23,28 @@ import java.util.Optional;
  *
  * <p>A claim: affinity pending, block created with the node in it, affinity confirmed. A release:
  * affinity pendingDeletion, block deleted (or, with allocations, left without an owner), affinity
- * deleted. The block decides; each step looks again when it loses a race, so a claim and a release
- * of the same block by two clients end in one of the two.
+ * deleted. A block that is left without an owner has its addresses counted by their handles first.
+ * The block decides; each step looks again when it loses a race, so a claim and a release of the
+ * same block by two clients end in one of the two.
  */
 final class BlockClaims {
   private static final int MAX_NAME = 253;
 
   private final Datastore datastore;
   private final StoredBlocks blocks;
+  private final HandleLedger handles;
   private final Clock clock;
   private final Attempts.Pause pause;
 
-  BlockClaims(Datastore datastore, StoredBlocks blocks, Clock clock, Attempts.Pause pause) {
+  BlockClaims(
+      Datastore datastore,
+      StoredBlocks blocks,
+      HandleLedger handles,
+      Clock clock,
+      Attempts.Pause pause) {
     this.datastore = datastore;
     this.blocks = blocks;
+    this.handles = handles;
     this.clock = clock;
     this.pause = pause;
   }
@@ -65,6 +73,14 @@ final class BlockClaims {
   /** All affinities of nodes that are not marked deleted. */
   List<BlockAffinity> affinities() {
     return datastore.list(BlockAffinity.KIND, Selection.ALL).items().stream()
+        .filter(affinity -> !affinity.spec().deleted())
+        .filter(affinity -> affinity.spec().type().equals(BlockAffinity.TYPE_HOST))
+        .toList();
+  }
+
+  /** As {@link #affinities()}, of one node. */
+  List<BlockAffinity> affinities(String node) {
+    return datastore.list(BlockAffinity.KIND, Selection.onNode(node)).items().stream()
         .filter(affinity -> !affinity.spec().deleted())
         .filter(affinity -> affinity.spec().type().equals(BlockAffinity.TYPE_HOST))
         .toList();
@@ -190,6 +206,10 @@ final class BlockClaims {
         leaving.ifPresent(mine -> datastore.update(inState(mine, State.CONFIRMED)));
         return AffinityRelease.NOT_EMPTY;
       }
+      if (!empty && countAll(block.get())) {
+        attempts.lost();
+        continue;
+      }
       leaving = affinity(node, cidr);
       if (leaving.isPresent()) {
         if (datastore.update(inState(leaving.get(), State.PENDING_DELETION))
@@ -212,6 +232,18 @@ final class BlockClaims {
       }
       attempts.lost();
     }
+  }
+
+  /**
+   * Makes the handles of a block count its addresses, because nobody will find them in a block that
+   * is nobody's; true when the block has changed by that.
+   */
+  private boolean countAll(IPAMBlock block) {
+    boolean changed = false;
+    for (String handle : BlockArithmetic.handleIds(block)) {
+      changed |= handles.countAll(handle, block.spec().cidr());
+    }
+    return changed;
   }
 
   private boolean deleteAffinity(String node, Prefix cidr) {

@@ -225,7 +225,16 @@ final class ConsistencyCheck {
     }
     Map<String, IPAMHandle> byName = new HashMap<>();
     stored.handles().forEach(h -> byName.put(Handles.name(h.spec().handleID()), h));
-    held.forEach(
+    Map<String, Map<String, Integer>> away = new HashMap<>();
+    for (IPAMBlock block : stored.blocks()) {
+      BlockArithmetic.awayCounts(block)
+          .forEach(
+              (handle, count) ->
+                  away.computeIfAbsent(handle, h -> new HashMap<>())
+                      .put(block.spec().cidr().toString(), count));
+    }
+    away.remove(BlockArithmetic.WINDOWS_RESERVED);
+    away.forEach(
         (name, counts) ->
             counts.forEach(
                 (cidr, really) -> {
@@ -241,6 +250,7 @@ final class ConsistencyCheck {
                             + really
                             + " addresses of handle "
                             + name
+                            + " for nodes that do not own it"
                             + (handle.isEmpty()
                                 ? ", which does not exist"
                                 : ", which counts " + counted));

@@ -15,7 +15,8 @@ import java.util.TreeMap;
 
 /**
  * Keeps the counts of handles, so that a handle never counts fewer addresses of a block than it has
- * there.
+ * there for nodes that do not own the block. Addresses of a node's own blocks need no handle: who
+ * looks for them looks into those blocks.
  *
  * <p>A writer that takes addresses reads the block, raises the handle and writes the block, in this
  * order. Whoever lowers a count to what a block really holds reads the handle, sees the block
@@ -89,13 +90,14 @@ final class HandleLedger {
 
   /**
    * Raises a count for the next try, after the block was read again; takes back what was raised for
-   * the try that failed. The handle is written even when the counts stay, because it must change
-   * after the block was read.
+   * the try that failed. The handle must change after the block was read, and to some datastores a
+   * write that changes nothing is none; so it is lowered and raised.
    */
   Raise again(Raise failed, Prefix block, int count) {
     IPAMHandle lowered = with(failed.stored(), failed.block(), remaining(failed));
-    IPAMHandle raised = with(lowered, block, counted(lowered, block) + count);
-    if (datastore.update(raised) instanceof Written<IPAMHandle>(IPAMHandle stored)) {
+    if (datastore.update(lowered) instanceof Written<IPAMHandle>(IPAMHandle low)
+        && datastore.update(with(low, block, counted(low, block) + count))
+            instanceof Written<IPAMHandle>(IPAMHandle stored)) {
       return new Raise(stored, block, count);
     }
     settle(failed.stored().spec().handleID(), failed.block());
@@ -123,34 +125,48 @@ final class HandleLedger {
    */
   Optional<IPAMHandle> lowered(
       Optional<IPAMHandle> before, String handleId, Prefix block, int left) {
-    if (before.isPresent() && counted(before.get(), block) == left) {
+    if (before.isEmpty() || counted(before.get(), block) <= left) {
       return before;
     }
-    if (before.isPresent()) {
-      IPAMHandle after = with(before.get(), block, left);
-      if (after.spec().block().isEmpty()) {
-        if (datastore.delete(after) instanceof Written<IPAMHandle>) {
-          return Optional.empty();
-        }
-      } else if (datastore.update(after) instanceof Written<IPAMHandle>(IPAMHandle stored)) {
-        return Optional.of(stored);
+    IPAMHandle after = with(before.get(), block, left);
+    if (after.spec().block().isEmpty()) {
+      if (datastore.delete(after) instanceof Written<IPAMHandle>) {
+        return Optional.empty();
       }
+    } else if (datastore.update(after) instanceof Written<IPAMHandle>(IPAMHandle stored)) {
+      return Optional.of(stored);
     }
     settle(handleId, block);
     return get(handleId);
   }
 
   /**
-   * Makes a handle count what a block holds, whatever either said before; true when it had to be
-   * changed.
+   * Makes a handle count what a block holds if it counts more than that, or less than what it has
+   * to count; true when it had to be changed.
    */
   boolean settle(String handleId, Prefix cidr) {
+    return settle(handleId, cidr, false);
+  }
+
+  /**
+   * Makes a handle count all that a block holds, before the block is taken from its node; true when
+   * it had to be changed.
+   */
+  boolean countAll(String handleId, Prefix cidr) {
+    return settle(handleId, cidr, true);
+  }
+
+  private boolean settle(String handleId, Prefix cidr, boolean exactly) {
     Attempts attempts = new Attempts(pause, "correcting the count of handle " + handleId);
     while (true) {
       Optional<IPAMHandle> handle = get(handleId);
       Optional<IPAMBlock> block = blocks.get(cidr);
       int held = block.map(b -> BlockArithmetic.handleCount(b, handleId)).orElse(0);
-      if (handle.map(h -> counted(h, cidr)).orElse(0) == held
+      int needed =
+          exactly ? held : block.map(b -> BlockArithmetic.awayCount(b, handleId)).orElse(0);
+      int counted = handle.map(h -> counted(h, cidr)).orElse(0);
+      if (counted >= needed
+          && counted <= held
           && handle.filter(h -> h.spec().block().isEmpty()).isEmpty()) {
         return false;
       }

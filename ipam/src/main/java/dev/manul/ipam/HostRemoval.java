@@ -58,7 +58,7 @@ final class HostRemoval {
 
   void remove(String node, boolean workloads, Situation situation) {
     for (TunnelType type : TunnelType.values()) {
-      releases.releaseByHandle(type.handleId(node), situation);
+      releases.releaseByHandle(type.handleId(node), node, situation);
     }
     if (workloads) {
       List<ReleaseRequest> requests = new ArrayList<>();

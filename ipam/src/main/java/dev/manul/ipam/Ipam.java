@@ -82,13 +82,15 @@ public final class Ipam {
           AddressFamily.IPV6,
           PoolSelection.forRequest(situation.pools(), AddressFamily.IPV6, request, nodeLabels));
     }
-    List<AssignmentResult.Assignment> assignments = new ArrayList<>();
-    List<String> problems = new ArrayList<>();
+    List<AutoAssignment> works = new ArrayList<>();
     pools.forEach(
         (family, candidates) ->
-            assignments.addAll(
-                new AutoAssignment(parts, request, family, situation, candidates, nodeLabels)
-                    .run(problems)));
+            works.add(
+                new AutoAssignment(parts, request, family, situation, candidates, nodeLabels)));
+    new GroupCommit(parts, parts.own().of(request.node())).perform(works);
+    List<AssignmentResult.Assignment> assignments = new ArrayList<>();
+    List<String> problems = new ArrayList<>();
+    works.forEach(work -> assignments.addAll(work.result(problems)));
     return new AssignmentResult(assignments, problems);
   }
 
@@ -132,7 +134,18 @@ public final class Ipam {
     return releases.release(requests, situation());
   }
 
-  /** Gives back all addresses of a handle; a handle that does not exist is no error. */
+  /**
+   * Gives back all addresses of a handle on a node: those in the node's blocks, and those that its
+   * handle counts elsewhere. A handle without addresses is no error.
+   */
+  public ReleaseResult releaseByHandle(String handleId, String node) {
+    return releases.releaseByHandle(Handles.cleanId(handleId), node, situation());
+  }
+
+  /**
+   * Gives back all addresses of a handle, wherever they are, for which all blocks are looked
+   * through; a handle without addresses is no error.
+   */
   public ReleaseResult releaseByHandle(String handleId) {
     return releases.releaseByHandle(Handles.cleanId(handleId), situation());
   }

@@ -6,7 +6,10 @@ import dev.manul.model.Prefix;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.ReentrantLock;
@@ -23,8 +26,11 @@ final class OwnBlocks {
   /** What is remembered of one node. */
   static final class OfNode {
 
-    /** Held while allocating for the node, so that this process does not race itself. */
+    /** Held while the node's blocks are written, so that this process does not race itself. */
     final ReentrantLock lock = new ReentrantLock();
+
+    /** What waits to be done with them: see {@link GroupCommit}. */
+    final Queue<GroupCommit.Ticket> waiting = new ConcurrentLinkedQueue<>();
 
     private final String node;
     private final ConcurrentSkipListMap<Prefix, IPAMBlock> blocks = new ConcurrentSkipListMap<>();
@@ -32,6 +38,10 @@ final class OwnBlocks {
 
     OfNode(String node) {
       this.node = node;
+    }
+
+    String node() {
+      return node;
     }
 
     /** The blocks in address order. */
@@ -61,6 +71,10 @@ final class OwnBlocks {
       blocks.remove(cidr);
     }
 
+    Optional<IPAMBlock> block(Prefix cidr) {
+      return Optional.ofNullable(blocks.get(cidr));
+    }
+
     void keepOnly(Collection<Prefix> cidrs) {
       blocks.keySet().retainAll(cidrs);
     }
@@ -77,6 +91,11 @@ final class OwnBlocks {
 
   OfNode of(String node) {
     return nodes.computeIfAbsent(node, OfNode::new);
+  }
+
+  /** The node that remembers a block as its own. */
+  Optional<OfNode> rememberedBy(Prefix cidr) {
+    return nodes.values().stream().filter(node -> node.blocks.containsKey(cidr)).findFirst();
   }
 
   /** Notes a block that was written by this process; of use when its owner is remembered. */

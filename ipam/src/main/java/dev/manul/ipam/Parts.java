@@ -20,13 +20,14 @@ record Parts(
 
   static Parts over(Datastore datastore, Clock clock, Attempts.Pause pause) {
     StoredBlocks blocks = new StoredBlocks(datastore);
+    HandleLedger handles = new HandleLedger(datastore, blocks, pause);
     return new Parts(
         datastore,
         clock,
         pause,
         blocks,
-        new HandleLedger(datastore, blocks, pause),
-        new BlockClaims(datastore, blocks, clock, pause),
+        handles,
+        new BlockClaims(datastore, blocks, handles, clock, pause),
         new OwnBlocks());
   }
 

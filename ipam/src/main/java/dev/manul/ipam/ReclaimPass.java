@@ -151,7 +151,7 @@ final class ReclaimPass {
   }
 
   /**
-   * Makes handles count what blocks hold.
+   * Makes handles count no more than blocks hold, and all that is not in its node's own block.
    *
    * @param handles as listed at the beginning: those that changed since are looked at again, and
    *     those that are new come with the next pass
@@ -167,7 +167,13 @@ final class ReclaimPass {
       }
     }
     Map<String, Map<String, Integer>> held = new HashMap<>();
+    Map<String, Map<String, Integer>> away = new HashMap<>();
     for (IPAMBlock block : parts.blocks().all()) {
+      BlockArithmetic.awayCounts(block)
+          .forEach(
+              (name, count) ->
+                  away.computeIfAbsent(name, n -> new HashMap<>())
+                      .put(block.spec().cidr().toString(), count));
       BlockArithmetic.handleCounts(block)
           .forEach(
               (name, count) ->
@@ -186,8 +192,11 @@ final class ReclaimPass {
       Set<String> cidrs = new HashSet<>(counts.keySet());
       cidrs.addAll(holds.keySet());
       for (String cidr : cidrs) {
-        if (!counts.getOrDefault(cidr, 0).equals(holds.getOrDefault(cidr, 0))
-            && parts.handles().settle(ids.get(name), Prefix.parse(cidr))) {
+        int count = counts.getOrDefault(cidr, 0);
+        boolean wrong =
+            count > holds.getOrDefault(cidr, 0)
+                || count < away.getOrDefault(name, Map.of()).getOrDefault(cidr, 0);
+        if (wrong && parts.handles().settle(ids.get(name), Prefix.parse(cidr))) {
           repaired("corrected the count of handle " + ids.get(name) + " in block " + cidr);
         }
       }

@@ -13,6 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** Gives addresses back. */
@@ -50,19 +52,56 @@ final class Releases {
                 () -> collected.unallocated.add(request.address()));
       }
     }
+    Map<Prefix, Function<IPAMBlock, BlockArithmetic.Released>> operations = new LinkedHashMap<>();
     byBlock.forEach(
-        (cidr, ofBlock) -> {
-          ReleaseResult result =
-              in(cidr, new HashMap<>(), block -> released(block, ofBlock, situation))
-                  .orElseGet(
-                      () ->
-                          new ReleaseResult(
-                              List.of(),
-                              ofBlock.stream().map(ReleaseRequest::address).toList(),
-                              List.of()));
-          collected.add(result);
-        });
+        (cidr, ofBlock) -> operations.put(cidr, block -> released(block, ofBlock, situation)));
+    carryOut(operations)
+        .forEach(
+            (cidr, result) ->
+                collected.add(
+                    result.orElseGet(
+                        () ->
+                            new ReleaseResult(
+                                List.of(),
+                                byBlock.get(cidr).stream().map(ReleaseRequest::address).toList(),
+                                List.of()))));
     return collected.result();
+  }
+
+  /**
+   * Carries out releases: together with what other threads want of the same blocks where they are
+   * remembered as a node's own, each for itself elsewhere.
+   *
+   * @return what came of each; empty where there is no such block
+   */
+  private Map<Prefix, Optional<ReleaseResult>> carryOut(
+      Map<Prefix, Function<IPAMBlock, BlockArithmetic.Released>> operations) {
+    Map<OwnBlocks.OfNode, List<OwnRelease>> byNode = new LinkedHashMap<>();
+    operations.forEach(
+        (cidr, operation) ->
+            parts
+                .own()
+                .rememberedBy(cidr)
+                .ifPresent(
+                    node ->
+                        byNode
+                            .computeIfAbsent(node, n -> new ArrayList<>())
+                            .add(new OwnRelease(parts.handles(), cidr, operation))));
+    Map<Prefix, Optional<ReleaseResult>> results = new LinkedHashMap<>();
+    byNode.forEach(
+        (node, works) -> {
+          new GroupCommit(parts, node).perform(works);
+          works.stream()
+              .filter(OwnRelease::finished)
+              .forEach(work -> results.put(work.cidr(), work.result()));
+        });
+    operations.forEach(
+        (cidr, operation) -> {
+          if (!results.containsKey(cidr)) {
+            results.put(cidr, in(cidr, new HashMap<>(), operation));
+          }
+        });
+    return results;
   }
 
   private BlockArithmetic.Released released(
@@ -70,29 +109,59 @@ final class Releases {
     return BlockArithmetic.release(block, requests, situation.cooldown(), parts.clock().instant());
   }
 
+  /** Releases what a handle has on a node; see {@link Ipam#releaseByHandle(String, String)}. */
+  ReleaseResult releaseByHandle(String handleId, String node, Situation situation) {
+    Set<Prefix> cidrs = new TreeSet<>();
+    OwnBlocks.OfNode own = parts.own().of(node);
+    parts.claims().affinities(node).stream()
+        .map(affinity -> affinity.spec().cidr())
+        .filter(cidr -> own.block(cidr).isEmpty())
+        .forEach(cidrs::add);
+    own.blocks().stream()
+        .filter(block -> BlockArithmetic.handleCount(block, handleId) > 0)
+        .forEach(block -> cidrs.add(block.spec().cidr()));
+    return releaseByHandle(handleId, cidrs, situation);
+  }
+
+  /** Releases what a handle has anywhere. */
   ReleaseResult releaseByHandle(String handleId, Situation situation) {
-    Optional<IPAMHandle> handle = parts.handles().get(handleId);
-    if (handle.isEmpty()) {
-      return new ReleaseResult(List.of(), List.of(), List.of());
-    }
+    Set<Prefix> cidrs = new TreeSet<>();
+    parts.blocks().all().stream()
+        .filter(block -> BlockArithmetic.handleCount(block, handleId) > 0)
+        .forEach(block -> cidrs.add(block.spec().cidr()));
+    return releaseByHandle(handleId, cidrs, situation);
+  }
+
+  /**
+   * Releases what a handle has in some blocks, and then what it counts in others.
+   *
+   * <p>In this order, because a block that is taken from its node is counted first: whoever does
+   * not find an address in the block any more finds it in the handle.
+   */
+  private ReleaseResult releaseByHandle(String handleId, Set<Prefix> cidrs, Situation situation) {
+    Function<IPAMBlock, BlockArithmetic.Released> operation =
+        block ->
+            BlockArithmetic.releaseHandle(
+                block, handleId, situation.cooldown(), parts.clock().instant());
     Collected collected = new Collected();
-    Map<String, Optional<IPAMHandle>> known = new HashMap<>();
-    known.put(Handles.name(handleId), handle);
-    for (String text : handle.get().spec().block().keySet()) {
-      Prefix cidr = Prefix.parse(text);
-      Optional<ReleaseResult> result =
-          in(
-              cidr,
-              known,
-              block ->
-                  BlockArithmetic.releaseHandle(
-                      block, handleId, situation.cooldown(), parts.clock().instant()));
-      if (result.filter(r -> !r.released().isEmpty()).isEmpty()) {
-        // It counts addresses that the block does not have: the rest of an interrupted operation.
-        parts.handles().settle(handleId, cidr);
-        known.remove(Handles.name(handleId));
+    Map<Prefix, Function<IPAMBlock, BlockArithmetic.Released>> operations = new LinkedHashMap<>();
+    cidrs.forEach(cidr -> operations.put(cidr, operation));
+    carryOut(operations).values().forEach(result -> result.ifPresent(collected::add));
+    Optional<IPAMHandle> handle = parts.handles().get(handleId);
+    if (handle.isPresent()) {
+      Map<String, Optional<IPAMHandle>> known = new HashMap<>();
+      known.put(Handles.name(handleId), handle);
+      for (String text : handle.get().spec().block().keySet()) {
+        Prefix cidr = Prefix.parse(text);
+        Optional<ReleaseResult> result = in(cidr, known, operation);
+        if (result.filter(r -> !r.released().isEmpty()).isEmpty()) {
+          // It counts addresses that the block does not have: left by an interrupted operation.
+          parts.handles().settle(handleId, cidr);
+          known.remove(Handles.name(handleId));
+        }
+        result.ifPresent(collected::add);
       }
-      result.ifPresent(collected::add);
+      parts.handles().deleteEmpty(handleId);
     }
     return collected.result();
   }

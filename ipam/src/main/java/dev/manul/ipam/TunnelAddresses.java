@@ -3,8 +3,6 @@ package dev.manul.ipam;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
-import dev.manul.model.IPAMBlock;
-import dev.manul.model.IPAMHandle;
 import dev.manul.model.IPPool;
 import dev.manul.model.Node;
 import dev.manul.model.Prefix;
@@ -13,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /** The addresses of tunnel devices. */
@@ -69,10 +69,10 @@ final class TunnelAddresses {
     Map<String, String> labels = stored.map(n -> n.metadata().labels()).orElse(Map.of());
     List<IPPool> pools = pools(situation, type, labels);
     if (pools.isEmpty()) {
-      releases.releaseByHandle(type.handleId(node), situation);
+      releases.releaseByHandle(type.handleId(node), node, situation);
       return Optional.empty();
     }
-    List<AllocationInfo> owned = owned(type.handleId(node));
+    List<AllocationInfo> owned = owned(node, type.handleId(node));
     List<AllocationInfo> fitting =
         owned.stream().filter(a -> PoolSelection.holding(pools, a.address()).isPresent()).toList();
     Optional<Address> recorded = stored.flatMap(n -> recorded(n, type));
@@ -114,17 +114,23 @@ final class TunnelAddresses {
         .withPools(pools.stream().map(pool -> pool.metadata().name()).toList());
   }
 
-  private List<AllocationInfo> owned(String handleId) {
+  /** The handle's addresses: in the node's blocks, and where its handle counts any. */
+  private List<AllocationInfo> owned(String node, String handleId) {
+    Set<Prefix> cidrs = new TreeSet<>();
+    parts.claims().affinities(node).forEach(affinity -> cidrs.add(affinity.spec().cidr()));
+    // After the node's own: a block that is taken from its node is counted first.
+    parts
+        .handles()
+        .get(handleId)
+        .ifPresent(
+            handle ->
+                handle.spec().block().keySet().forEach(cidr -> cidrs.add(Prefix.parse(cidr))));
     List<AllocationInfo> owned = new ArrayList<>();
-    Optional<IPAMHandle> handle = parts.handles().get(handleId);
-    if (handle.isPresent()) {
-      for (String cidr : handle.get().spec().block().keySet()) {
-        Optional<IPAMBlock> block = parts.blocks().get(Prefix.parse(cidr));
-        block.stream()
-            .flatMap(b -> BlockArithmetic.allocations(b).stream())
-            .filter(a -> a.handleId().filter(id -> Handles.same(id, handleId)).isPresent())
-            .forEach(owned::add);
-      }
+    for (Prefix cidr : cidrs) {
+      parts.blocks().get(cidr).stream()
+          .flatMap(block -> BlockArithmetic.allocations(block).stream())
+          .filter(a -> a.handleId().filter(id -> Handles.same(id, handleId)).isPresent())
+          .forEach(owned::add);
     }
     return owned;
   }

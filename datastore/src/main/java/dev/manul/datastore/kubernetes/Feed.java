@@ -1,0 +1,267 @@
+package dev.manul.datastore.kubernetes;
+
+import dev.manul.datastore.DatastoreException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One list and watch of one path, for all who want the same of it. It keeps no objects: who comes
+ * later makes it list again, and those before see only the differences.
+ *
+ * <p>A watch that ends goes on from the last version seen, which bookmarks keep recent. When the
+ * server does not know that version any more (410), everything is listed again, in a state not
+ * older than that version; such a list is answered from the server's memory, so that many agents
+ * may ask for it at once. While the API is away nothing is told absent.
+ */
+final class Feed {
+  private static final Logger LOG = LoggerFactory.getLogger(Feed.class);
+
+  private final ApiServer api;
+  private final ObjectPath path;
+  private final String collection;
+  private final String query;
+
+  private final List<Subscription<?>> subscriptions = new ArrayList<>(); // guarded by this
+  private boolean joined; // somebody has not been told what there is; guarded by this
+  private boolean ended; // guarded by this
+  private ApiStream stream; // guarded by this
+
+  private String version = ""; // from where to watch, "" for none; of the feed's thread
+  private String notOlderThan = ""; // of the feed's thread
+  private int failures; // of the feed's thread
+
+  /**
+   * A feed, not yet begun.
+   *
+   * @param collection the path of the collection
+   * @param query further parameters, each with {@code &} before it
+   */
+  Feed(ApiServer api, ObjectPath path, String collection, String query) {
+    this.api = api;
+    this.path = path;
+    this.collection = collection;
+    this.query = query;
+  }
+
+  /** Adds a watch; false when the feed has ended. */
+  synchronized boolean join(Subscription<?> subscription) {
+    if (ended) {
+      return false;
+    }
+    subscriptions.add(subscription);
+    joined = true;
+    if (subscriptions.size() == 1) {
+      Thread.ofVirtual().name("kube-watch-" + path.plural()).start(this::run);
+    } else if (stream != null) {
+      stream.close();
+    }
+    return true;
+  }
+
+  /** Takes a watch away; true when it was the last one and the feed has ended. */
+  synchronized boolean leave(Subscription<?> subscription) {
+    subscriptions.remove(subscription);
+    if (subscriptions.isEmpty()) {
+      end();
+    }
+    return ended;
+  }
+
+  synchronized void end() {
+    ended = true;
+    if (stream != null) {
+      stream.close();
+    }
+    notifyAll();
+  }
+
+  private void run() {
+    try {
+      while (!isEnded()) {
+        try {
+          if (isListingWanted()) {
+            list();
+          }
+          follow();
+        } catch (ApiFailure.ExpiredException e) {
+          LOG.atInfo().log("watch-expired path={} version={}", collection, version);
+          notOlderThan = version;
+          version = "";
+          failures++;
+        } catch (DatastoreException | IOException e) {
+          failures++;
+          if (!isEnded()) {
+            lost(e);
+          }
+        }
+        pause();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("watch-failed path={}", collection);
+      all(each -> each.away("the watch of " + collection + " has failed: " + e));
+    }
+  }
+
+  private void lost(Exception e) {
+    LOG.atDebug().log("watch-lost path={} reason=\"{}\"", collection, e.getMessage());
+    notOlderThan = version.isEmpty() ? notOlderThan : version;
+    if (failures > 1 || version.isEmpty()) { // a mere disconnect is no news
+      all(each -> each.away(e.getMessage()));
+    }
+  }
+
+  private synchronized boolean isListingWanted() {
+    return joined || version.isEmpty();
+  }
+
+  private synchronized boolean isEnded() {
+    return ended;
+  }
+
+  private void all(Consumer<Subscription<?>> call) {
+    List<Subscription<?>> now;
+    synchronized (this) {
+      now = List.copyOf(subscriptions);
+    }
+    now.forEach(call);
+  }
+
+  /** Waits before the next attempt, unless all is well. */
+  private void pause() throws InterruptedException {
+    if (failures == 0) {
+      return;
+    }
+    long until =
+        System.nanoTime() + 1_000_000 * api.patience().pause(failures, ThreadLocalRandom.current());
+    synchronized (this) {
+      for (long left; !ended && (left = until - System.nanoTime()) > 0; ) {
+        wait(left / 1_000_000, (int) (left % 1_000_000));
+      }
+    }
+  }
+
+  private void list() {
+    List<Subscription<?>> now;
+    boolean fresh;
+    synchronized (this) {
+      now = List.copyOf(subscriptions);
+      fresh = joined || notOlderThan.isEmpty();
+      joined = false;
+    }
+    boolean done = false;
+    try {
+      now.forEach(Subscription::beginListing);
+      Lists lists = new Lists(api, path);
+      version =
+          lists.read(
+              collection,
+              query,
+              fresh ? "" : notOlderThan,
+              tree -> now.forEach(each -> each.list(tree)));
+      now.forEach(Subscription::endListing);
+      done = true;
+      heard();
+    } finally {
+      if (!done) {
+        synchronized (this) {
+          joined |= fresh;
+        }
+      }
+    }
+  }
+
+  /** The API works. */
+  private void heard() {
+    failures = 0;
+    all(Subscription::back);
+  }
+
+  /** Watches until the stream ends. */
+  private void follow() throws IOException, InterruptedException {
+    long seconds = ThreadLocalRandom.current().nextLong(300, 600); // not all at the same time
+    String uri =
+        collection
+            + "?watch=true&allowWatchBookmarks=true&timeoutSeconds="
+            + seconds
+            + "&resourceVersion="
+            + ObjectPath.encode(version)
+            + query;
+    ApiStream opened = api.stream(uri);
+    try (opened) {
+      synchronized (this) {
+        if (ended || joined) {
+          return;
+        }
+        stream = opened;
+      }
+      if (opened.status() != 200) {
+        byte[] body = opened.rest(api.patience().answer());
+        throw ApiFailure.of(
+            new ApiServer.Answer(opened.status(), body), "watch " + path.resourceName(), path);
+      }
+      if (failures > 1) {
+        heard();
+      }
+      read(opened);
+    } finally {
+      synchronized (this) {
+        stream = null;
+      }
+    }
+  }
+
+  private void read(ApiStream opened) throws IOException, InterruptedException {
+    while (true) {
+      switch (opened.next(api.patience().silence())) {
+        case LINE -> {
+          event(ApiJson.read(opened.buffer(), opened.lineStart(), opened.lineLength()));
+          failures = 0;
+        }
+        case SILENCE -> {
+          if (!api.isAlive(opened.connection())) {
+            throw new IOException("the Kubernetes API at " + api.url() + " has gone silent");
+          }
+        }
+        case END -> {
+          failures = isInterruptedByJoin() ? 0 : failures + 1;
+          return;
+        }
+      }
+    }
+  }
+
+  private synchronized boolean isInterruptedByJoin() {
+    return joined;
+  }
+
+  private void event(Map<String, Object> event) {
+    Map<String, Object> tree = Fields.map(event, "object");
+    switch (Fields.text(event, "type")) {
+      case "ADDED", "MODIFIED" -> {
+        all(each -> each.changed(tree));
+        version = Fields.version(tree);
+      }
+      case "DELETED" -> {
+        all(each -> each.deleted(tree));
+        version = Fields.version(tree);
+      }
+      case "BOOKMARK" -> version = Fields.version(tree);
+      case "ERROR" -> {
+        byte[] body = ApiJson.write(tree).getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        throw ApiFailure.of(
+            new ApiServer.Answer(Fields.number(tree, "code"), body),
+            "watch " + path.resourceName(),
+            path);
+      }
+      default -> LOG.atDebug().log("watch-event-ignored path={}", collection);
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.manul.datastore.kubernetes;
+
+import dev.manul.datastore.Selection;
+import dev.manul.model.Key;
+import dev.manul.model.Kind;
+import dev.manul.model.Namespace;
+import java.util.Map;
+import java.util.Optional;
+
+/** Namespaces as Manul reads them. */
+final class NamespaceMapping implements Mapping<Namespace> {
+
+  @Override
+  public Kind<Namespace> kind() {
+    return Namespace.KIND;
+  }
+
+  @Override
+  public ObjectPath path() {
+    return ObjectPath.of(Namespace.KIND);
+  }
+
+  @Override
+  public Optional<Key> objectKey(Key key) {
+    return Optional.of(key);
+  }
+
+  @Override
+  public Key keyOf(Map<String, Object> tree) {
+    return Key.of(Fields.name(tree));
+  }
+
+  @Override
+  public Optional<Namespace> read(Map<String, Object> tree) {
+    return Optional.of(ContentVersion.stamp(new Namespace(Mapping.metadata(tree))));
+  }
+
+  @Override
+  public String query(Selection selection) {
+    return Mapping.labelQuery(selection.labels());
+  }
+}

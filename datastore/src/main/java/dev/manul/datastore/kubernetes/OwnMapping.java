@@ -1,0 +1,93 @@
+package dev.manul.datastore.kubernetes;
+
+import dev.manul.datastore.Selection;
+import dev.manul.datastore.StoredTree;
+import dev.manul.model.Key;
+import dev.manul.model.Kind;
+import dev.manul.model.Resource;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Resources of Manul's own kinds, which are objects as they stand.
+ *
+ * <p>Fields that a kind does not know are not in its records. They are remembered here, with the
+ * version in which they were seen, and put back when that version is written.
+ */
+final class OwnMapping<R extends Resource> implements Mapping<R> {
+
+  /** Objects with unknown fields are few; what goes beyond is forgotten, the oldest first. */
+  private static final int MOST_REMEMBERED = 10_000;
+
+  /** Unknown fields of one version of an object. */
+  private record Remembered(String version, Map<String, Map<String, Object>> unknown) {}
+
+  private final Kind<R> kind;
+  private final ObjectPath path;
+  private final Map<Key, Remembered> remembered =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Key, Remembered> eldest) {
+              return size() > MOST_REMEMBERED;
+            }
+          });
+
+  OwnMapping(Kind<R> kind) {
+    this.kind = kind;
+    this.path = ObjectPath.of(kind);
+  }
+
+  @Override
+  public Kind<R> kind() {
+    return kind;
+  }
+
+  @Override
+  public ObjectPath path() {
+    return path;
+  }
+
+  @Override
+  public Optional<Key> objectKey(Key key) {
+    return Optional.of(key);
+  }
+
+  @Override
+  public Key keyOf(Map<String, Object> tree) {
+    return new Key(Fields.namespace(tree), Fields.name(tree));
+  }
+
+  @Override
+  public Optional<R> read(Map<String, Object> tree) {
+    StoredTree<R> stored = StoredTree.read(kind, tree);
+    R resource = stored.resource();
+    if (stored.unknown().isEmpty()) {
+      forget(resource.key());
+    } else {
+      remembered.put(
+          resource.key(), new Remembered(resource.metadata().resourceVersion(), stored.unknown()));
+    }
+    return Optional.of(resource);
+  }
+
+  void forget(Key key) {
+    remembered.remove(key);
+  }
+
+  /** The object to write for a resource. */
+  Map<String, Object> write(R resource) {
+    Remembered known = remembered.get(resource.key());
+    boolean same = known != null && known.version().equals(resource.metadata().resourceVersion());
+    return StoredTree.write(resource, same ? known.unknown() : Map.of());
+  }
+
+  @Override
+  public String query(Selection selection) {
+    return Mapping.labelQuery(selection.labels());
+  }
+}
