@@ -89,8 +89,7 @@ public final class CniBench {
         node.startAgent();
         node.awaitReady();
         Path driver = compiled(root, "plugins");
-        CniFigures figures =
-            new CniBench(node, directory, driver).measured(compiled(root, "pod"));
+        CniFigures figures = new CniBench(node, directory, driver).measured(compiled(root, "pod"));
         figures.print(out);
         return figures;
       } finally {
@@ -186,8 +185,7 @@ public final class CniBench {
   }
 
   /** The microseconds of each, then those of all together. */
-  private List<Long> operations(
-      String command, int parallel, Plugin plugin, int first, int count) {
+  private List<Long> operations(String command, int parallel, Plugin plugin, int first, int count) {
     List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + node.namespace(), "env"));
     node.environment().forEach((name, value) -> words.add(name + "=" + value));
     words.addAll(
