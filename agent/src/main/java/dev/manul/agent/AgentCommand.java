@@ -138,7 +138,7 @@ final class AgentCommand {
         seconds("FELIX_ROUTEREFRESHINTERVAL", variable("FELIX_ROUTEREFRESHINTERVAL", "90")),
         seconds(
             "MANUL_CONVERGENCE_LIMIT", option(convergenceLimit, "MANUL_CONVERGENCE_LIMIT", "15")),
-        flag("CALICO_MANAGE_CNI", false),
+        flag("CALICO_MANAGE_CNI", true),
         seconds("MANUL_LEAK_GRACE_PERIOD", variable("MANUL_LEAK_GRACE_PERIOD", "900")));
   }
 

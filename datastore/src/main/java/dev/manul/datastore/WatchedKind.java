@@ -244,7 +244,8 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
     void wrote(String base, Optional<R> after) {
       synchronized (WatchedKind.this) {
         Optional<R> now = after.filter(selection::admits);
-        if (learned(now)) {
+        boolean same = now.isPresent() && version(now).equals(version(slot.known));
+        if (learned(now) && !same) {
           step(base.isEmpty() ? null : base, version(now));
         }
       }

@@ -70,9 +70,8 @@ final class DemoCommand implements Callable<Integer> {
     }
     place.startGuest(api ? Place.MEMORY_WITH_API : Place.MEMORY);
     System.out.printf("The guest is up (%.1f s).%n", (System.nanoTime() - start) / 1e9);
-    List<String> arguments = 
-        new ArrayList<>(
-            List.of("demo", "--datastore", datastore, "--topology", file.toString()));
+    List<String> arguments =
+        new ArrayList<>(List.of("demo", "--datastore", datastore, "--topology", file.toString()));
     Path shared = place.guest().share().resolve("demo.json");
     Files.deleteIfExists(shared);
     if (json != null) {

@@ -90,13 +90,14 @@ final class HandleLedger {
 
   /**
    * Raises a count for the next try, after the block was read again; takes back what was raised for
-   * the try that failed. The handle is written even when the counts stay, because it must change
-   * after the block was read.
+   * the try that failed. The handle must change after the block was read, and to some datastores a
+   * write that changes nothing is none; so it is lowered and raised.
    */
   Raise again(Raise failed, Prefix block, int count) {
     IPAMHandle lowered = with(failed.stored(), failed.block(), remaining(failed));
-    IPAMHandle raised = with(lowered, block, counted(lowered, block) + count);
-    if (datastore.update(raised) instanceof Written<IPAMHandle>(IPAMHandle stored)) {
+    if (datastore.update(lowered) instanceof Written<IPAMHandle>(IPAMHandle low)
+        && datastore.update(with(low, block, counted(low, block) + count))
+            instanceof Written<IPAMHandle>(IPAMHandle stored)) {
       return new Raise(stored, block, count);
     }
     settle(failed.stored().spec().handleID(), failed.block());

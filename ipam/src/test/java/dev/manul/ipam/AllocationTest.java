@@ -15,6 +15,7 @@ import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.IPPool;
 import dev.manul.model.Key;
+import dev.manul.model.Metadata;
 import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import java.time.Duration;
@@ -64,7 +65,7 @@ class AllocationTest {
   }
 
   @Test
-  void theFirstAddressClaimsABlockAndTheNextCostsTwoWrites() {
+  void theFirstAddressClaimsABlockAndTheNextCostsOneWrite() {
     store(Fixtures.pool("pool", "10.244.0.0/16", 26));
     AssignmentResult first = assign("n1", "h1", 1);
     assertThat(first.complete()).isTrue();
@@ -74,11 +75,7 @@ class AllocationTest {
     assertThat(blocks("n1")).containsExactly(assignment.block());
     assertThat(writes)
         .containsExactly(
-            "CREATE BlockAffinity",
-            "CREATE IPAMBlock",
-            "UPDATE BlockAffinity",
-            "CREATE IPAMHandle",
-            "UPDATE IPAMBlock");
+            "CREATE BlockAffinity", "CREATE IPAMBlock", "UPDATE BlockAffinity", "UPDATE IPAMBlock");
     BlockAffinity affinity = datastore.list(BlockAffinity.KIND, Selection.ALL).items().getFirst();
     assertThat(affinity.spec().state()).isEqualTo(BlockAffinity.State.CONFIRMED);
     assertThat(affinity.metadata().name()).isEqualTo("n1-" + IPAMBlock.nameOf(assignment.block()));
@@ -86,7 +83,7 @@ class AllocationTest {
     writes.clear();
     AssignmentResult second = assign("n1", "h2", 1);
     assertThat(second.addresses()).isNotEqualTo(first.addresses());
-    assertThat(writes).containsExactly("CREATE IPAMHandle", "UPDATE IPAMBlock");
+    assertThat(writes).containsExactly("UPDATE IPAMBlock");
   }
 
   @Test
@@ -95,7 +92,7 @@ class AllocationTest {
     assign("n1", "h1", 1);
     writes.clear();
     assertThat(client().autoAssign(Fixtures.request("n1", "h2", 1)).complete()).isTrue();
-    assertThat(writes).containsExactly("CREATE IPAMHandle", "UPDATE IPAMBlock");
+    assertThat(writes).containsExactly("UPDATE IPAMBlock");
     assertThat(assign("n1", "h3", 1).complete()).isTrue();
     assertThat(blocks("n1")).hasSize(1);
     assertThat(ipam.check().problems(CheckReport.Category.ALLOCATION_WITHOUT_HANDLE)).isEmpty();
@@ -109,12 +106,79 @@ class AllocationTest {
     assertThat(result.addresses(AddressFamily.IPV4)).hasSize(100).doesNotHaveDuplicates();
     assertThat(result.addresses(AddressFamily.IPV6)).hasSize(70).doesNotHaveDuplicates();
     assertThat(blocks("n1")).hasSize(4);
-    IPAMHandle handle = datastore.get(IPAMHandle.KIND, Key.of("h")).orElseThrow();
-    assertThat(handle.spec().block().values()).containsExactlyInAnyOrder(64, 36, 64, 6);
-    assertThat(ipam.releaseByHandle("h").released()).hasSize(170);
+    assertThat(datastore.list(IPAMHandle.KIND, Selection.ALL).items()).isEmpty();
+    writes.clear();
+    assertThat(ipam.releaseByHandle("h", "n2").released()).isEmpty();
+    assertThat(writes).isEmpty();
+    assertThat(ipam.releaseByHandle("h", "n1").released()).hasSize(170);
+    assertThat(writes).hasSize(4).containsOnly("UPDATE IPAMBlock");
     assertThat(datastore.list(IPAMHandle.KIND, Selection.ALL).items()).isEmpty();
     assertThat(blocks("n1")).hasSize(4);
+    assertThat(ipam.releaseByHandle("h", "n1").released()).isEmpty();
     assertThat(ipam.releaseByHandle("h").released()).isEmpty();
+  }
+
+  @Test
+  void aHandleIsKeptForWhatIsBorrowedAndFindsItAgain() {
+    store(Fixtures.pool("pool", "10.244.0.0/28", 29));
+    assign("n1", "full", 8);
+    assign("n2", "most", 7);
+    writes.clear();
+    AssignmentResult split = assign("n1", "h", 1);
+    assertThat(split.assignments()).allMatch(AssignmentResult.Assignment::borrowed);
+    assertThat(writes).containsExactly("CREATE IPAMHandle", "UPDATE IPAMBlock");
+    assertThat(datastore.get(IPAMHandle.KIND, Key.of("h")).orElseThrow().spec().block())
+        .containsOnly(Map.entry(split.assignments().getFirst().block().toString(), 1));
+    assertThat(ipam.check().problems(CheckReport.Category.ALLOCATION_WITHOUT_HANDLE)).isEmpty();
+
+    // Another process, which has seen nothing of it.
+    writes.clear();
+    assertThat(client().releaseByHandle("h", "n1").released()).isEqualTo(split.addresses());
+    assertThat(writes).containsExactly("UPDATE IPAMBlock", "DELETE IPAMHandle");
+    assertThat(ipam.reclaim().repairs()).isEmpty();
+  }
+
+  @Test
+  void aHandleHasAddressesInItsNodesBlocksAndInOthers() {
+    store(Fixtures.pool("pool", "10.244.0.0/28", 29));
+    assign("n1", "some", 6);
+    assign("n2", "other", 1);
+    AssignmentResult split = assign("n1", "h", 4);
+    assertThat(split.assignments())
+        .extracting(AssignmentResult.Assignment::borrowed)
+        .containsExactly(false, false, true, true);
+    assertThat(ipam.releaseByHandle("h", "n1").released())
+        .containsExactlyInAnyOrderElementsOf(split.addresses());
+    assertThat(datastore.list(IPAMHandle.KIND, Selection.ALL).items()).isEmpty();
+    assertThat(ipam.reclaim().repairs()).isEmpty();
+  }
+
+  @Test
+  void addressesOfABlockThatLosesItsNodeAreCounted() {
+    store(Fixtures.pool("pool", "10.244.0.0/24", 29));
+    AssignmentResult result = assign("n1", "h", 3);
+    assertThat(ipam.releaseHostAffinities("n1")).hasSize(1);
+    assertThat(datastore.get(IPAMHandle.KIND, Key.of("h")).orElseThrow().spec().block().values())
+        .containsExactly(3);
+    assertThat(ipam.check().problems(CheckReport.Category.ALLOCATION_WITHOUT_HANDLE)).isEmpty();
+    assertThat(client().releaseByHandle("h", "n1").released()).isEqualTo(result.addresses());
+    assertThat(datastore.list(IPAMHandle.KIND, Selection.ALL).items()).isEmpty();
+    assertThat(datastore.list(IPAMBlock.KIND, Selection.ALL).items()).isEmpty();
+  }
+
+  @Test
+  void aHandleThatCountsAddressesOfItsNodesOwnBlocksIsHonoured() {
+    store(Fixtures.pool("pool", "10.244.0.0/24", 29));
+    AssignmentResult result = assign("n1", "h", 2);
+    String block = result.assignments().getFirst().block().toString();
+    store(new IPAMHandle(Metadata.named("h"), new IPAMHandle.Spec("h", Map.of(block, 2), false)));
+    assertThat(ipam.check().problems(CheckReport.Category.HANDLE_WITHOUT_ADDRESSES)).isEmpty();
+    assertThat(ipam.reclaim().repairs()).isEmpty();
+    ipam.release(List.of(ReleaseRequest.of(result.addresses().getFirst())));
+    assertThat(datastore.get(IPAMHandle.KIND, Key.of("h")).orElseThrow().spec().block())
+        .containsOnly(Map.entry(block, 1));
+    ipam.releaseByHandle("h", "n1");
+    assertThat(datastore.list(IPAMHandle.KIND, Selection.ALL).items()).isEmpty();
   }
 
   @Test

@@ -54,7 +54,7 @@ final class Fields {
   }
 
   /** A map of text, such as labels, in the order of its keys. */
-  static TreeMap<String, String> textMap(Map<String, Object> tree, String... path) {
+  static Map<String, String> textMap(Map<String, Object> tree, String... path) {
     TreeMap<String, String> made = new TreeMap<>();
     map(tree, path)
         .forEach(

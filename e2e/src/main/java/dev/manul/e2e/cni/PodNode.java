@@ -155,7 +155,7 @@ public final class PodNode implements AutoCloseable {
     environment.put("MANUL_RUN_DIR", directory.resolve("run").toString());
     environment.put("MANUL_STATE_DIR", stateDirectory().toString());
     environment.put("NO_DEFAULT_POOLS", "true");
-    environment.put("CALICO_NETWORKING_BACKEND", "bird");
+    environment.put("CALICO_MANAGE_CNI", "true");
     environment.putAll(store);
     try {
       agent = builder.start();

@@ -58,16 +58,14 @@ public final class ApiStore implements ClusterStore {
     Address address = Address.parse(API_ADDRESS);
     plane = ControlPlane.start(ControlPlaneOptions.of(binaries).at(address, address));
     progress.done(
-        "etcd and kube-apiserver %s answer after %.1f s"
-            .formatted(plane.url(), seconds(start)));
+        "etcd and kube-apiserver %s answer after %.1f s".formatted(plane.url(), seconds(start)));
     plane.applyCrds();
     List<Object> objects = new ArrayList<>();
     objects.add(object("v1", "Namespace", Map.of("name", Pod.NAMESPACE), Map.of()));
     for (Topology.Machine node : topology.nodes()) {
       Map<String, String> labels = new TreeMap<>(node.labels());
       labels.put("kubernetes.io/hostname", node.name());
-      objects.add(
-          object("v1", "Node", Map.of("name", node.name(), "labels", labels), Map.of()));
+      objects.add(object("v1", "Node", Map.of("name", node.name(), "labels", labels), Map.of()));
     }
     create(objects);
     progress.done(

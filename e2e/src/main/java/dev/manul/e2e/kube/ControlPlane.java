@@ -37,7 +37,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final String CONTROLLER_MANAGER = "system:kube-controller-manager";
   private static final String SCHEDULER = "system:kube-scheduler";
   private static final String MASTERS = "system:masters";
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final ControlPlaneOptions options;
   private final Path directory;
