@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The datastore of a Kubernetes cluster. A class of its own, so that commands on files never load
@@ -35,9 +36,26 @@ final class ClusterStore {
     KubernetesAccess found =
         cluster
             .kubeconfig()
-            .map(file -> new KubernetesAccess(Optional.of(file), Optional.empty()))
+            .map(KubernetesAccess::file)
             .orElseGet(() -> KubernetesAccess.of(environment));
+    if (cluster.context().isPresent() && found.kubeconfig().isPresent()) {
+      mustHave(found.kubeconfig().get(), cluster.context().get());
+    }
     return new KubernetesAccess(found.kubeconfig(), cluster.context());
+  }
+
+  /** A context that a readable kubeconfig does not have is no reason to take another one. */
+  private static void mustHave(Path kubeconfig, String context) {
+    Map<?, ?> config = read(kubeconfig);
+    if (!config.isEmpty() && !contexts(config).containsKey(context)) {
+      throw CommandFailure.usage(
+          "the kubeconfig "
+              + kubeconfig
+              + " has no context "
+              + context
+              + "; it has "
+              + String.join(", ", contexts(config).keySet()));
+    }
   }
 
   /** The namespace of the kubeconfig's context, as kubectl takes it; empty when it has none. */
@@ -47,22 +65,30 @@ final class ClusterStore {
   }
 
   private static Optional<String> namespace(Path kubeconfig, Optional<String> context) {
+    Map<?, ?> config = read(kubeconfig);
+    String current = context.orElse(String.valueOf(config.get("current-context")));
+    return Optional.ofNullable(contexts(config).getOrDefault(current, Map.of()).get("namespace"))
+        .map(String::valueOf)
+        .filter(text -> !text.isEmpty());
+  }
+
+  /** A kubeconfig; empty when it cannot be read, which opening the datastore will explain. */
+  private static Map<?, ?> read(Path kubeconfig) {
     try {
       List<Object> trees =
           ResourceText.parseTrees(Files.readString(kubeconfig), kubeconfig.toString());
-      Map<?, ?> config = trees.isEmpty() ? Map.of() : map(trees.getFirst());
-      String wanted = context.orElse(String.valueOf(config.get("current-context")));
-      for (Object entry : config.get("contexts") instanceof List<?> all ? all : List.of()) {
-        if (wanted.equals(String.valueOf(map(entry).get("name")))) {
-          return Optional.ofNullable(map(map(entry).get("context")).get("namespace"))
-              .map(String::valueOf)
-              .filter(text -> !text.isEmpty());
-        }
-      }
+      return trees.isEmpty() ? Map.of() : map(trees.getFirst());
     } catch (IOException | MalformedTextException e) {
-      // opening the datastore says what is wrong with it
+      return Map.of();
     }
-    return Optional.empty();
+  }
+
+  private static Map<String, Map<?, ?>> contexts(Map<?, ?> config) {
+    Map<String, Map<?, ?>> contexts = new TreeMap<>();
+    for (Object entry : config.get("contexts") instanceof List<?> all ? all : List.of()) {
+      contexts.put(String.valueOf(map(entry).get("name")), map(map(entry).get("context")));
+    }
+    return contexts;
   }
 
   private static Map<?, ?> map(Object tree) {

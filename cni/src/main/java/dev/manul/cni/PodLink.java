@@ -47,9 +47,9 @@ final class PodLink {
     long bits = random.nextLong();
     StringBuilder text = new StringBuilder(17);
     for (int i = 0; i < 6; i++) {
-      int octet = (int) (bits >>> 8 * i) & 0xff;
+      int octet = (int) (bits >>> (8 * i)) & 0xff;
       if (i == 0) {
-        octet = octet & 0xfc | 2;
+        octet = (octet & 0xfc) | 2;
       } else {
         text.append(':');
       }

@@ -355,6 +355,7 @@ public abstract class DatastoreContract {
   }
 
   @Test
+  @SuppressWarnings("try") // a campaign may be closed twice, and is
   void oneCandidateHoldsAnOfficeAndHandsItOver() {
     Outcome first = new Outcome();
     Outcome second = new Outcome();

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,7 +186,7 @@ final class ServedKindsTest {
         .toList();
   }
 
-  private static TreeSet<String> documentLeaves(Object tree, String path, KindFacts facts) {
+  private static Set<String> documentLeaves(Object tree, String path, KindFacts facts) {
     TreeSet<String> found = new TreeSet<>();
     found.add(path);
     if (tree instanceof Map<?, ?> map) {

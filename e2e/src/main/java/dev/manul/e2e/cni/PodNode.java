@@ -53,8 +53,7 @@ public final class PodNode implements AutoCloseable {
    */
   public static PodNode up(String name, Path directory, Path dist, String pool, int blockSize) {
     Path datastore = directory.resolve("datastore");
-    PodNode node =
-        up(name, directory, dist, Map.of("MANUL_DATASTORE_PATH", datastore.toString()));
+    PodNode node = up(name, directory, dist, Map.of("MANUL_DATASTORE_PATH", datastore.toString()));
     try (FileDatastore open = node.datastore()) {
       ResourceText.parse(pool(pool, blockSize), "pool").stream()
           .map(Document::resource)
@@ -79,8 +78,7 @@ public final class PodNode implements AutoCloseable {
   }
 
   /** Makes a node whose agent finds its store by these variables. */
-  public static PodNode up(
-      String name, Path directory, Path dist, Map<String, String> store) {
+  public static PodNode up(String name, Path directory, Path dist, Map<String, String> store) {
     var node = new PodNode(name, directory, dist, store);
     try {
       Files.createDirectories(directory.resolve("datastore"));
@@ -155,7 +153,7 @@ public final class PodNode implements AutoCloseable {
     environment.put("MANUL_RUN_DIR", directory.resolve("run").toString());
     environment.put("MANUL_STATE_DIR", stateDirectory().toString());
     environment.put("NO_DEFAULT_POOLS", "true");
-    environment.put("CALICO_NETWORKING_BACKEND", "bird");
+    environment.put("CALICO_MANAGE_CNI", "true");
     environment.putAll(store);
     try {
       agent = builder.start();

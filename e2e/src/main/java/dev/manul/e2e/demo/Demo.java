@@ -37,7 +37,7 @@ public final class Demo {
   private static final int RESTART_PINGS = 900;
 
   /** Long enough for the datastore's server to be away, come back and be told of a change. */
-  private static final int OUTAGE_PINGS = 2_500;
+  private static final int OUTAGE_PINGS = 3_500;
 
   private static final Duration FROZEN = Duration.ofSeconds(10);
   private static final Duration GONE = Duration.ofSeconds(5);
