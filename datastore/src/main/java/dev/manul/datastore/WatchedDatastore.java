@@ -138,6 +138,11 @@ public final class WatchedDatastore implements Datastore {
     return real.watch(kind, selection, sink);
   }
 
+  @Override
+  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
+    return real.campaign(office, candidate, listener);
+  }
+
   /** Ends the watches. */
   @Override
   public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
