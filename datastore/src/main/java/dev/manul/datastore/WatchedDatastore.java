@@ -145,11 +145,6 @@ public final class WatchedDatastore implements Datastore {
 
   /** Ends the watches. */
   @Override
-  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
-    return real.campaign(office, candidate, listener);
-  }
-
-  @Override
   public void close() {
     kinds.values().forEach(WatchedKind::close);
   }
