@@ -27,7 +27,7 @@ final class ApplyCommand implements Callable<Integer> {
 
   @Mixin FileInput input = new FileInput();
 
-  @Mixin Namespaces namespaces = new Namespaces();
+  @Mixin final Namespaces namespaces;
 
   @Option(
       names = {"-o", "--output"},
@@ -38,6 +38,7 @@ final class ApplyCommand implements Callable<Integer> {
 
   ApplyCommand(Root root) {
     this.root = root;
+    this.namespaces = new Namespaces(root);
   }
 
   @Override

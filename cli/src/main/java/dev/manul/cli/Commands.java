@@ -6,7 +6,8 @@ import picocli.CommandLine;
 
 /** The commands, by name. */
 final class Commands {
-  private static final Set<String> TAKES_VALUE = Set.of("--datastore", "--run-dir");
+  private static final Set<String> TAKES_VALUE =
+      Set.of("--datastore", "--kubeconfig", "--context", "--run-dir");
 
   private static final List<String> NAMES =
       List.of(

@@ -25,7 +25,7 @@ final class CreateCommand implements Callable<Integer> {
 
   @Mixin FileInput input = new FileInput();
 
-  @Mixin Namespaces namespaces = new Namespaces();
+  @Mixin final Namespaces namespaces;
 
   @Option(
       names = "--skip-exists",
@@ -41,6 +41,7 @@ final class CreateCommand implements Callable<Integer> {
 
   CreateCommand(Root root) {
     this.root = root;
+    this.namespaces = new Namespaces(root);
   }
 
   @Override

@@ -39,7 +39,7 @@ final class DeleteCommand implements Callable<Integer> {
 
   @Mixin FileInput input = new FileInput();
 
-  @Mixin Namespaces namespaces = new Namespaces();
+  @Mixin final Namespaces namespaces;
 
   @Option(
       names = {"-s", "--skip-not-exists"},
@@ -55,6 +55,7 @@ final class DeleteCommand implements Callable<Integer> {
 
   DeleteCommand(Root root) {
     this.root = root;
+    this.namespaces = new Namespaces(root);
   }
 
   @Override

@@ -46,7 +46,7 @@ final class GetCommand implements Callable<Integer> {
 
   @Mixin FileInput input = new FileInput();
 
-  @Mixin Namespaces namespaces = new Namespaces();
+  @Mixin final Namespaces namespaces;
 
   @Option(
       names = {"-A", "--all-namespaces"},
@@ -69,6 +69,7 @@ final class GetCommand implements Callable<Integer> {
 
   GetCommand(Root root) {
     this.root = root;
+    this.namespaces = new Namespaces(root);
   }
 
   @Override

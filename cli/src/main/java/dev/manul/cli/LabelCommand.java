@@ -39,7 +39,7 @@ final class LabelCommand implements Runnable {
   @Option(names = "--remove", description = "Removes the label; give its key alone.")
   boolean remove;
 
-  @Mixin Namespaces namespaces = new Namespaces();
+  @Mixin final Namespaces namespaces;
 
   @Option(
       names = {"-o", "--output"},
@@ -50,6 +50,7 @@ final class LabelCommand implements Runnable {
 
   LabelCommand(Root root) {
     this.root = root;
+    this.namespaces = new Namespaces(root);
   }
 
   @Override

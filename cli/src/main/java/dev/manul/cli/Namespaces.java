@@ -14,8 +14,17 @@ final class Namespaces {
   @Option(
       names = {"-n", "--namespace"},
       paramLabel = "NAMESPACE",
-      description = "The namespace of a namespaced kind; without it, " + DEFAULT + ".")
+      description =
+          "The namespace of a namespaced kind; without it, that of the kubeconfig's context, or "
+              + DEFAULT
+              + ".")
   String namespace;
+
+  private final Root root;
+
+  Namespaces(Root root) {
+    this.root = root;
+  }
 
   boolean given() {
     return namespace != null;
@@ -29,7 +38,14 @@ final class Namespaces {
       }
       return "";
     }
-    return given() ? namespace : DEFAULT;
+    return given() ? namespace : unsaid();
+  }
+
+  /** As kubectl has it: of the kubeconfig's context, where the datastore is a cluster. */
+  private String unsaid() {
+    return StoreChoice.of(root) instanceof StoreChoice.Cluster cluster
+        ? ClusterStore.namespace(cluster, root.terminal().env()).orElse(DEFAULT)
+        : DEFAULT;
   }
 
   Key key(Kind<?> kind, String name) {

@@ -51,7 +51,7 @@ final class PatchCommand implements Callable<Integer> {
       description = "strategic (default), json or merge.")
   PatchType type;
 
-  @Mixin Namespaces namespaces = new Namespaces();
+  @Mixin final Namespaces namespaces;
 
   @Option(
       names = {"-o", "--output"},
@@ -62,6 +62,7 @@ final class PatchCommand implements Callable<Integer> {
 
   PatchCommand(Root root) {
     this.root = root;
+    this.namespaces = new Namespaces(root);
   }
 
   @Override

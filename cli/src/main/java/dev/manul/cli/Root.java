@@ -21,7 +21,6 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 done, 1 failed or unhealthy, 2 wrong usage, 3 not reachable."
     })
 final class Root implements Runnable {
-  private static final String DEFAULT_DATASTORE = "/etc/manul/datastore";
   private static final String DEFAULT_RUN_DIR = "/var/run/manul";
 
   private final Terminal terminal;
@@ -32,8 +31,25 @@ final class Root implements Runnable {
       names = "--datastore",
       paramLabel = "DIR",
       scope = ScopeType.INHERIT,
-      description = "The datastore's directory ($MANUL_DATASTORE_PATH, " + DEFAULT_DATASTORE + ").")
+      description =
+          "The datastore's directory ($MANUL_DATASTORE_PATH, "
+              + StoreChoice.DEFAULT_DIRECTORY
+              + ").")
   String datastore;
+
+  @Option(
+      names = "--kubeconfig",
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "The cluster whose API is the datastore ($KUBECONFIG, ~/.kube/config).")
+  String kubeconfig;
+
+  @Option(
+      names = "--context",
+      paramLabel = "NAME",
+      scope = ScopeType.INHERIT,
+      description = "Of the kubeconfig's contexts ($K8S_CURRENT_CONTEXT, its current one).")
+  String context;
 
   @Option(
       names = "--run-dir",
@@ -60,10 +76,6 @@ final class Root implements Runnable {
 
   Terminal terminal() {
     return terminal;
-  }
-
-  Path datastorePath() {
-    return Path.of(terminal.setting(datastore, "MANUL_DATASTORE_PATH", DEFAULT_DATASTORE));
   }
 
   Path agentSocket() {

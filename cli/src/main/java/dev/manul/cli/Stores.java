@@ -16,19 +16,27 @@ final class Stores {
 
   /** The datastore to read from, which must be there. */
   static Datastore existing(Root root) {
-    Path path = root.datastorePath();
-    if (!Files.isDirectory(path)) {
-      throw CommandFailure.unreachable(
-          "the datastore directory "
-              + path
-              + " does not exist; name another with --datastore or MANUL_DATASTORE_PATH");
-    }
-    return FileDatastore.open(path);
+    return switch (StoreChoice.of(root)) {
+      case StoreChoice.Directory(Path path) -> {
+        if (!Files.isDirectory(path)) {
+          throw CommandFailure.unreachable(
+              "the datastore directory "
+                  + path
+                  + " does not exist; name another with --datastore or MANUL_DATASTORE_PATH, or a"
+                  + " cluster with --kubeconfig or KUBECONFIG");
+        }
+        yield FileDatastore.open(path);
+      }
+      case StoreChoice.Cluster cluster -> ClusterStore.open(cluster, root.terminal().env());
+    };
   }
 
   /** The datastore to write to; made when it is not there, so that a node can be set up first. */
   static Datastore writable(Root root) {
-    return FileDatastore.open(root.datastorePath());
+    return switch (StoreChoice.of(root)) {
+      case StoreChoice.Directory(Path path) -> FileDatastore.open(path);
+      case StoreChoice.Cluster cluster -> ClusterStore.open(cluster, root.terminal().env());
+    };
   }
 
   /** The kind that an argument names, in any of its forms. */

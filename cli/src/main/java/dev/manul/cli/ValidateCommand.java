@@ -23,7 +23,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   @Mixin FileInput input = new FileInput();
 
-  @Mixin Namespaces namespaces = new Namespaces();
+  @Mixin final Namespaces namespaces;
 
   @Option(
       names = {"-o", "--output"},
@@ -34,6 +34,7 @@ final class ValidateCommand implements Callable<Integer> {
 
   ValidateCommand(Root root) {
     this.root = root;
+    this.namespaces = new Namespaces(root);
   }
 
   @Override

@@ -5,11 +5,8 @@ import dev.manul.datastore.Document;
 import dev.manul.datastore.InvalidResourceException;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.WriteRules;
-import dev.manul.model.IPAMBlock;
-import dev.manul.model.IPPool;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
-import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -77,38 +74,15 @@ final class WritePlan {
       return; // will not be written: it exists already
     }
     stored.ifPresent(old -> WriteRules.checkChange(old, resource));
-    if (WriteRules.needsOthers(resource.kind())) {
-      Map<Key, Resource> beside = neighbours.computeIfAbsent(resource.kind(), this::stored);
-      WriteRules.checkAgainst(resource, List.copyOf(beside.values()));
-      beside.put(resource.key(), resource);
+    List<Resource> beside = new ArrayList<>();
+    for (Kind<?> kind : WriteRules.neighbours(resource.kind(), stored.isEmpty())) {
+      beside.addAll(neighbours.computeIfAbsent(kind, this::stored).values());
     }
-    if (resource instanceof IPPool pool && stored.isEmpty()) {
-      checkBlocks(pool);
+    WriteRules.checkAgainst(resource, beside);
+    if (neighbours.containsKey(resource.kind())) {
+      neighbours.get(resource.kind()).put(resource.key(), resource);
     }
     planned.put(place, resource);
-  }
-
-  /**
-   * A new pool must fit the blocks that an earlier one of its range has left behind: pods may still
-   * have their addresses.
-   */
-  private void checkBlocks(IPPool pool) {
-    for (Resource left : neighbours.computeIfAbsent(IPAMBlock.KIND, this::stored).values()) {
-      Prefix block = ((IPAMBlock) left).spec().cidr();
-      if (pool.spec().cidr().contains(block) && block.length() != pool.spec().blockSize()) {
-        throw CommandFailure.failed(
-            pool.kind()
-                + " "
-                + pool.key()
-                + ": spec.blockSize: got "
-                + pool.spec().blockSize()
-                + ", allowed is "
-                + block.length()
-                + ", the size of block "
-                + block
-                + ", which still has addresses in use");
-      }
-    }
   }
 
   private Map<Key, Resource> stored(Kind<?> kind) {

@@ -1,5 +1,9 @@
 package dev.manul.cni;
 
+import dev.manul.datastore.DatastoreException;
+import dev.manul.netlink.NetlinkException;
+import java.io.UncheckedIOException;
+
 /**
  * A request that cannot be served, as the caller is told it.
  *
@@ -32,7 +36,9 @@ final class CniException extends RuntimeException {
     /** The kernel refused. */
     KERNEL_FAILURE(104),
     /** CHECK found the attachment not to be as it was made. */
-    NOT_AS_MADE(105);
+    NOT_AS_MADE(105),
+    /** A mistake of this program. */
+    INTERNAL(199);
 
     private final int number;
 
@@ -60,6 +66,22 @@ final class CniException extends RuntimeException {
 
   CniException(Code code, String message) {
     this(code, message, "");
+  }
+
+  /** What another part of the agent threw, as the caller of the plugin is told it. */
+  static CniException of(RuntimeException problem) {
+    return switch (problem) {
+      case CniException known -> known;
+      case DatastoreException e ->
+          new CniException(Code.TRY_AGAIN_LATER, "the datastore cannot be used", e.getMessage());
+      case NetlinkException e ->
+          new CniException(Code.KERNEL_FAILURE, "the kernel refused", e.getMessage());
+      case UncheckedIOException e -> {
+        String cause = e.getCause().toString();
+        yield new CniException(Code.IO_FAILURE, String.valueOf(e.getMessage()), cause);
+      }
+      default -> new CniException(Code.INTERNAL, "manul-agent failed", problem.toString());
+    };
   }
 
   Code code() {

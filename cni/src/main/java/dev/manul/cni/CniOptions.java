@@ -47,11 +47,7 @@ public record CniOptions(
 
   /** With the node's own namespace, and the usual limits. */
   public CniOptions(
-      String nodeName,
-      Path socket,
-      Path stateDirectory,
-      IntSupplier mtu,
-      Supplier<Boolean> ready) {
+      String nodeName, Path socket, Path stateDirectory, IntSupplier mtu, Supplier<Boolean> ready) {
     this(
         nodeName,
         socket,

@@ -1,30 +1,104 @@
 package dev.manul.cni;
 
+import dev.manul.cni.Attachment.Phase;
 import dev.manul.datastore.Datastore;
 import dev.manul.ipam.Ipam;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
-/** Serves the requests of the CNI plugin on a Unix socket. */
+/**
+ * Serves the requests of the CNI plugin on a Unix socket. Public methods may be called by any
+ * thread.
+ */
 public final class CniServer implements AutoCloseable {
+  private final Work work;
+  private final Verbs verbs;
+  private final Upkeep upkeep;
+  private final Listener listener;
+  private final ExecutorService side;
 
-  private CniServer() {}
+  private CniServer(
+      Work work, Verbs verbs, Upkeep upkeep, Listener listener, ExecutorService side) {
+    this.work = work;
+    this.verbs = verbs;
+    this.upkeep = upkeep;
+    this.listener = listener;
+    this.side = side;
+  }
 
   /**
    * Undoes what an earlier process left unfinished, then listens.
    *
-   * @throws java.io.UncheckedIOException when the socket or the state cannot be used
+   * @throws UncheckedIOException when the socket or the state cannot be used
    */
   public static CniServer start(
       CniOptions options, Datastore datastore, Ipam ipam, WorkloadRoutes routes, Clock clock) {
-    throw new UnsupportedOperationException("not built yet");
+    return start(options, datastore, ipam, routes, clock, Work.Stages.NONE);
+  }
+
+  static CniServer start(
+      CniOptions options,
+      Datastore datastore,
+      Ipam ipam,
+      WorkloadRoutes routes,
+      Clock clock,
+      Work.Stages stages) {
+    // a task here may wait for another: there is a thread for each, as many as requests need
+    ExecutorService side =
+        Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("cni-side-", 0).factory());
+    HostKernel kernel = new HostKernel(options.host());
+    try {
+      Work work =
+          new Work(
+              options,
+              datastore,
+              new Addresses(options.nodeName(), ipam, clock),
+              new Endpoints(options.nodeName(), datastore),
+              routes,
+              AttachmentStore.open(options.attachments()),
+              kernel,
+              new KeyedLocks(),
+              side,
+              Work.noneUnsettled(),
+              clock,
+              stages);
+      Verbs verbs = new Verbs(work);
+      Listener listener = new Listener(options, verbs);
+      Upkeep upkeep = new Upkeep(work, verbs, listener::closeSlow);
+      upkeep.sweep();
+      listener.start();
+      upkeep.start();
+      return new CniServer(work, verbs, upkeep, listener, side);
+    } catch (IOException e) {
+      side.shutdown();
+      kernel.close();
+      throw new UncheckedIOException("cannot start the CNI server: " + e.getMessage(), e);
+    }
   }
 
   /** How it is going; at once. */
   public CniStatus status() {
-    return new CniStatus(0, 0, 0, 0, 0, 0, 0, 0, "");
+    return new CniStatus(
+        work.store().count(Phase.DONE),
+        work.store().count(Phase.RELEASING),
+        upkeep.queued(),
+        verbs.adds().count(),
+        verbs.deletions().count(),
+        verbs.failures(),
+        verbs.adds().medianMillis(),
+        verbs.deletions().medianMillis(),
+        verbs.lastError());
   }
 
   /** Stops listening, and waits for the requests in hand. */
   @Override
-  public void close() {}
+  public void close() {
+    listener.close();
+    upkeep.close();
+    side.shutdown();
+    work.kernel().close();
+  }
 }

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -16,14 +15,14 @@ import java.util.Set;
 /**
  * What the host's program sends: the environment that it was called with, and its standard input.
  *
- * <p>On the wire: a length of 32 bits, then {@code manul-cni/1}, {@code KEY=VALUE} for each variable
- * and one empty string, each ended by a zero octet, then the input as it is. An answer is a length,
- * an octet with the exit status, and the text for the standard output.
+ * <p>On the wire: a length of 32 bits, then {@code manul-cni/1}, {@code KEY=VALUE} for each
+ * variable and one empty string, each ended by a zero octet, then the input as it is. An answer is
+ * a length, an octet with the exit status, and the text for the standard output.
  *
  * @param environment the CNI_* variables
  * @param input the network's configuration, JSON
  */
-record Frame(Map<String, String> environment, byte[] input) {
+record Frame(Map<String, String> environment, String input) {
 
   /** The most octets of a frame. */
   static final int MOST = 1 << 20;
@@ -85,7 +84,8 @@ record Frame(Map<String, String> environment, byte[] input) {
               "the request does not begin with " + GREETING + "; is the program of this version?");
         }
       } else if (text.isEmpty()) {
-        return new Frame(environment, Arrays.copyOfRange(body, at, body.length));
+        return new Frame(
+            environment, new String(body, at, body.length - at, StandardCharsets.UTF_8));
       } else {
         int equals = text.indexOf('=');
         if (equals > 0 && VARIABLES.contains(text.substring(0, equals))) {

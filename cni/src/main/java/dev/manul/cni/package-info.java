@@ -1,10 +1,10 @@
 /**
  * The server side of the CNI plugin: it wires pods.
  *
- * <p><b>Purpose.</b> The program that container runtimes call is tiny and only hands its environment
- * and its standard input to {@link dev.manul.cni.CniServer} over a Unix socket. The server does what
- * the CNI specification 1.1 asks of a plugin: it takes addresses from {@code Ipam}, makes the pod's
- * link by netlink, and tells the datastore of it.
+ * <p><b>Purpose.</b> The program that container runtimes call is tiny and only hands its
+ * environment and its standard input to {@link dev.manul.cni.CniServer} over a Unix socket. The
+ * server does what the CNI specification 1.1 asks of a plugin: it takes addresses from {@code
+ * Ipam}, makes the pod's link by netlink, and tells the datastore of it.
  *
  * <p><b>Files.</b> Every attachment of a container has a file from before the first until after the
  * last thing is done for it. What a crash leaves unfinished is found by these files when the server

@@ -1,5 +1,6 @@
 package dev.manul.datastore;
 
+import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPPool;
 import dev.manul.model.Kind;
 import dev.manul.model.Resource;
@@ -42,7 +43,19 @@ public final class WriteRules {
     return kind.equals(IPPool.KIND);
   }
 
-  /** Refuses a resource that does not go with others. */
+  /**
+   * The kinds whose resources a resource must go with.
+   *
+   * @param isNew whether none of its key is stored
+   */
+  public static List<Kind<?>> neighbours(Kind<?> kind, boolean isNew) {
+    if (!needsOthers(kind)) {
+      return List.of();
+    }
+    return isNew ? List.of(kind, IPAMBlock.KIND) : List.of(kind);
+  }
+
+  /** Refuses a resource that does not go with others: resources of its {@link #neighbours}. */
   public static void checkAgainst(Resource resource, List<? extends Resource> others) {
     refuse(resource, ResourceRules.validateAgainst(resource, others));
   }

@@ -20,6 +20,8 @@ final class Definitions {
     Map<String, Object> metadata = new LinkedHashMap<>();
     metadata.put("name", facts.kind().plural() + "." + version[0]);
     metadata.put("labels", Map.of("app.kubernetes.io/part-of", "manul"));
+    // Helm leaves it where it is, so that uninstalling does not forget whose addresses are whose.
+    metadata.put("annotations", Map.of("helm.sh/resource-policy", "keep"));
     definition.put("metadata", metadata);
     Map<String, Object> spec = new LinkedHashMap<>();
     spec.put("group", version[0]);

@@ -46,7 +46,7 @@ final class PoolExpressions {
         .rule(
             "!"
                 + FOR_LOAD_BALANCERS
-                + " || self.nodeSelector == 'all()' && "
+                + " || self.nodeSelector in ['', 'all()'] && "
                 + NO_IPIP
                 + " && "
                 + NO_VXLAN

@@ -189,7 +189,10 @@ final class RecordComments {
 
   private static Optional<String> constant(String className, String member) {
     try {
-      return Optional.of(String.valueOf(Class.forName(className).getField(member).get(null)));
+      Object value = Class.forName(className).getField(member).get(null);
+      return value instanceof String || value instanceof Number || value instanceof Enum<?>
+          ? Optional.of(value.toString())
+          : Optional.empty();
     } catch (ReflectiveOperationException e) {
       return Optional.empty(); // the link is to something else
     }

@@ -95,7 +95,7 @@ final class Schemas {
       String name = renamed == null ? component.getName() : renamed.value();
       String place = path + "." + name;
       Map<String, Object> field = new LinkedHashMap<>();
-      comments.of(type, component.getName()).ifPresent(text -> field.put("description", text));
+      description(type, component).ifPresent(text -> field.put("description", text));
       value(component.getGenericType(), place).forEach(field::putIfAbsent);
       FieldFacts said = facts.field(place);
       if (said.defaulted()) {
@@ -113,6 +113,25 @@ final class Schemas {
     }
     rules(schema, facts.field(path));
     return schema;
+  }
+
+  /** What is said of the component and, if it is an enum, of each value. */
+  private Optional<String> description(Class<?> type, RecordComponent component) {
+    Optional<String> said = comments.of(type, component.getName());
+    if (said.isEmpty() || !component.getType().isEnum()) {
+      return said;
+    }
+    StringBuilder text = new StringBuilder(said.get());
+    for (Object constant : component.getType().getEnumConstants()) {
+      comments
+          .of(component.getType(), ((Enum<?>) constant).name())
+          .ifPresent(
+              meaning ->
+                  text.append(' ')
+                      .append(meaning.startsWith(constant.toString()) ? "" : constant + ": ")
+                      .append(meaning));
+    }
+    return Optional.of(text.toString());
   }
 
   /** The component whose entries stand beside the others, whatever they are called. */
@@ -204,7 +223,11 @@ final class Schemas {
       facts.field(path).maxItems().ifPresent(count -> schema.put("maxItems", count));
     } else {
       schema.put("type", "object");
-      schema.put("additionalProperties", value(arguments[1], path + "{}"));
+      if (arguments[1] == Object.class) {
+        schema.put(PRESERVE, true); // kept as found
+      } else {
+        schema.put("additionalProperties", value(arguments[1], path + "{}"));
+      }
     }
     return schema;
   }

@@ -9,6 +9,7 @@ import dev.manul.model.IPAMConfiguration;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.IPPool;
 import dev.manul.model.IPReservation;
+import dev.manul.model.KubeControllersConfiguration;
 import java.util.List;
 
 /**
@@ -31,6 +32,7 @@ final class ServedKinds {
   static final List<KindFacts> ALL =
       List.of(
           felixConfiguration(),
+          kubeControllersConfiguration(),
           bgpConfiguration(),
           ipamConfiguration(),
           ipPool(),
@@ -209,6 +211,22 @@ final class ServedKinds {
         .field("spec.ipv4NormalRoutePriority", priority)
         .field("spec.ipv6NormalRoutePriority", priority)
         .field("spec.healthPort", FieldFacts.of().within(1, 65535))
+        .build();
+  }
+
+  private static KindFacts kubeControllersConfiguration() {
+    return KindFacts.of(KubeControllersConfiguration.KIND)
+        .column("Leak Grace Period", "string", ".spec.controllers.node.leakGracePeriod")
+        .field(
+            "",
+            FieldFacts.of()
+                .rule("self.metadata.name == 'default'", "metadata.name must be default"))
+        .field("spec", FieldFacts.of().mandatory())
+        .field("spec.logSeverityScreen", FieldFacts.of().matching(SEVERITY))
+        .field("spec.healthChecks", FieldFacts.of().oneOf(ON_OFF))
+        .field("spec.prometheusMetricsPort", FieldFacts.of().within(0, 65535))
+        .field("spec.debugProfilePort", FieldFacts.of().within(0, 65535))
+        .field("spec.controllers.node.syncLabels", FieldFacts.of().oneOf(ON_OFF))
         .build();
   }
 

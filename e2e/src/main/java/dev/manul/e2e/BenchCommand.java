@@ -1,6 +1,8 @@
 package dev.manul.e2e;
 
 import dev.manul.e2e.bench.AgentBench;
+import dev.manul.e2e.bench.CniBench;
+import dev.manul.e2e.bench.CniFigures;
 import dev.manul.e2e.bench.IpamBench;
 import dev.manul.e2e.bench.NetlinkBench;
 import java.nio.file.Path;
@@ -32,6 +34,20 @@ final class BenchCommand implements Runnable {
           Path json) {
     Place place = Place.fromEnvironment(System.getenv());
     AgentBench.Figures figures = AgentBench.run(place.root(), LAB_DIRECTORY, System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "cni",
+      description = "Wiring and unwiring pods, against other plugins and a bare C program.")
+  int cni(
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    Place place = Place.fromEnvironment(System.getenv());
+    CniFigures figures = CniBench.run(place.root(), System.out);
     if (json != null) {
       figures.write(json.toAbsolutePath());
     }

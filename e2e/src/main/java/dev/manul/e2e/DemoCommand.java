@@ -2,6 +2,8 @@ package dev.manul.e2e;
 
 import dev.manul.e2e.demo.Demo;
 import dev.manul.e2e.demo.DemoReport;
+import dev.manul.e2e.kube.ApiStore;
+import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Topology;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,6 +25,9 @@ import picocli.CommandLine.Option;
         "Show and judge the main job: modes on the wire, switches and a restart under load.")
 final class DemoCommand implements Callable<Integer> {
 
+  private static final String FILE = "file";
+  private static final String KUBERNETES = "kubernetes";
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
   Path json;
 
@@ -31,10 +37,26 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--topology", paramLabel = "FILE", description = "Another topology file.")
   Path topology;
 
+  @Option(
+      names = "--datastore",
+      paramLabel = "WHERE",
+      defaultValue = "file",
+      description =
+          "Where the cluster's state is: file, or kubernetes for a real API server"
+              + " (default: ${DEFAULT-VALUE}).")
+  String datastore;
+
   private final Place place = Place.fromEnvironment(System.getenv());
+  private final Steps steps = new Steps(System.out);
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    if (!datastore.equals(FILE) && !datastore.equals(KUBERNETES)) {
+      throw new LabException("--datastore %s: it is file or kubernetes", datastore);
+    }
+    if (keep && datastore.equals(KUBERNETES)) {
+      throw new LabException("--keep: an API server ends with the demo; only file can be kept");
+    }
     Path file = LabCommand.topologyFile(place, topology);
     return place.needsGuest() ? inGuest(file) : here(file);
   }
@@ -42,9 +64,14 @@ final class DemoCommand implements Callable<Integer> {
   private int inGuest(Path file) throws IOException, InterruptedException {
     long start = System.nanoTime();
     System.out.println("This kernel has no ipip: the lab runs inside user-mode Linux.");
-    place.startGuest();
+    boolean api = datastore.equals(KUBERNETES);
+    if (api) {
+      var _ = KubeBinaries.provided(); // what the guest would write is gone with it
+    }
+    place.startGuest(api ? Place.MEMORY_WITH_API : Place.MEMORY);
     System.out.printf("The guest is up (%.1f s).%n", (System.nanoTime() - start) / 1e9);
-    List<String> arguments = new ArrayList<>(List.of("demo", "--topology", file.toString()));
+    List<String> arguments =
+        new ArrayList<>(List.of("demo", "--datastore", datastore, "--topology", file.toString()));
     Path shared = place.guest().share().resolve("demo.json");
     Files.deleteIfExists(shared);
     if (json != null) {
@@ -66,16 +93,22 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private int here(Path file) {
-    var steps = new Steps(System.out);
+    if (datastore.equals(FILE)) {
+      return judge(file, directory -> Lab.up(directory, place.programs(), file, steps));
+    }
+    try (var store = new ApiStore(KubeBinaries.provided())) {
+      return judge(file, directory -> Lab.up(directory, place.programs(), file, store, steps));
+    }
+  }
+
+  private int judge(Path file, Function<Path, Lab> lab) {
     try {
       DemoReport report;
       try {
-        Lab lab =
-            steps.step(
-                "lab",
-                "Lab " + file.getFileName() + ", in mode Always",
-                () -> Lab.up(Place.labDirectory(), place.programs(), file, steps));
-        report = new Demo(lab, steps).run();
+        String heading =
+            "Lab %s, in mode Always, datastore %s".formatted(file.getFileName(), datastore);
+        Lab up = steps.step("lab", heading, () -> lab.apply(Place.labDirectory()));
+        report = new Demo(up, steps).run();
       } catch (LabException e) {
         showLogs(file);
         throw e;

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "manul-lab",
     mixinStandardHelpOptions = true,
     description = "Labs, the demo and benchmarks of Manul.",
-    subcommands = {LabCommand.class, DemoCommand.class, BenchCommand.class})
+    subcommands = {LabCommand.class, DemoCommand.class, BenchCommand.class, KindCommand.class})
 public final class Main {
 
   private Main() {}

@@ -29,7 +29,10 @@ record Place(Path root, Path hostDirectory) {
   private static final Duration BOOT_LIMIT = Duration.ofSeconds(60);
 
   /** Four agents, the demo and the RAM overlay fit in it with room to spare. */
-  private static final String MEMORY = "3G";
+  static final String MEMORY = "3G";
+
+  /** As much, with etcd and an API server. */
+  static final String MEMORY_WITH_API = "4G";
 
   static Place fromEnvironment(Map<String, String> environment) {
     String root = environment.get("MANUL_ROOT");
@@ -82,6 +85,10 @@ record Place(Path root, Path hostDirectory) {
 
   /** Starts the guest; one that runs already is an error. */
   void startGuest() throws IOException, InterruptedException {
+    startGuest(MEMORY);
+  }
+
+  void startGuest(String memory) throws IOException, InterruptedException {
     if (guest().isRunning()) {
       throw new LabException("a lab is up already: end it with ./dev lab down");
     }
@@ -89,7 +96,7 @@ record Place(Path root, Path hostDirectory) {
         .start(
             new GuestOptions(
                 GuestKernel.find(root, System.getenv()),
-                MEMORY,
+                memory,
                 root.resolve("e2e/uml/guest-init"),
                 programs().resolve("manul-lab")),
             BOOT_LIMIT);
@@ -109,7 +116,7 @@ record Place(Path root, Path hostDirectory) {
     Map<String, String> environment = new TreeMap<>();
     environment.put(IN_GUEST, "1");
     environment.put("MANUL_ROOT", root.toString());
-    for (String name : List.of("PATH", "HOME", "TERM", "JAVA_HOME", "LANG")) {
+    for (String name : List.of("PATH", "HOME", "TERM", "JAVA_HOME", "LANG", "MANUL_KUBE_DIR")) {
       Optional.ofNullable(System.getenv(name)).ifPresent(value -> environment.put(name, value));
     }
     return guest().run(new Request(command, environment, "/"), input, System.out, System.err);

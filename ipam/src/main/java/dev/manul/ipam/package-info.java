@@ -30,6 +30,12 @@
  * block without an affinity, and {@link dev.manul.ipam.Ipam#reclaim} puts those right while others
  * work on. Addresses whose user is gone are found by {@link dev.manul.ipam.Ipam#check}.
  *
+ * <p><b>Garbage.</b> {@link dev.manul.ipam.GarbageCollector} runs in every process and works in the
+ * one that holds the office. {@code LeakCalculation} is its pure part: from what looked leaked
+ * before and what the watches tell now to what is to be released. {@code GarbageRelease} asks the
+ * datastore once more about each and releases by sequence number and handle, so that a watch that
+ * is behind, or two processes that both think they are in office, cost nobody an address.
+ *
  * <p>All public types are immutable or safe for use by many threads.
  */
 package dev.manul.ipam;

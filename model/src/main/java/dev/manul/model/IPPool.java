@@ -57,17 +57,21 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
   /**
    * What the pool is to be.
    *
-   * @param cidr the range; null only in a document that has not been validated
-   * @param ipipMode when IP-in-IP carries packets to the pool's addresses; IPv4 only
-   * @param vxlanMode when VXLAN does
+   * @param cidr the range, such as 10.244.0.0/16; cannot be changed; null only in a document that
+   *     has not been validated
+   * @param ipipMode when packets to the pool's addresses travel in IP-in-IP; IPv4 only
+   * @param vxlanMode when packets to the pool's addresses travel in VXLAN; not with ipipMode
    * @param natOutgoing whether packets that leave the pools take the node's address
-   * @param disabled no new addresses; those given out go on working
+   * @param disabled whether no new addresses are given; those given out go on working
    * @param disableBGPExport whether BGP keeps the pool's blocks to itself
-   * @param blockSize prefix length of the blocks nodes claim, 20 to 32 or 116 to 128
+   * @param blockSize prefix length of the blocks nodes claim, 20 to 32, in an IPv6 pool 116 to 128;
+   *     by default 26 and 122; cannot be changed
    * @param nodeSelector which nodes may claim blocks
    * @param namespaceSelector pods of which namespaces get addresses; "" for all
-   * @param allowedUses {@link #USE_WORKLOAD}, {@link #USE_TUNNEL}, {@link #USE_LOAD_BALANCER}
-   * @param assignmentMode {@link #ASSIGN_AUTOMATIC} or {@link #ASSIGN_MANUAL}
+   * @param allowedUses what the addresses are for: {@link #USE_WORKLOAD}, {@link #USE_TUNNEL},
+   *     {@link #USE_LOAD_BALANCER}
+   * @param assignmentMode {@link #ASSIGN_AUTOMATIC}, or {@link #ASSIGN_MANUAL} for addresses that
+   *     only requests naming the pool get
    */
   public record Spec(
       Prefix cidr,

@@ -1,5 +1,6 @@
 package dev.manul.model;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
@@ -148,22 +149,57 @@ final class PoolRules {
     }
   }
 
+  /**
+   * A pool beside other pools, which it must not overlap, and beside blocks: a new one must fit
+   * those that an earlier pool of its range has left behind, since pods may have their addresses.
+   */
   static void checkAgainst(IPPool pool, Iterable<? extends Resource> others, FieldChecks checks) {
+    if (pool.spec().cidr() == null) {
+      return;
+    }
+    boolean isNew = true;
+    List<Prefix> unfit = new ArrayList<>();
     for (Resource other : others) {
-      if (other instanceof IPPool beside
-          && !beside.key().equals(pool.key())
-          && beside.spec().cidr() != null
-          && pool.spec().cidr() != null
-          && beside.spec().cidr().overlaps(pool.spec().cidr())) {
-        checks.refuse(
-            "spec.cidr",
-            "got "
-                + pool.spec().cidr()
-                + ", which overlaps "
-                + beside.spec().cidr()
-                + " of the IPPool "
-                + beside.metadata().name());
+      if (other instanceof IPPool beside) {
+        isNew &= !beside.key().equals(pool.key());
+        checkOverlap(pool, beside, checks);
+      } else if (other instanceof IPAMBlock block && !fits(pool.spec(), block.spec())) {
+        unfit.add(block.spec().cidr());
       }
+    }
+    if (isNew && !unfit.isEmpty()) {
+      Prefix block = unfit.getFirst();
+      checks.refuse(
+          "spec.blockSize",
+          "got "
+              + pool.spec().blockSize()
+              + ", allowed is "
+              + block.length()
+              + ", the size of block "
+              + block
+              + ", which still has addresses in use");
+    }
+  }
+
+  private static boolean fits(IPPool.Spec pool, IPAMBlock.Spec block) {
+    return block.cidr() == null
+        || block.deleted()
+        || !pool.cidr().contains(block.cidr())
+        || block.cidr().length() == pool.blockSize();
+  }
+
+  private static void checkOverlap(IPPool pool, IPPool beside, FieldChecks checks) {
+    if (!beside.key().equals(pool.key())
+        && beside.spec().cidr() != null
+        && beside.spec().cidr().overlaps(pool.spec().cidr())) {
+      checks.refuse(
+          "spec.cidr",
+          "got "
+              + pool.spec().cidr()
+              + ", which overlaps "
+              + beside.spec().cidr()
+              + " of the IPPool "
+              + beside.metadata().name());
     }
   }
 }

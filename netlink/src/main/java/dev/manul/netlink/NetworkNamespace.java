@@ -18,6 +18,15 @@ public final class NetworkNamespace {
 
   private static final Path NAMED = Path.of("/run/netns");
   private static final String OWN = "/proc/thread-self/ns/net";
+
+  /**
+   * Where the settings can be written. A container that is not privileged has {@code /proc/sys}
+   * read-only, and the node's {@code /proc/sys/net} mounted elsewhere; MANUL_PROC_SYS_NET says
+   * where. The kernel shows there, too, the namespace of the thread that looks.
+   */
+  private static final Path SYSCTLS =
+      Path.of(System.getenv().getOrDefault("MANUL_PROC_SYS_NET", "/proc/sys/net")).normalize();
+
   private static final NetworkNamespace CURRENT = new NetworkNamespace(Optional.empty());
 
   private final Optional<Path> path;
@@ -242,10 +251,9 @@ public final class NetworkNamespace {
 
   /** The kernel shows below this the settings of the namespace of the thread that opens a file. */
   private static Path sysctl(String name) {
-    Path root = Path.of("/proc/sys/net");
-    Path file = root.resolve(name).normalize();
-    if (!file.startsWith(root) || file.equals(root)) {
-      throw new IllegalArgumentException("\"" + name + "\" is not a setting below " + root);
+    Path file = SYSCTLS.resolve(name).normalize();
+    if (!file.startsWith(SYSCTLS) || file.equals(SYSCTLS)) {
+      throw new IllegalArgumentException("\"" + name + "\" is not a setting below " + SYSCTLS);
     }
     return file;
   }

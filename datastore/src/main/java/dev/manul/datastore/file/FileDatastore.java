@@ -288,7 +288,7 @@ public final class FileDatastore implements Datastore {
           if (!same(current, cache.load(resource.kind(), file))) {
             return Optional.empty();
           }
-          checkAgainstOthers(resource);
+          checkAgainstOthers(resource, current == null);
           lock.advance(number(resource), stripe(resource));
           AtomicFile.rename(prepared, file);
           prepared = null;
@@ -342,10 +342,12 @@ public final class FileDatastore implements Datastore {
     return one.digest() == other.digest();
   }
 
-  private void checkAgainstOthers(Resource resource) {
-    if (WriteRules.needsOthers(resource.kind())) {
-      WriteRules.checkAgainst(resource, scan(resource.kind(), Selection.ALL).items());
+  private void checkAgainstOthers(Resource resource, boolean isNew) {
+    List<Resource> others = new ArrayList<>();
+    for (Kind<?> kind : WriteRules.neighbours(resource.kind(), isNew)) {
+      others.addAll(scan(kind, Selection.ALL).items());
     }
+    WriteRules.checkAgainst(resource, others);
   }
 
   private static void discard(Path prepared) {

@@ -55,7 +55,9 @@ final class ApiFailure {
   }
 
   private static String notInstalled(ObjectPath path) {
-    return path.group().startsWith("/apis/") ? "; apply its CustomResourceDefinition" : "";
+    return path.group().startsWith("/apis/")
+        ? "; install Manul's definitions with kubectl apply -f deploy/crds"
+        : "";
   }
 
   private static DatastoreException refused(String what, String why) {

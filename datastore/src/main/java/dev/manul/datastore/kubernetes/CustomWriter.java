@@ -5,8 +5,11 @@ import dev.manul.datastore.Selection;
 import dev.manul.datastore.WriteResult;
 import dev.manul.datastore.WriteRules;
 import dev.manul.model.IPPool;
+import dev.manul.model.Kind;
 import dev.manul.model.Resource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -40,7 +43,7 @@ final class CustomWriter {
         if (current.isPresent()) {
           return new WriteResult.Conflict<>(current);
         }
-        WriteRules.checkAgainst(resource, reader.list(mapping, Selection.ALL).items());
+        checkAgainstOthers(mapping, resource, true);
       }
       ApiServer.Answer answer =
           api.send(
@@ -60,6 +63,16 @@ final class CustomWriter {
       }
     }
     throw contended(what);
+  }
+
+  private <R extends Resource> void checkAgainstOthers(
+      OwnMapping<R> mapping, R resource, boolean isNew) {
+    List<Resource> others = new ArrayList<>();
+    for (Kind<?> kind : WriteRules.neighbours(resource.kind(), isNew)) {
+      Mapping<?> beside = kind.equals(resource.kind()) ? mapping : new OwnMapping<>(kind);
+      others.addAll(reader.list(beside, Selection.ALL).items());
+    }
+    WriteRules.checkAgainst(resource, others);
   }
 
   private static DatastoreException contended(String what) {
@@ -82,7 +95,7 @@ final class CustomWriter {
         wanted = inPlaceOf(current.get(), resource);
       }
       if (WriteRules.needsOthers(resource.kind())) {
-        WriteRules.checkAgainst(resource, reader.list(mapping, Selection.ALL).items());
+        checkAgainstOthers(mapping, resource, false);
       }
       ApiServer.Answer answer =
           api.send(

@@ -128,16 +128,14 @@ final class NodeMapping implements Mapping<Node> {
   /**
    * The strategic merge patch of the status subresource that makes {@code tree} say what {@code
    * wanted} says: annotations that differ, and conditions that differ by type. Conditions that
-   * {@code wanted} does not have are taken away only when it has a version, that is, when whoever
-   * made it has seen them.
+   * {@code wanted} does not have stay, since most are the kubelet's.
    *
    * @return empty when nothing differs
    */
   static Optional<Map<String, Object>> patch(Map<String, Object> tree, Node wanted) {
     Node current = new NodeMapping().read(tree).orElseThrow();
     Map<String, Object> annotations = annotationChanges(tree, current, wanted);
-    boolean seen = !wanted.metadata().resourceVersion().isEmpty();
-    List<Object> conditions = conditionChanges(current.status(), wanted.status(), seen);
+    List<Object> conditions = conditionChanges(current.status(), wanted.status());
     if (annotations.isEmpty() && conditions.isEmpty()) {
       return Optional.empty();
     }
@@ -197,19 +195,15 @@ final class NodeMapping implements Mapping<Node> {
     }
   }
 
-  private static List<Object> conditionChanges(
-      Node.Status before, Node.Status after, boolean seen) {
+  private static List<Object> conditionChanges(Node.Status before, Node.Status after) {
     Map<String, Condition> known = new LinkedHashMap<>();
     before.conditions().forEach(each -> known.put(each.type(), each));
     List<Object> changes = new ArrayList<>();
     for (Condition wanted : after.conditions()) {
-      Condition stored = known.remove(wanted.type());
+      Condition stored = known.get(wanted.type());
       if (stored == null || !same(stored, wanted)) {
         changes.add(tree(wanted));
       }
-    }
-    if (seen) {
-      known.keySet().forEach(type -> changes.add(Map.of("$patch", "delete", "type", type)));
     }
     return changes;
   }

@@ -1,6 +1,5 @@
 package dev.manul.datastore.kubernetes;
 
-import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.InvalidResourceException;
 import dev.manul.model.Node;
 import dev.manul.model.Resource;
@@ -9,8 +8,8 @@ import dev.manul.model.Resource;
 final class Refusal {
   private Refusal() {}
 
-  static DatastoreException notOurs(Node node, String verb) {
-    return new DatastoreException(
+  static InvalidResourceException notOurs(Node node, String verb) {
+    return new InvalidResourceException(
         "Node "
             + node.key()
             + " cannot be "

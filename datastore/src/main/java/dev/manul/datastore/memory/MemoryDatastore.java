@@ -85,7 +85,7 @@ public final class MemoryDatastore implements Datastore {
       if (current.isPresent()) {
         return new WriteResult.Conflict<>(current);
       }
-      checkAgainst(resource);
+      checkAgainst(resource, true);
       String next = nextVersion();
       Metadata metadata =
           resource
@@ -107,7 +107,7 @@ public final class MemoryDatastore implements Datastore {
         return new WriteResult.Conflict<>(current);
       }
       WriteRules.checkChange(current.get(), resource);
-      checkAgainst(resource);
+      checkAgainst(resource, false);
       Metadata was = current.get().metadata();
       return put(
           resource, resource.metadata().created(was.uid(), was.creationTimestamp(), nextVersion()));
@@ -144,10 +144,12 @@ public final class MemoryDatastore implements Datastore {
     return Optional.ofNullable((R) table(resource.kind()).get(resource.key()));
   }
 
-  private void checkAgainst(Resource resource) {
-    if (WriteRules.needsOthers(resource.kind())) {
-      WriteRules.checkAgainst(resource, List.copyOf(table(resource.kind()).values()));
+  private void checkAgainst(Resource resource, boolean isNew) {
+    List<Resource> others = new ArrayList<>();
+    for (Kind<?> kind : WriteRules.neighbours(resource.kind(), isNew)) {
+      others.addAll(table(kind).values());
     }
+    WriteRules.checkAgainst(resource, others);
   }
 
   private String nextVersion() {

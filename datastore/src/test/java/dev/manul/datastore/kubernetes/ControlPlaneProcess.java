@@ -246,10 +246,8 @@ public final class ControlPlaneProcess implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
-    server.destroyForcibly();
-    etcd.destroyForcibly();
-    server.waitFor(10, TimeUnit.SECONDS);
-    etcd.waitFor(10, TimeUnit.SECONDS);
+  public void close() {
+    server.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
+    etcd.destroyForcibly().onExit().orTimeout(10, TimeUnit.SECONDS).join();
   }
 }

@@ -2,10 +2,12 @@ package dev.manul.e2e.demo;
 
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.Steps;
+import dev.manul.e2e.lab.ClusterStore;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.KernelRoutes;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Pod;
+import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Subnets;
 import dev.manul.e2e.lab.Topology;
@@ -34,6 +36,11 @@ public final class Demo {
   /** Long enough for an agent to die, come back and converge. */
   private static final int RESTART_PINGS = 900;
 
+  /** Long enough for the datastore's server to be away, come back and be told of a change. */
+  private static final int OUTAGE_PINGS = 3_500;
+
+  private static final Duration FROZEN = Duration.ofSeconds(10);
+  private static final Duration GONE = Duration.ofSeconds(5);
   private static final long MIN_SENT = 5_000;
   private static final double MIN_RATE = 500;
   private static final double MAX_ABSENCE_MILLIS = 100;
@@ -74,10 +81,12 @@ public final class Demo {
     step("captures", "On the wire, mode Always again", () -> capture(EncapsulationMode.ALWAYS));
     var restart = steps.step("restart", "An agent killed and restarted under load", this::restart);
     var repair = steps.step("repair", "A route deleted by hand", this::repair);
+    var outages = lab.store().outage().map(this::outage).stream().toList();
     var nodes = steps.step("nodes", "The agents", this::figures);
     return new DemoReport(
         failures.isEmpty() ? "pass" : "fail",
         List.copyOf(failures),
+        lab.store().outage().isPresent() ? "kubernetes" : "file",
         lab.topology().name(),
         System.getProperty("os.version"),
         matrix,
@@ -85,6 +94,7 @@ public final class Demo {
         List.copyOf(switches),
         restart,
         repair,
+        outages,
         nodes,
         steps.seconds());
   }
@@ -193,11 +203,7 @@ public final class Demo {
   private void change(EncapsulationMode from, EncapsulationMode to) {
     PingLoad load = PingLoad.start(lab, SWITCH_PINGS);
     long start = System.nanoTime();
-    String patch = "{\"spec\":{\"ipipMode\":\"" + to + "\"}}";
-    steps.line("manulctl patch ippool %s -p '%s'", POOL, patch);
-    lab.manulctl(first.name(), "patch", "ippool", POOL, "-p", patch).orThrow();
-    convergence.awaitRoutes(to, CONVERGENCE_LIMIT, steps);
-    long millis = (System.nanoTime() - start) / 1_000_000;
+    long millis = setMode(to, start);
     expect(load.isSending(), "the switch to %s took longer than the load", to);
     steps.line("all nodes' routes are those of %s after %.1f s", to, millis / 1000.0);
     PingLoad.Count count = load.count();
@@ -212,6 +218,14 @@ public final class Demo {
             from, to, count.sent(), count.lost(), Math.round(count.packetsPerSecond()), millis));
   }
 
+  /** Gives the milliseconds from {@code start} until all routes are those of the new mode. */
+  private long setMode(EncapsulationMode to, long start) {
+    String patch = "{\"spec\":{\"ipipMode\":\"" + to + "\"}}";
+    steps.line("%s", lab.store().patchPool(lab, POOL, patch));
+    convergence.awaitRoutes(to, CONVERGENCE_LIMIT, steps);
+    return (System.nanoTime() - start) / 1_000_000;
+  }
+
   private void report(PingLoad.Count count) {
     steps.line(
         "%d packets sent at %.0f a second, %d lost",
@@ -222,11 +236,7 @@ public final class Demo {
 
   private DemoReport.Restart restart() {
     String victim = lab.topology().nodes().get(1).name();
-    List<RouteWitness> witnesses = new ArrayList<>();
-    try {
-      for (Topology.Machine node : lab.topology().nodes()) {
-        witnesses.add(RouteWitness.open(node.namespace()));
-      }
+    try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology())) {
       PingLoad load = PingLoad.start(lab, RESTART_PINGS);
       lab.killAgent(victim);
       steps.line("kill -KILL, agent of %s", victim);
@@ -237,16 +247,10 @@ public final class Demo {
       expect(load.isSending(), "the restart took longer than the load");
       PingLoad.Count count = load.count();
       report(count);
-      List<String> events = new ArrayList<>();
-      for (int i = 0; i < witnesses.size(); i++) {
-        String node = lab.topology().nodes().get(i).name();
-        witnesses.get(i).events().forEach(event -> events.add(node + ": " + event));
-      }
+      List<String> events = witnesses.events();
       steps.line("ip monitor route, on all nodes: %d events", events.size());
       expect(events.isEmpty(), "routes were touched: %s", String.join("; ", events));
       return new DemoReport.Restart(victim, count.sent(), count.lost(), events, ready.toMillis());
-    } finally {
-      witnesses.forEach(RouteWitness::close);
     }
   }
 
@@ -285,6 +289,50 @@ public final class Demo {
       return -1;
     }
     return witness.absence(destination).map(Duration::toNanos).orElse(0L) / 1e6;
+  }
+
+  private DemoReport.Outage outage(ClusterStore.Outage server) {
+    return steps.step(
+        "outage", "The API server frozen and killed under load", () -> outageUnderLoad(server));
+  }
+
+  private DemoReport.Outage outageUnderLoad(ClusterStore.Outage server) {
+    try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology())) {
+      PingLoad load = PingLoad.start(lab, OUTAGE_PINGS);
+      server.freeze();
+      steps.line("kill -STOP, kube-apiserver");
+      double frozen = pass(FROZEN);
+      server.thaw();
+      steps.line("kill -CONT, after %.1f s", frozen);
+      server.kill();
+      long gone = System.nanoTime();
+      steps.line("kill -KILL, kube-apiserver");
+      double _ = pass(GONE);
+      server.restart();
+      double away = (System.nanoTime() - gone) / 1e9;
+      steps.line("started again, and answering after %.1f s", away);
+      List<String> events = witnesses.events();
+      steps.line("ip monitor route, on all nodes: %d events", events.size());
+      expect(events.isEmpty(), "routes were touched: %s", String.join("; ", events));
+      long millis = setMode(EncapsulationMode.CROSS_SUBNET, System.nanoTime());
+      steps.line("all nodes' routes are those of CrossSubnet after %.1f s", millis / 1000.0);
+      expect(load.isSending(), "the outage took longer than the load");
+      PingLoad.Count count = load.count();
+      report(count);
+      return new DemoReport.Outage(frozen, away, count.sent(), count.lost(), events, millis);
+    }
+  }
+
+  /** Lets time pass; gives the seconds. */
+  private static double pass(Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    return Waiting.until(
+                "the time",
+                time.plusSeconds(30),
+                Progress.NONE,
+                () -> System.nanoTime() < end ? List.of("its end") : List.of())
+            .toNanos()
+        / 1e9;
   }
 
   private List<DemoReport.NodeFigures> figures() {

@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param verdict {@code pass} or {@code fail}
  * @param failures why it failed, a line each
+ * @param datastore where the cluster's state was, {@code file} or {@code kubernetes}
  * @param topology the lab's name
  * @param kernel the kernel it ran on, as {@code uname -r} has it
  * @param matrix pings between all pods
@@ -18,12 +19,14 @@ import java.util.Map;
  * @param switches changes of the mode under load
  * @param restart an agent killed and started again under load
  * @param repair a route deleted by hand
+ * @param outages the datastore's server away under load; none where it has no server
  * @param nodes the nodes at the end
  * @param seconds how long each step took
  */
 public record DemoReport(
     String verdict,
     List<String> failures,
+    String datastore,
     String topology,
     String kernel,
     Matrix matrix,
@@ -31,6 +34,7 @@ public record DemoReport(
     List<Switch> switches,
     Restart restart,
     Repair repair,
+    List<Outage> outages,
     List<NodeFigures> nodes,
     Map<String, Double> seconds) {
 
@@ -84,6 +88,23 @@ public record DemoReport(
    * @param foreignKept whether a route of another owner outlived the demo
    */
   public record Repair(String node, String route, double milliseconds, boolean foreignKept) {}
+
+  /**
+   * The datastore's server frozen, then killed, then started again, all under load.
+   *
+   * @param frozenSeconds how long it kept its connections and answered nothing
+   * @param goneSeconds how long it was gone
+   * @param routeEvents changes to routes meanwhile, on any node
+   * @param changeMillis from a change of the pool's mode after its return until all kernels had all
+   *     routes of the new mode
+   */
+  public record Outage(
+      double frozenSeconds,
+      double goneSeconds,
+      long sent,
+      long lost,
+      List<String> routeEvents,
+      long changeMillis) {}
 
   /** A node's agent at the end. */
   public record NodeFigures(String name, long rssMiB, long readyMs, int sessions, int routes) {}

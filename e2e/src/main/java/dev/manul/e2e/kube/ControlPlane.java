@@ -37,7 +37,7 @@ public final class ControlPlane implements AutoCloseable {
   private static final String CONTROLLER_MANAGER = "system:kube-controller-manager";
   private static final String SCHEDULER = "system:kube-scheduler";
   private static final String MASTERS = "system:masters";
-  private static final Duration LIMIT = Duration.ofSeconds(90);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final ControlPlaneOptions options;
   private final Path directory;
@@ -265,6 +265,31 @@ public final class ControlPlane implements AutoCloseable {
     if (program != null) {
       program.kill();
     }
+  }
+
+  /**
+   * Sends the API server a signal.
+   *
+   * @param signal such as {@code STOP}, after which it keeps its connections and answers nothing
+   */
+  public void signalApiServer(String signal) {
+    String pid = Long.toString(programs.get("kube-apiserver").handle().pid());
+    String _ = Run.ok("kill", "-" + signal, pid);
+  }
+
+  /**
+   * Changes an object, or a subresource of it, which kubectl of this release cannot.
+   *
+   * @param path such as {@code /api/v1/namespaces/default/pods/web/status}
+   * @param patch a merge patch, JSON
+   */
+  public void mergePatch(String path, String patch) {
+    readiness
+        .patch(path, patch)
+        .ifPresent(
+            problem -> {
+              throw new LabException("PATCH %s", problem);
+            });
   }
 
   /** Where this host's clients reach the API. */

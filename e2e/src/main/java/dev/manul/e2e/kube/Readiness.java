@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
@@ -16,7 +17,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** Asks an API server whether something is there. */
+/** Asks an API server whether something is there, and changes what kubectl cannot. */
 final class Readiness {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
@@ -52,11 +53,26 @@ final class Readiness {
 
   /** What is wrong when something is asked for; empty when the answer is 200. */
   Optional<String> problem(String path) {
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(url + path))
-            .header("Authorization", "Bearer " + token)
-            .timeout(TIMEOUT)
-            .build();
+    return answer(path, request(path).build());
+  }
+
+  /** What is wrong with a merge patch; empty when it was taken. */
+  Optional<String> patch(String path, String patch) {
+    return answer(
+        path,
+        request(path)
+            .header("Content-Type", "application/merge-patch+json")
+            .method("PATCH", BodyPublishers.ofString(patch))
+            .build());
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create(url + path))
+        .header("Authorization", "Bearer " + token)
+        .timeout(TIMEOUT);
+  }
+
+  private Optional<String> answer(String path, HttpRequest request) {
     try {
       int status = client.send(request, BodyHandlers.discarding()).statusCode();
       return status == OK ? Optional.empty() : Optional.of(path + ": status " + status);

@@ -19,17 +19,19 @@ final class AgentProcess {
   private AgentProcess() {}
 
   /** What a node's agent, and manulctl beside it, find in their environment. */
-  static Map<String, String> environment(LabDirectory directory, Topology.Machine node) {
+  static Map<String, String> environment(
+      LabDirectory directory, ClusterStore store, Topology.Machine node) {
     Map<String, String> environment = new TreeMap<>(node.environment());
     environment.put("NODENAME", node.name());
-    environment.put("MANUL_DATASTORE_PATH", directory.datastore().toString());
+    environment.putAll(store.environment());
     environment.put("MANUL_RUN_DIR", directory.runDirectory(node.name()).toString());
     environment.put("MANUL_STATE_DIR", directory.stateDirectory(node.name()).toString());
     return environment;
   }
 
   /** Starts the agent of a node, in a session of its own so that it outlives this process. */
-  static ProcessHandle start(LabDirectory directory, Topology.Machine node, Path program) {
+  static ProcessHandle start(
+      LabDirectory directory, ClusterStore store, Topology.Machine node, Path program) {
     List<String> command = new ArrayList<>(List.of("setsid"));
     command.addAll(Run.inNamespace(node.namespace(), List.of(program.toString())));
     var builder =
@@ -37,7 +39,7 @@ final class AgentProcess {
             .redirectInput(new File("/dev/null"))
             .redirectOutput(Redirect.appendTo(directory.log(node.name()).toFile()))
             .redirectErrorStream(true);
-    builder.environment().putAll(environment(directory, node));
+    builder.environment().putAll(environment(directory, store, node));
     try {
       return builder.start().toHandle();
     } catch (IOException e) {

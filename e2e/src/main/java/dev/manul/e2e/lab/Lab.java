@@ -1,17 +1,13 @@
 package dev.manul.e2e.lab;
 
-import dev.manul.datastore.WriteResult;
-import dev.manul.datastore.file.FileDatastore;
+import dev.manul.datastore.Datastore;
 import dev.manul.e2e.LabException;
 import dev.manul.model.AgentStatus;
-import dev.manul.model.Key;
-import dev.manul.model.Node;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,14 +25,30 @@ public final class Lab {
   private final Path programs;
   private final Topology topology;
   private final Fabric fabric;
+  private final ClusterStore store;
   private LabDirectory.State state;
 
-  private Lab(LabDirectory directory, Path programs, Topology topology, LabDirectory.State state) {
+  private Lab(
+      LabDirectory directory,
+      Path programs,
+      Topology topology,
+      ClusterStore store,
+      LabDirectory.State state) {
     this.directory = directory;
     this.programs = programs;
     this.topology = topology;
     this.fabric = new Fabric(topology);
+    this.store = store;
     this.state = state;
+  }
+
+  /** As the other, with the cluster's state in files. */
+  public static Lab up(Path directory, Path programs, Path topologyFile, Progress progress) {
+    return up(directory, programs, topologyFile, fileStore(directory), progress);
+  }
+
+  private static ClusterStore fileStore(Path directory) {
+    return new FileStore(new LabDirectory(directory).datastore());
   }
 
   /**
@@ -45,8 +57,10 @@ public final class Lab {
    *
    * @param directory where it keeps its files, which must not hold a lab yet
    * @param programs the directory of manul-agent and manulctl
+   * @param store where the cluster's state is kept; the caller closes it
    */
-  public static Lab up(Path directory, Path programs, Path topologyFile, Progress progress) {
+  public static Lab up(
+      Path directory, Path programs, Path topologyFile, ClusterStore store, Progress progress) {
     var files = new LabDirectory(directory);
     if (files.read().isPresent()) {
       throw new LabException("a lab is up already: end it with ./dev lab down");
@@ -56,29 +70,35 @@ public final class Lab {
     var state =
         new LabDirectory.State(topologyFile.toAbsolutePath().toString(), Map.of(), List.of());
     files.write(state);
-    var lab = new Lab(files, programs, topology, state);
+    var lab = new Lab(files, programs, topology, store, state);
     lab.fabric.build();
     lab.fabric.runCommands();
-    lab.writeEntrances();
-    lab.applyResources();
     progress.done(
         "%d machines and %d bridges, joined by %d links"
             .formatted(
                 topology.machines().size(), topology.bridges().size(), topology.links().size()));
+    store.machinesWired(topology, progress);
+    lab.writeEntrances();
+    lab.applyResources();
     lab.startAgents(progress);
     lab.attachPods();
     progress.done("%d pods attached".formatted(lab.pods().size()));
     return lab;
   }
 
-  /** The lab that is up, or empty. */
+  /** The lab that is up, or empty. Its cluster's state is taken to be in files. */
   public static Optional<Lab> open(Path directory, Path programs) {
     var files = new LabDirectory(directory);
     return files
         .read()
         .map(
             state ->
-                new Lab(files, programs, TopologyReader.read(Path.of(state.topology())), state));
+                new Lab(
+                    files,
+                    programs,
+                    TopologyReader.read(Path.of(state.topology())),
+                    fileStore(directory),
+                    state));
   }
 
   /** Resources that belong to a topology lie beside it, in a directory named as it is. */
@@ -106,11 +126,11 @@ public final class Lab {
   private void startAgents(Progress progress) {
     long start = System.nanoTime();
     for (Topology.Machine node : topology.nodes()) {
-      ProcessHandle agent = AgentProcess.start(directory, node, program("manul-agent"));
+      ProcessHandle agent = AgentProcess.start(directory, store, node, program("manul-agent"));
       rememberAgent(node.name(), new LabDirectory.Agent(agent.pid(), -1));
     }
     Duration taken = Waiting.until("agents ready", READY_LIMIT, progress, () -> unready(start));
-    label();
+    store.agentsReady(topology);
     progress.done(
         "%d agents ready in %.1f s".formatted(topology.nodes().size(), taken.toMillis() / 1000.0));
   }
@@ -143,34 +163,18 @@ public final class Lab {
     directory.write(state);
   }
 
-  /** Gives the nodes' resources, which the agents have made, the labels of the topology. */
-  private void label() {
-    try (var datastore = FileDatastore.open(directory.datastore())) {
-      for (Topology.Machine node : topology.nodes()) {
-        boolean written = node.labels().isEmpty();
-        while (!written) {
-          Node stored =
-              datastore
-                  .get(Node.KIND, Key.of(node.name()))
-                  .orElseThrow(() -> new LabException("%s: no Node resource", node.name()));
-          Map<String, String> labels = new HashMap<>(stored.metadata().labels());
-          labels.putAll(node.labels());
-          written =
-              datastore.update(stored.withMetadata(stored.metadata().withLabels(labels)))
-                  instanceof WriteResult.Written<Node>;
-        }
-      }
-    }
-  }
-
   private void attachPods() {
+    Map<String, List<String>> names = new LinkedHashMap<>();
+    topology.nodes().forEach(node -> names.put(node.name(), podNames(node)));
+    store.podsScheduled(names);
     List<Pod> pods = new ArrayList<>();
-    try (var datastore = FileDatastore.open(directory.datastore())) {
+    try (Datastore datastore = store.open()) {
       var network = new PodNetwork(datastore);
       for (Topology.Machine node : topology.nodes()) {
-        podNames(node).forEach(name -> pods.add(network.attach(node, name)));
+        names.get(node.name()).forEach(name -> pods.add(network.attach(node, name)));
       }
     }
+    store.podsRunning(pods);
     state = new LabDirectory.State(state.topology(), state.agents(), pods);
     directory.write(state);
   }
@@ -202,6 +206,10 @@ public final class Lab {
 
   private static List<String> podNames(Topology.Machine node) {
     return IntStream.range(0, PODS_PER_NODE).mapToObj(i -> node.name() + "-" + i).toList();
+  }
+
+  public ClusterStore store() {
+    return store;
   }
 
   public Topology topology() {
@@ -259,7 +267,7 @@ public final class Lab {
   public Duration restartAgent(String node, Progress progress) {
     long start = System.nanoTime();
     ProcessHandle agent =
-        AgentProcess.start(directory, topology.machine(node), program("manul-agent"));
+        AgentProcess.start(directory, store, topology.machine(node), program("manul-agent"));
     rememberAgent(node, new LabDirectory.Agent(agent.pid(), -1));
     return Waiting.until("agent of " + node, READY_LIMIT, progress, () -> unready(start));
   }
@@ -280,7 +288,7 @@ public final class Lab {
   public List<String> command(String node, List<String> words) {
     Topology.Machine machine = topology.machine(node);
     List<String> command = new ArrayList<>(List.of("env"));
-    AgentProcess.environment(directory, machine)
+    AgentProcess.environment(directory, store, machine)
         .forEach((name, value) -> command.add(name + "=" + value));
     command.add("PATH=" + programs + ":" + System.getenv("PATH"));
     command.addAll(words);

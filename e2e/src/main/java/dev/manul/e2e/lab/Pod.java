@@ -11,7 +11,8 @@ import dev.manul.model.WorkloadEndpoint;
  */
 public record Pod(String name, String node, String address) {
 
-  static final String NAMESPACE = "lab";
+  /** The Kubernetes namespace of all pods of labs. */
+  public static final String NAMESPACE = "lab";
 
   /** The network namespace's name. */
   public String networkNamespace() {

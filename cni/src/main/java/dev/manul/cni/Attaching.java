@@ -1,0 +1,247 @@
+package dev.manul.cni;
+
+import dev.manul.cni.Attachment.Phase;
+import dev.manul.cni.CniException.Code;
+import dev.manul.cni.Work.Stage;
+import dev.manul.model.Address;
+import dev.manul.model.Key;
+import dev.manul.model.Namespace;
+import dev.manul.model.Pod;
+import dev.manul.netlink.Link;
+import dev.manul.netlink.NetlinkException;
+import dev.manul.netlink.NetworkNamespace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * ADD: the link is made by the request's own thread, the addresses are taken beside it, and the
+ * pod's end is set up by a thread that has entered its namespace meanwhile.
+ */
+final class Attaching {
+  private static final Logger LOG = LoggerFactory.getLogger(Attaching.class);
+
+  private final Work work;
+  private final Detaching detaching;
+
+  /** Hardware addresses need not be the same in a later run. */
+  private final SplittableRandom random = new SplittableRandom();
+
+  Attaching(Work work, Detaching detaching) {
+    this.work = work;
+    this.detaching = detaching;
+  }
+
+  /** What the datastore has given for an attachment. */
+  private record Given(Optional<Pod> pod, AddressWishes wishes, List<Address> addresses) {}
+
+  /**
+   * Attaches a container. A second time for the same container gives the same again.
+   *
+   * @throws RuntimeException when it cannot be done; then nothing of it is left
+   */
+  Attachment add(Invocation invocation, Deadline deadline) {
+    Workload workload = Workload.of(invocation);
+    NetworkNamespace pod = namespace(invocation.netns());
+    try (var _ = work.hold(deadline, workload)) {
+      Optional<Attachment> before = work.store().get(workload.key());
+      if (before.isPresent() && intact(before.get(), pod, invocation)) {
+        LOG.atDebug().log("verb=ADD container={} result=unchanged", workload.key());
+        work.routes().add(before.get().device(), before.get().prefixes());
+        return before.get();
+      }
+      List<Address> had = List.of();
+      if (before.isPresent()) {
+        had = clearAway(before.get(), workload);
+      }
+      Attachment begun =
+          Attachment.begun(
+                  workload,
+                  invocation.configuration().name(),
+                  invocation.netns(),
+                  work.clock().instant())
+              .withAddresses(had);
+      work.store().put(begun);
+      work.stages().reached(Stage.RECORDED, workload.key());
+      return new Attempt(begun, invocation.configuration(), pod, deadline).run();
+    }
+  }
+
+  /** The namespace behind a file, which must not be the node's own. */
+  private static NetworkNamespace namespace(String netns) {
+    Path file = Path.of(netns);
+    try {
+      Object inside = Files.getAttribute(file, "unix:ino");
+      Object own = Files.getAttribute(Path.of("/proc/self/ns/net"), "unix:ino");
+      if (inside.equals(own)) {
+        throw new CniException(
+            Code.INVALID_ENVIRONMENT, "CNI_NETNS " + netns + " is the node's own namespace");
+      }
+    } catch (IOException e) {
+      throw new CniException(
+          Code.UNKNOWN_CONTAINER, "the container's namespace " + netns + " is not there");
+    }
+    return NetworkNamespace.ofPath(file);
+  }
+
+  /** Whether an earlier ADD's work is still all there, for the same container and namespace. */
+  private boolean intact(Attachment before, NetworkNamespace pod, Invocation invocation) {
+    if (before.phase() != Phase.DONE
+        || !before.network().equals(invocation.configuration().name())
+        || !before.netns().equals(invocation.netns())
+        || !before.workload().equals(Workload.of(invocation))) {
+      return false;
+    }
+    Optional<Link> link = work.kernel().link(before.device());
+    return link.isPresent()
+        && link.get().index() == before.deviceIndex()
+        && PodKernel.differences(pod, before).isEmpty();
+  }
+
+  /**
+   * Removes what is left of an earlier ADD.
+   *
+   * @return the addresses it still holds
+   */
+  private List<Address> clearAway(Attachment before, Workload workload) {
+    if (before.phase() == Phase.DONE && before.workload().equals(workload)) {
+      detaching.removeLink(before);
+      return before.addresses();
+    }
+    if (!detaching.undo(before)) {
+      throw new CniException(
+          Code.TRY_AGAIN_LATER,
+          "addresses of an earlier attempt for " + workload.key() + " are not released yet");
+    }
+    return List.of();
+  }
+
+  /** One attempt, from the first change to the last or back. */
+  private final class Attempt {
+    private final Attachment begun;
+    private final NetworkConfiguration network;
+    private final NetworkNamespace pod;
+    private final Deadline deadline;
+    private final int mtu;
+    private final String mac = mac();
+    private final CompletableFuture<PodKernel.Wanted> wanted = new CompletableFuture<>();
+    private CompletableFuture<Void> endpoint = CompletableFuture.completedFuture(null);
+
+    Attempt(
+        Attachment begun, NetworkConfiguration network, NetworkNamespace pod, Deadline deadline) {
+      this.begun = begun;
+      this.network = network;
+      this.pod = pod;
+      this.deadline = deadline;
+      this.mtu = network.mtu() > 0 ? network.mtu() : work.options().mtu().getAsInt();
+    }
+
+    Attachment run() {
+      CompletableFuture<Given> given = work.beside(this::take);
+      CompletableFuture<Void> podEnd =
+          work.beside(
+              () -> PodKernel.configure(pod, () -> deadline.await("taking addresses", wanted)));
+      boolean crashed = true;
+      try {
+        Attachment done = wire(given, podEnd);
+        crashed = false;
+        return done;
+      } catch (RuntimeException e) {
+        crashed = false;
+        wanted.completeExceptionally(e);
+        undo(given, podEnd);
+        throw first(e, given, podEnd);
+      } finally {
+        if (crashed) {
+          wanted.cancel(false);
+        }
+      }
+    }
+
+    private Attachment wire(CompletableFuture<Given> given, CompletableFuture<Void> podEnd) {
+      String device = begun.device();
+      int index = work.kernel().create(device, pod, begun.key().ifname(), mac, mtu);
+      work.stages().reached(Stage.LINK_MADE, begun.key());
+      Given got = deadline.await("taking addresses", given);
+      work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
+      Optional<String> otherMac = got.wishes().mac();
+      Attachment made =
+          begun.withLink(index, otherMac.orElse(mac), mtu).withAddresses(got.addresses());
+      wanted.complete(new PodKernel.Wanted(made, otherMac, network.allowForwarding()));
+      endpoint = work.beside(() -> work.endpoints().put(made, got.pod(), got.wishes().spoofable()));
+      work.routes().add(device, made.prefixes());
+      work.kernel().attach(made);
+      work.stages().reached(Stage.NODE_END_SET_UP, begun.key());
+      deadline.await("setting up the container's end", podEnd);
+      deadline.await("writing the endpoint", endpoint);
+      work.stages().reached(Stage.ENDPOINT_WRITTEN, begun.key());
+      Attachment done = made.withPhase(Phase.DONE);
+      work.store().put(done);
+      return done;
+    }
+
+    private Given take() {
+      Workload workload = begun.workload();
+      Optional<Pod> found = Optional.empty();
+      Optional<Namespace> namespace = Optional.empty();
+      if (workload.isPod()) {
+        found = work.datastore().get(Pod.KIND, new Key(workload.namespace(), workload.pod()));
+        namespace = work.datastore().get(Namespace.KIND, Key.of(workload.namespace()));
+      }
+      AddressWishes wishes =
+          AddressWishes.of(
+              network,
+              found.map(p -> p.metadata().annotations()).orElse(Map.of()),
+              namespace.map(n -> n.metadata().annotations()).orElse(Map.of()));
+      Map<String, String> labels = namespace.map(n -> n.metadata().labels()).orElse(Map.of());
+      List<Address> addresses = work.addresses().take(begun, wishes, labels, begun.addresses());
+      return new Given(found, wishes, addresses);
+    }
+
+    /** Waits for what runs beside, as far as time allows, and takes everything back. */
+    private void undo(CompletableFuture<Given> given, CompletableFuture<Void> podEnd) {
+      CompletableFuture<?> tail = CompletableFuture.allOf(given, podEnd, endpoint);
+      try {
+        Object _ = deadline.await("giving up", tail);
+      } catch (RuntimeException _) {
+        // why it is undone has been thrown already
+      }
+      if (!tail.isDone()) {
+        CompletableFuture<?> _ = work.unsettled().put(begun.key(), tail);
+      }
+      boolean _ = detaching.undo(begun);
+    }
+
+    /** A cause that is better known beside than here. */
+    private RuntimeException first(
+        RuntimeException here, CompletableFuture<Given> given, CompletableFuture<Void> podEnd) {
+      if (here instanceof NetlinkException && given.isCompletedExceptionally()) {
+        return causeOf(given, here);
+      }
+      return here instanceof CniException c
+              && c.code() == Code.TRY_AGAIN_LATER
+              && podEnd.isCompletedExceptionally()
+          ? causeOf(podEnd, here)
+          : here;
+    }
+
+    private static RuntimeException causeOf(
+        CompletableFuture<?> future, RuntimeException otherwise) {
+      Throwable cause = future.exceptionNow();
+      return cause instanceof RuntimeException e ? e : otherwise;
+    }
+  }
+
+  private String mac() {
+    synchronized (random) {
+      return PodLink.randomMac(random);
+    }
+  }
+}

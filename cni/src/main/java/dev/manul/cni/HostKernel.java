@@ -1,0 +1,187 @@
+package dev.manul.cni;
+
+import dev.manul.cni.CniException.Code;
+import dev.manul.netlink.ApplyReport;
+import dev.manul.netlink.Change;
+import dev.manul.netlink.Errno;
+import dev.manul.netlink.Link;
+import dev.manul.netlink.NetlinkException;
+import dev.manul.netlink.NetworkNamespace;
+import dev.manul.netlink.Route;
+import dev.manul.netlink.RouteSelection;
+import dev.manul.netlink.RouteSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+
+/**
+ * The node's ends of pods' links. Safe for use by many threads: each call is lent a socket of its
+ * own, and sockets are kept for the next call.
+ */
+final class HostKernel implements AutoCloseable {
+
+  /** So many sockets are kept, of some 200 KiB each. */
+  private static final int MOST_IDLE = 4;
+
+  private final NetworkNamespace host;
+  private final ConcurrentLinkedDeque<RouteSocket> idle = new ConcurrentLinkedDeque<>();
+  private volatile boolean closed;
+
+  HostKernel(NetworkNamespace host) {
+    this.host = host;
+  }
+
+  private <T> T call(Function<RouteSocket, T> work) {
+    RouteSocket lent = idle.pollFirst();
+    RouteSocket socket = lent == null ? RouteSocket.open(host) : lent;
+    boolean sound = false;
+    try {
+      T result = work.apply(socket);
+      sound = true;
+      return result;
+    } finally {
+      // after a failed call an answer may still be on its way
+      if (sound && !closed && idle.size() < MOST_IDLE) {
+        idle.addFirst(socket);
+      } else {
+        socket.close();
+      }
+    }
+  }
+
+  /** The device of a name. */
+  Optional<Link> link(String device) {
+    return call(socket -> socket.link(device));
+  }
+
+  /** All devices. */
+  List<Link> links() {
+    return call(RouteSocket::links);
+  }
+
+  /**
+   * Makes a pair of which one end is in the pod. A device of that name that is there already is
+   * replaced: it was of an earlier sandbox.
+   *
+   * @return the index of the node's end
+   */
+  int create(String device, NetworkNamespace pod, String ifname, String podMac, int mtu) {
+    List<Change> creation = List.of(PodLink.create(device, pod, ifname, podMac, mtu));
+    return call(
+        socket -> {
+          ApplyReport report = socket.apply(creation);
+          if (failedWith(report, Errno.EEXIST)) {
+            Optional<Link> stale = socket.link(device);
+            if (stale.isPresent()) {
+              require("remove the old " + device, delete(socket, stale.get().index()));
+              report = socket.apply(creation);
+            } else {
+              throw new CniException(
+                  Code.KERNEL_FAILURE, "the container has a link " + ifname + " already");
+            }
+          }
+          require("create " + device, report);
+          return socket
+              .link(device)
+              .orElseThrow(
+                  () -> new CniException(Code.KERNEL_FAILURE, device + " vanished at once"))
+              .index();
+        });
+  }
+
+  /** Sets the node's end up, with its routes. */
+  void attach(Attachment attachment) {
+    List<PodLink.Setting> settings = PodLink.hostSettings(attachment);
+    host.run(() -> Settings.write(settings));
+    List<Change> changes = new ArrayList<>(PodLink.hostEnd(attachment));
+    List<Route> routes = PodLink.hostRoutes(attachment);
+    routes.forEach(route -> changes.add(new Change.AddRoute(route)));
+    call(
+        socket -> {
+          ApplyReport report = socket.apply(changes);
+          for (ApplyReport.Failure failure : report.failures()) {
+            if (failure.change() instanceof Change.AddRoute wanted
+                && failure.errno().equals(Errno.EEXIST)) {
+              takeOver(socket, attachment, wanted.route());
+            } else {
+              require("set up " + attachment.device(), report);
+            }
+          }
+          return report;
+        });
+  }
+
+  /**
+   * An address that the IPAM has just given has a route already. It may be the same one, put there
+   * by the programmer of the node's routes; or one of ours to a link whose sandbox is gone, which
+   * is replaced. What others have set is theirs.
+   */
+  private void takeOver(RouteSocket socket, Attachment attachment, Route wanted) {
+    List<Route> there =
+        socket.routes(RouteSelection.ofTable(wanted.table()).withFamily(wanted.family())).stream()
+            .filter(route -> route.key().equals(wanted.key()))
+            .toList();
+    if (there.stream().anyMatch(route -> route.nextHops().equals(wanted.nextHops()))) {
+      return;
+    }
+    for (Route other : there) {
+      if (other.protocol() != PodLink.PROTOCOL) {
+        throw new CniException(
+            Code.ADDRESS_NOT_FREE,
+            "there is a route for " + wanted.destination() + " that is not ours",
+            other.text(index -> linkName(socket, index)));
+      }
+    }
+    require(
+        "route " + wanted.destination() + " to " + attachment.device(),
+        socket.apply(List.of(new Change.ReplaceRoute(wanted))));
+  }
+
+  private static String linkName(RouteSocket socket, int index) {
+    return socket.links().stream()
+        .filter(link -> link.index() == index)
+        .map(Link::name)
+        .findFirst()
+        .orElse(null);
+  }
+
+  /** Removes a device, and the other end and all routes with it; one that is gone is no error. */
+  void delete(int index) {
+    call(
+        socket -> {
+          require("remove link " + index, delete(socket, index));
+          return index;
+        });
+  }
+
+  private static ApplyReport delete(RouteSocket socket, int index) {
+    ApplyReport report = socket.apply(List.of(new Change.DeleteLink(index)));
+    return failedWith(report, Errno.ENODEV) ? ApplyReport.done() : report;
+  }
+
+  /** The routes that lead to a device. */
+  List<Route> routesTo(int index) {
+    return call(socket -> socket.routes(RouteSelection.ofTable(Route.MAIN_TABLE).withLink(index)));
+  }
+
+  static boolean failedWith(ApplyReport report, Errno errno) {
+    return report.failures().stream().anyMatch(failure -> failure.errno().equals(errno));
+  }
+
+  static void require(String attempted, ApplyReport report) {
+    if (!report.ok()) {
+      ApplyReport.Failure first = report.failures().getFirst();
+      throw new NetlinkException(attempted, first.errno(), first.message());
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (RouteSocket socket = idle.pollFirst(); socket != null; socket = idle.pollFirst()) {
+      socket.close();
+    }
+  }
+}

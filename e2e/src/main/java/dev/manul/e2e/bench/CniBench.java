@@ -1,0 +1,208 @@
+package dev.manul.e2e.bench;
+
+import dev.manul.e2e.LabException;
+import dev.manul.e2e.cni.PodNode;
+import dev.manul.e2e.lab.Run;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * How fast pods are wired and unwired: Manul (the program on the host and a real agent on a file
+ * datastore), Debian's bridge and ptp with host-local, and the bare C program e2e/bench/pod.c, in
+ * turns on one node.
+ *
+ * <p>All are run by e2e/bench/plugins.c, as a runtime would, in the same namespaces for pods, which
+ * are there beforehand and outlive the run: making and ending one takes the kernel longer than all
+ * the rest, and none of the contenders does it.
+ */
+public final class CniBench {
+
+  private static final String NODE = "mlab-cnibench";
+  private static final String POD = "mlab-cnipod";
+  private static final int ROUNDS = 8;
+  private static final int WARM_UP = 2;
+  private static final int SEQUENTIAL = 20;
+  private static final int PARALLEL = 8;
+  private static final int BURST = 40;
+  private static final String MANUL =
+      """
+      {"cniVersion": "1.0.0", "name": "k8s-pod-network", "type": "manul",
+       "ipam": {"type": "manul-ipam"}}
+      """;
+
+  private final PodNode node;
+  private final Path directory;
+  private final Path driver;
+  private int next = 1;
+
+  private CniBench(PodNode node, Path directory, Path driver) {
+    this.node = node;
+    this.directory = directory;
+    this.driver = driver;
+  }
+
+  /** A contender and its samples so far. */
+  private static final class Plugin {
+    private final String name;
+    private final String id;
+    private final Path program;
+    private final Path configuration;
+    private final List<Long> adds = new ArrayList<>();
+    private final List<Long> deletions = new ArrayList<>();
+    private final List<Double> rates = new ArrayList<>();
+
+    Plugin(String name, String id, Path program, Path configuration) {
+      this.name = name;
+      this.id = id;
+      this.program = program;
+      this.configuration = configuration;
+    }
+
+    CniFigures.Contender figures() {
+      return new CniFigures.Contender(name, adds, deletions, rates);
+    }
+  }
+
+  /** Measures, on a node of its own that it takes down again. */
+  public static CniFigures run(Path root, PrintStream out) {
+    try {
+      Path directory = Files.createTempDirectory("manul-cni-bench");
+      try (PodNode node = PodNode.up(NODE, directory, root.resolve("dist"), "10.86.0.0/16", 26)) {
+        namespaces("add");
+        node.startAgent();
+        node.awaitReady();
+        Path driver = compiled(root, "plugins");
+        CniFigures figures = new CniBench(node, directory, driver).measured(compiled(root, "pod"));
+        figures.print(out);
+        return figures;
+      } finally {
+        namespaces("delete");
+        delete(directory);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void namespaces(String verb) {
+    String lines =
+        IntStream.range(0, BURST)
+            .mapToObj(i -> "netns " + verb + " " + POD + i + "\n")
+            .collect(Collectors.joining());
+    Run.of(List.of("ip", "-force", "-batch", "-"), lines);
+  }
+
+  private static Path compiled(Path root, String name) throws IOException {
+    Path program = root.resolve(".cache/bench-" + name);
+    Files.createDirectories(program.getParent());
+    String source = root.resolve("e2e/bench/" + name + ".c").toString();
+    Run.ok("gcc", "-std=c11", "-O2", "-o", program.toString(), source);
+    return program;
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  private CniFigures measured(Path pod) throws IOException {
+    Path debian = Path.of("/usr/lib/cni");
+    var manul = new Plugin("manul", "manul", node.program(), configuration("manul", MANUL));
+    var bridge =
+        new Plugin(
+            "bridge + host-local",
+            "bridge",
+            debian.resolve("bridge"),
+            configuration("bridge", hostLocal("bridge", "10.88.0.0/16")));
+    var ptp =
+        new Plugin(
+            "ptp + host-local",
+            "ptp",
+            debian.resolve("ptp"),
+            configuration("ptp", hostLocal("ptp", "10.89.0.0/16")));
+    var bare = new Plugin("bare netlink program", "bare", pod, configuration("bare", "{}"));
+    List<Plugin> turns = new ArrayList<>(List.of(manul, bridge, ptp, bare));
+    for (int round = -WARM_UP; round < ROUNDS; round++) {
+      boolean counts = round >= 0;
+      for (Plugin plugin : turns) {
+        sequence(plugin, counts);
+      }
+      for (Plugin plugin : turns) {
+        burst(plugin, counts);
+      }
+      Collections.rotate(turns, 1);
+    }
+    return CniFigures.of(manul.figures(), bridge.figures(), ptp.figures(), bare.figures());
+  }
+
+  private String hostLocal(String plugin, String subnet) {
+    return """
+        {"cniVersion": "1.0.0", "name": "%1$s", "type": "%1$s", "bridge": "benchbr0",
+         "isGateway": true,
+         "ipam": {"type": "host-local", "ranges": [[{"subnet": "%2$s"}]],
+                  "routes": [{"dst": "0.0.0.0/0"}], "dataDir": "%3$s"}}
+        """
+        .formatted(plugin, subnet, directory.resolve("host-local"));
+  }
+
+  private Path configuration(String name, String text) throws IOException {
+    return Files.writeString(directory.resolve(name + ".json"), text);
+  }
+
+  private void sequence(Plugin plugin, boolean counts) {
+    int first = next;
+    next += SEQUENTIAL;
+    List<Long> adds = operations("ADD", 1, plugin, first, SEQUENTIAL);
+    List<Long> deletions = operations("DEL", 1, plugin, first, SEQUENTIAL);
+    if (counts) {
+      plugin.adds.addAll(adds.subList(0, SEQUENTIAL));
+      plugin.deletions.addAll(deletions.subList(0, SEQUENTIAL));
+    }
+  }
+
+  private void burst(Plugin plugin, boolean counts) {
+    int first = next;
+    next += BURST;
+    List<Long> adds = operations("ADD", PARALLEL, plugin, first, BURST);
+    var _ = operations("DEL", PARALLEL, plugin, first, BURST);
+    if (counts) {
+      plugin.rates.add(CniFigures.rate(BURST, adds.getLast()));
+    }
+  }
+
+  /** The microseconds of each, then those of all together. */
+  private List<Long> operations(String command, int parallel, Plugin plugin, int first, int count) {
+    List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + node.namespace(), "env"));
+    node.environment().forEach((name, value) -> words.add(name + "=" + value));
+    words.addAll(
+        List.of(
+            "CNI_PATH=/usr/lib/cni",
+            driver.toString(),
+            command,
+            Integer.toString(parallel),
+            plugin.id,
+            Integer.toString(first),
+            Integer.toString(count),
+            "/run/netns/" + POD,
+            plugin.program.toString(),
+            plugin.configuration.toString()));
+    List<Long> micros = Run.of(words).orThrow().lines().stream().map(Long::parseLong).toList();
+    if (micros.size() != count + 1) {
+      throw new LabException("cni bench: %d of %d %s", micros.size() - 1, count, command);
+    }
+    return micros;
+  }
+}
