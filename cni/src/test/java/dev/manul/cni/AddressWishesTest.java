@@ -44,11 +44,13 @@ final class AddressWishesTest {
       quoteCharacter = '`',
       value = {
         "``                                                        | ``          | ``       | IPV4",
-        "'assign_ipv6': true                                       | ``          | ``       | IPV4 IPV6",
+        "'assign_ipv6': true                                       | ``          | ``       | IPV4"
+            + " IPV6",
         "'assign_ipv4': 'false', 'assign_ipv6': 'true'             | ``          | ``       | IPV6",
         "'assign_ipv6': true                                       | ['IPv4']    | ``       | IPV4",
         "``                                                        | ['IPv6']    | ``       | IPV6",
-        "``                                                        | ['IPv6']    | ['IPv4', 'IPv6'] | IPV4 IPV6",
+        "``                                                        | ['IPv6']    | ['IPv4', 'IPv6']"
+            + " | IPV4 IPV6",
         "``                                                        | ``          | ['IPv6'] | IPV6",
       })
   void familiesComeFromThePodThenTheNamespaceThenTheNetwork(

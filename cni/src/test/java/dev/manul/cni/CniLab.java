@@ -168,8 +168,13 @@ final class CniLab implements AutoCloseable {
             routes.remove(device);
           }
         };
+<<<<<<< HEAD
     Ipam seenIpam = seen.equals(datastore) ? ipam : new Ipam(seen, Clock.systemUTC());
     server = CniServer.start(options, seen, seenIpam, told, Clock.systemUTC(), stages);
+=======
+    Clock clock = Clock.systemUTC();
+    server = CniServer.start(options, seen, new Ipam(seen, clock), told, clock, stages);
+>>>>>>> refs/heads/cni
     return this;
   }
 
@@ -201,12 +206,12 @@ final class CniLab implements AutoCloseable {
   /** Calico's configuration of a network, for one family or both. */
   static String network(String version, boolean v4, boolean v6) {
     return """
-        {"name": "k8s-pod-network", "cniVersion": "%s", "type": "calico", "log_level": "info",
-         "log_file_path": "/var/log/calico/cni/cni.log", "datastore_type": "kubernetes",
-         "nodename": "%s", "mtu": 0,
-         "ipam": {"type": "calico-ipam", "assign_ipv4": "%s", "assign_ipv6": "%s"},
-         "policy": {"type": "k8s"}, "kubernetes": {"kubeconfig": "/etc/cni/net.d/calico-kubeconfig"}}
-        """
+    {"name": "k8s-pod-network", "cniVersion": "%s", "type": "calico", "log_level": "info",
+     "log_file_path": "/var/log/calico/cni/cni.log", "datastore_type": "kubernetes",
+     "nodename": "%s", "mtu": 0,
+     "ipam": {"type": "calico-ipam", "assign_ipv4": "%s", "assign_ipv6": "%s"},
+     "policy": {"type": "k8s"}, "kubernetes": {"kubeconfig": "/etc/cni/net.d/calico-kubeconfig"}}
+    """
         .formatted(version, NODE, v4, v6);
   }
 

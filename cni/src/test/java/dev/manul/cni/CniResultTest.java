@@ -48,7 +48,8 @@ final class CniResultTest {
             {"version":"4","interface":1,"address":"10.0.0.9/32","gateway":"169.254.1.1"},\
             {"version":"6","interface":1,"address":"fd00::9/128","gateway":"fe80::ecee:eeff:feee:eeee"}],\
             "routes":[{"dst":"0.0.0.0/0","gw":"169.254.1.1"},\
-            {"dst":"::/0","gw":"fe80::ecee:eeff:feee:eeee"}],"dns":{}}"""
+            {"dst":"::/0","gw":"fe80::ecee:eeff:feee:eeee"}],"dns":{}}\
+            """
                 .formatted(version));
   }
 
@@ -78,7 +79,8 @@ final class CniResultTest {
 
     assertThat(Json.text(CniResult.error("0.4.0", problem)))
         .isEqualTo(
-            "{\"cniVersion\":\"0.4.0\",\"code\":100,\"msg\":\"no address\",\"details\":\"block full\"}");
+            "{\"cniVersion\":\"0.4.0\",\"code\":100,\"msg\":\"no address\",\"details\":\"block"
+                + " full\"}");
     assertThat(CniResult.error("7", problem).path("cniVersion").asText()).isEqualTo("1.1.0");
   }
 

@@ -60,9 +60,9 @@ final class NetworkConfigurationTest {
   void theAttachmentsThatAreValid() {
     assertThat(
             read("""
-                {'cniVersion':'1.1.0','name':'n','cni.dev/valid-attachments':
-                 [{'containerID':'a','ifname':'eth0'},{'containerID':'b','ifname':'net1'}]}
-                """)
+            {'cniVersion':'1.1.0','name':'n','cni.dev/valid-attachments':
+             [{'containerID':'a','ifname':'eth0'},{'containerID':'b','ifname':'net1'}]}
+            """)
                 .validAttachments()
                 .orElseThrow())
         .containsExactlyInAnyOrder(new AttachmentKey("a", "eth0"), new AttachmentKey("b", "net1"));
@@ -85,14 +85,21 @@ final class NetworkConfigurationTest {
         "{'cniVersion':'0.2.0','name':'n'}                    | INCOMPATIBLE_VERSION  | 0.2.0",
         "{'cniVersion':'1.0.0'}                               | INVALID_CONFIGURATION | name \"\"",
         "{'cniVersion':'1.0.0','name':'-'}                    | INVALID_CONFIGURATION | name \"-\"",
-        "{'cniVersion':'1.0.0','name':7}                      | INVALID_CONFIGURATION | field name is 7",
-        "{'cniVersion':'1.0.0','name':'n','ipam':[]}          | INVALID_CONFIGURATION | field ipam is []",
-        "{'cniVersion':'1.0.0','name':'n','mtu':1.5}          | INVALID_CONFIGURATION | field mtu is 1.5",
+        "{'cniVersion':'1.0.0','name':7}                      | INVALID_CONFIGURATION | field name"
+            + " is 7",
+        "{'cniVersion':'1.0.0','name':'n','ipam':[]}          | INVALID_CONFIGURATION | field ipam"
+            + " is []",
+        "{'cniVersion':'1.0.0','name':'n','mtu':1.5}          | INVALID_CONFIGURATION | field mtu"
+            + " is 1.5",
         "{'cniVersion':'1.0.0','name':'n','mtu':70000}        | INVALID_CONFIGURATION | mtu 70000",
-        "{'cniVersion':'1.0.0','name':'n','ipam':{'assign_ipv4':'yes'}} | INVALID_CONFIGURATION | assign_ipv4",
-        "{'cniVersion':'1.0.0','name':'n','ipam':{'ipv4_pools':'p'}}    | INVALID_CONFIGURATION | ipv4_pools",
-        "{'cniVersion':'1.0.0','name':'n','ipam':{'type':'host-local'}} | UNSUPPORTED_FIELD | host-local",
-        "{'cniVersion':'1.0.0','name':'n','cni.dev/valid-attachments':['x']} | INVALID_CONFIGURATION | valid-attachments",
+        "{'cniVersion':'1.0.0','name':'n','ipam':{'assign_ipv4':'yes'}} | INVALID_CONFIGURATION |"
+            + " assign_ipv4",
+        "{'cniVersion':'1.0.0','name':'n','ipam':{'ipv4_pools':'p'}}    | INVALID_CONFIGURATION |"
+            + " ipv4_pools",
+        "{'cniVersion':'1.0.0','name':'n','ipam':{'type':'host-local'}} | UNSUPPORTED_FIELD |"
+            + " host-local",
+        "{'cniVersion':'1.0.0','name':'n','cni.dev/valid-attachments':['x']} |"
+            + " INVALID_CONFIGURATION | valid-attachments",
       })
   void whatIsWrongIsNamed(String text, Code code, String message) {
     assertThatThrownBy(() -> read(text))
