@@ -78,8 +78,7 @@ final class CniLab implements AutoCloseable {
       for (String own : List.of("10.1.5.10/32", "fd00:1::10/128")) {
         var _ =
             socket.apply(
-                List.of(
-                    new Change.AddAddress(LinkAddress.of(1, InterfaceAddress.parse(own)))));
+                List.of(new Change.AddAddress(LinkAddress.of(1, InterfaceAddress.parse(own)))));
       }
     }
     host.writeSysctl("ipv4/ip_forward", "1");
@@ -96,8 +95,7 @@ final class CniLab implements AutoCloseable {
 
   /** What every test's datastore holds. */
   static void fill(Datastore datastore) {
-    var _ =
-        datastore.create(new Node(Metadata.named(NODE), Node.Spec.EMPTY, Node.Status.EMPTY));
+    var _ = datastore.create(new Node(Metadata.named(NODE), Node.Spec.EMPTY, Node.Status.EMPTY));
     pool(datastore, "v4", "10.65.0.0/16");
     pool(datastore, "v6", "fd00:65::/48");
   }
@@ -170,7 +168,7 @@ final class CniLab implements AutoCloseable {
             routes.remove(device);
           }
         };
-    Ipam seenIpam = seen == datastore ? ipam : new Ipam(seen, Clock.systemUTC());
+    Ipam seenIpam = seen.equals(datastore) ? ipam : new Ipam(seen, Clock.systemUTC());
     server = CniServer.start(options, seen, seenIpam, told, Clock.systemUTC(), stages);
     return this;
   }
@@ -315,10 +313,7 @@ final class CniLab implements AutoCloseable {
 
   /** How many addresses of a family are allocated. */
   long allocated(AddressFamily family) {
-    return datastore
-        .list(IPAMBlock.KIND, Selection.ALL)
-        .items()
-        .stream()
+    return datastore.list(IPAMBlock.KIND, Selection.ALL).items().stream()
         .filter(block -> block.spec().cidr().family() == family)
         .mapToLong(
             block ->
