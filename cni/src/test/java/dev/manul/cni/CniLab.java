@@ -168,13 +168,8 @@ final class CniLab implements AutoCloseable {
             routes.remove(device);
           }
         };
-<<<<<<< HEAD
-    Ipam seenIpam = seen.equals(datastore) ? ipam : new Ipam(seen, Clock.systemUTC());
-    server = CniServer.start(options, seen, seenIpam, told, Clock.systemUTC(), stages);
-=======
     Clock clock = Clock.systemUTC();
     server = CniServer.start(options, seen, new Ipam(seen, clock), told, clock, stages);
->>>>>>> refs/heads/cni
     return this;
   }
 
