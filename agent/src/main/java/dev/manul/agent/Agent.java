@@ -10,6 +10,7 @@ import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.WatchedDatastore;
+import dev.manul.datastore.kubernetes.KubernetesDatastore;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
@@ -119,7 +120,13 @@ final class Agent implements AutoCloseable {
     reading.done();
 
     StartupLog.Step registering = startup.begin("register this node", "the datastore");
-    NodeRegistration registration = new NodeRegistration(configuration, datastore);
+    NodeRegistration registration =
+        new NodeRegistration(
+            configuration,
+            datastore,
+            datastore instanceof KubernetesDatastore cluster
+                ? () -> cluster.facts().podSubnets()
+                : List::of);
     cached = new WatchedDatastore(datastore, remembered());
     Ipam ipam = new Ipam(cached, clock);
     selfCare =

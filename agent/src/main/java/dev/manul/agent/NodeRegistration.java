@@ -21,6 +21,7 @@ import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,10 +39,16 @@ final class NodeRegistration {
 
   private final AgentConfiguration configuration;
   private final Datastore datastore;
+  private final Supplier<List<Prefix>> podSubnets;
 
-  NodeRegistration(AgentConfiguration configuration, Datastore datastore) {
+  /**
+   * @param podSubnets the prefixes that the cluster was made with, asked for when a pool is made
+   */
+  NodeRegistration(
+      AgentConfiguration configuration, Datastore datastore, Supplier<List<Prefix>> podSubnets) {
     this.configuration = configuration;
     this.datastore = datastore;
+    this.podSubnets = podSubnets;
   }
 
   /** The addresses a node was found to have. */
@@ -220,7 +227,7 @@ final class NodeRegistration {
         new IPPool(
             Metadata.named(name),
             new IPPool.Spec(
-                pool.cidr().orElseGet(() -> freePool(self)),
+                pool.cidr().or(() -> podSubnet(family)).orElseGet(() -> freePool(self)),
                 pool.ipipMode(),
                 pool.vxlanMode(),
                 pool.natOutgoing(),
@@ -231,6 +238,10 @@ final class NodeRegistration {
                 null,
                 null,
                 null)));
+  }
+
+  private Optional<Prefix> podSubnet(AddressFamily family) {
+    return podSubnets.get().stream().filter(subnet -> subnet.family() == family).findFirst();
   }
 
   /** 192.168.0.0/16, or the first of 172.16 to 172.31 that leaves the node's own subnet alone. */

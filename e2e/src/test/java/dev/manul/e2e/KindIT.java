@@ -42,7 +42,10 @@ class KindIT {
             "pod > outside, masqueraded");
     assertThat(report.checks())
         .allSatisfy(check -> assertThat(check.passed()).isEqualTo(check.tried()).isPositive());
-    assertThat(report.pods()).hasSize(4).extracting(KindReport.PodPlace::node).doesNotHaveDuplicates();
+    assertThat(report.pods())
+        .hasSize(4)
+        .extracting(KindReport.PodPlace::node)
+        .doesNotHaveDuplicates();
     assertThat(report.rollout().sent()).isPositive();
     assertThat(report.rollout().lost()).isZero();
   }

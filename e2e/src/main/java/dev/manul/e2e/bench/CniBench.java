@@ -39,13 +39,6 @@ public final class CniBench {
       {"cniVersion": "1.0.0", "name": "k8s-pod-network", "type": "manul",
        "ipam": {"type": "manul-ipam"}}
       """;
-  private static final String HOST_LOCAL =
-      """
-      {"cniVersion": "1.0.0", "name": "%1$s", "type": "%1$s", "bridge": "benchbr0",
-       "isGateway": true,
-       "ipam": {"type": "host-local", "ranges": [[{"subnet": "%2$s"}]],
-                "routes": [{"dst": "0.0.0.0/0"}], "dataDir": "%3$s"}}
-      """;
 
   private final PodNode node;
   private final Path directory;
@@ -89,8 +82,7 @@ public final class CniBench {
         node.startAgent();
         node.awaitReady();
         Path driver = compiled(root, "plugins");
-        CniFigures figures =
-            new CniBench(node, directory, driver).measured(compiled(root, "pod"));
+        CniFigures figures = new CniBench(node, directory, driver).measured(compiled(root, "pod"));
         figures.print(out);
         return figures;
       } finally {
@@ -157,7 +149,13 @@ public final class CniBench {
   }
 
   private String hostLocal(String plugin, String subnet) {
-    return HOST_LOCAL.formatted(plugin, subnet, directory.resolve("host-local"));
+    return """
+        {"cniVersion": "1.0.0", "name": "%1$s", "type": "%1$s", "bridge": "benchbr0",
+         "isGateway": true,
+         "ipam": {"type": "host-local", "ranges": [[{"subnet": "%2$s"}]],
+                  "routes": [{"dst": "0.0.0.0/0"}], "dataDir": "%3$s"}}
+        """
+        .formatted(plugin, subnet, directory.resolve("host-local"));
   }
 
   private Path configuration(String name, String text) throws IOException {
@@ -186,8 +184,7 @@ public final class CniBench {
   }
 
   /** The microseconds of each, then those of all together. */
-  private List<Long> operations(
-      String command, int parallel, Plugin plugin, int first, int count) {
+  private List<Long> operations(String command, int parallel, Plugin plugin, int first, int count) {
     List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + node.namespace(), "env"));
     node.environment().forEach((name, value) -> words.add(name + "=" + value));
     words.addAll(

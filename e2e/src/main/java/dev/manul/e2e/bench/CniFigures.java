@@ -90,8 +90,7 @@ public record CniFigures(List<Contender> contenders, List<Verdict> verdicts) {
 
   /** Prints the table and the verdicts. */
   void print(PrintStream out) {
-    out.printf(
-        "%-28s %8s %8s %8s %8s %8s%n", "ms", "ADD p50", "p99", "DEL p50", "p99", "ADD/s x8");
+    out.printf("%-28s %8s %8s %8s %8s %8s%n", "ms", "ADD p50", "p99", "DEL p50", "p99", "ADD/s x8");
     for (Contender contender : contenders) {
       out.printf(
           Locale.ROOT,

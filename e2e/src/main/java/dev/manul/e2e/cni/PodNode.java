@@ -53,8 +53,7 @@ public final class PodNode implements AutoCloseable {
    */
   public static PodNode up(String name, Path directory, Path dist, String pool, int blockSize) {
     Path datastore = directory.resolve("datastore");
-    PodNode node =
-        up(name, directory, dist, Map.of("MANUL_DATASTORE_PATH", datastore.toString()));
+    PodNode node = up(name, directory, dist, Map.of("MANUL_DATASTORE_PATH", datastore.toString()));
     try (FileDatastore open = node.datastore()) {
       ResourceText.parse(pool(pool, blockSize), "pool").stream()
           .map(Document::resource)
@@ -79,8 +78,7 @@ public final class PodNode implements AutoCloseable {
   }
 
   /** Makes a node whose agent finds its store by these variables. */
-  public static PodNode up(
-      String name, Path directory, Path dist, Map<String, String> store) {
+  public static PodNode up(String name, Path directory, Path dist, Map<String, String> store) {
     var node = new PodNode(name, directory, dist, store);
     try {
       Files.createDirectories(directory.resolve("datastore"));

@@ -75,8 +75,7 @@ public final class ClusterNetwork {
     cluster.kubectl("apply", "-f", manifest).orThrow();
     Waiting.until("pods Ready", LIMIT, steps, this::podsMissing);
     List<Cluster.Pod> pods = cluster.pods();
-    pods.forEach(
-        pod -> steps.line("%-8s %-26s %s", pod.name(), pod.node(), pod.address()));
+    pods.forEach(pod -> steps.line("%-8s %-26s %s", pod.name(), pod.node(), pod.address()));
     List<String> wrong = new ArrayList<>();
     if (pods.stream().map(Cluster.Pod::node).distinct().count() != pods.size()) {
       wrong.add("two pods on one node");
@@ -180,8 +179,7 @@ public final class ClusterNetwork {
     cluster.kubectl("-n", Cluster.NAMESPACE, "delete", "pod", gone.name()).orThrow();
     Waiting.until("pods Ready", LIMIT, steps, this::podsMissing);
     List<Cluster.Pod> now = cluster.pods();
-    steps.line(
-        "%s: %s before, %s now", gone.name(), gone.address(), now.getLast().address());
+    steps.line("%s: %s before, %s now", gone.name(), gone.address(), now.getLast().address());
     note(new Reachability(cluster, now, nodes).podsPingPods());
     return null;
   }

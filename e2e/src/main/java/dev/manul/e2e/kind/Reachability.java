@@ -147,8 +147,7 @@ final class Reachability {
               from.name() + " > " + address,
               () ->
                   judge(
-                      cluster.onNode(from.name(), curl(address)),
-                      answer -> isPod(answer.host()))));
+                      cluster.onNode(from.name(), curl(address)), answer -> isPod(answer.host()))));
     }
     return all("node > service", attempts);
   }
@@ -179,9 +178,7 @@ final class Reachability {
       attempts.add(
           new Attempt(
               from.name() + " > outside, as " + node,
-              () ->
-                  judge(
-                      curlInPod(from, Cluster.OUTSIDE), answer -> answer.seen().equals(node))));
+              () -> judge(curlInPod(from, Cluster.OUTSIDE), answer -> answer.seen().equals(node))));
     }
     return all("pod > outside, masqueraded", attempts);
   }
