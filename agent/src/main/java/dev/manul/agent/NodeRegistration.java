@@ -3,6 +3,7 @@ package dev.manul.agent;
 import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.agent.AgentConfiguration.PoolSettings;
 import dev.manul.datastore.Datastore;
+import dev.manul.datastore.InvalidResourceException;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.WriteResult;
 import dev.manul.model.Address;
@@ -192,14 +193,21 @@ final class NodeRegistration {
       if (stored.isPresent() && after.equals(before)) {
         return before;
       }
-      WriteResult<Node> result =
-          stored.isPresent() ? datastore.update(after) : datastore.create(after);
+      WriteResult<Node> result = stored.isPresent() ? datastore.update(after) : create(after);
       if (result instanceof WriteResult.Written<Node>(Node written)) {
         return written;
       }
     }
     throw new AgentException(
         "Node " + configuration.nodeName() + " is changed by others faster than it can be written");
+  }
+
+  private WriteResult<Node> create(Node node) {
+    try {
+      return datastore.create(node);
+    } catch (InvalidResourceException e) {
+      throw new AgentException("this node is not registered yet: " + e.getMessage(), e);
+    }
   }
 
   /** Makes what a new cluster lacks; never changes what is there. */

@@ -21,6 +21,10 @@ import javax.net.ssl.TrustManagerFactory;
 final class Readiness {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+
+  /** Asking again costs nothing, but a change may have been made though its answer is late. */
+  private static final Duration CHANGE_TIMEOUT = Duration.ofMinutes(1);
+
   private static final int OK = 200;
 
   private final HttpClient client;
@@ -61,6 +65,7 @@ final class Readiness {
     return answer(
         path,
         request(path)
+            .timeout(CHANGE_TIMEOUT)
             .header("Content-Type", "application/merge-patch+json")
             .method("PATCH", BodyPublishers.ofString(patch))
             .build());

@@ -178,12 +178,12 @@ class ClusterStoreIT {
     String good = Files.readString(plane.kubeconfig());
     Path file = directory.resolve("wrong.conf");
 
-    Files.writeString(file, good.replaceAll("token: .*", "token: nonsense"));
+    Files.writeString(file, good.replaceAll("token: [^}\\s]+", "token: nonsense"));
     Ran unknown = manulctl("", "--kubeconfig=" + file, "get", "ippools");
     assertThat(unknown.code()).isEqualTo(3);
     assertThat(unknown.err()).contains("does not know this client").hasLineCount(1);
 
-    Files.writeString(file, good.replaceAll("server: .*", "server: https://127.0.0.1:1"));
+    Files.writeString(file, good.replaceAll("https://[^,}\\s\"]+", "https://127.0.0.1:1"));
     Ran away = manulctl("", "--kubeconfig=" + file, "get", "ippools");
     assertThat(away.code()).isEqualTo(3);
     assertThat(away.err()).contains("https://127.0.0.1:1 cannot be reached").hasLineCount(1);
