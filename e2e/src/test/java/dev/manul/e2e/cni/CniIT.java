@@ -42,7 +42,8 @@ class CniIT {
       """;
   private static final Map<String, Object> WISHES =
       Map.of(
-          "portMappings", List.of(Map.of("hostPort", 18080, "containerPort", 80, "protocol", "tcp")),
+          "portMappings",
+              List.of(Map.of("hostPort", 18080, "containerPort", 80, "protocol", "tcp")),
           "bandwidth", Map.of("ingressRate", 1_000_000, "ingressBurst", 1_000_000));
 
   private Path directory;
