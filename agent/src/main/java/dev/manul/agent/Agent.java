@@ -8,11 +8,19 @@ import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
+import dev.manul.datastore.Selection;
+import dev.manul.datastore.WatchedDatastore;
+import dev.manul.datastore.kubernetes.KubernetesDatastore;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.AgentStatus;
+import dev.manul.model.IPAMConfiguration;
+import dev.manul.model.IPPool;
+import dev.manul.model.IPReservation;
 import dev.manul.model.Ipv4Address;
+import dev.manul.model.Kind;
+import dev.manul.model.Namespace;
 import dev.manul.model.Node;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.routes.LearnedChange;
@@ -28,6 +36,7 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -65,6 +74,7 @@ final class Agent implements AutoCloseable {
   private final ClusterState cluster;
   private final RouteProgrammer programmer;
   private final Speaker speaker;
+  private final WatchedDatastore cached;
   private final SelfCare selfCare;
   private final PodServices services;
   private final StatusReport report;
@@ -110,8 +120,15 @@ final class Agent implements AutoCloseable {
     reading.done();
 
     StartupLog.Step registering = startup.begin("register this node", "the datastore");
-    NodeRegistration registration = new NodeRegistration(configuration, datastore);
-    Ipam ipam = new Ipam(datastore, clock);
+    NodeRegistration registration =
+        new NodeRegistration(
+            configuration,
+            datastore,
+            datastore instanceof KubernetesDatastore cluster
+                ? () -> cluster.facts().podSubnets()
+                : List::of);
+    cached = new WatchedDatastore(datastore, remembered());
+    Ipam ipam = new Ipam(cached, clock);
     selfCare =
         new SelfCare(
             configuration, registration, ipam, programmer::underlay, this::collectsGarbage, clock);
@@ -128,12 +145,21 @@ final class Agent implements AutoCloseable {
             new SpeakerOptions(restarting, configuration.convergenceLimit()),
             resolver(programmer),
             new SpeakerEvents());
-    services = new PodServices(configuration, datastore, ipam, programmer, clock);
+    services = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
     started = true;
     cluster.watch(datastore);
     var _ =
         agentThread.scheduleWithFixedDelay(
             guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /** What an allocation reads each time: with it at hand, one costs no read of the datastore. */
+  private static Map<Kind<?>, Selection> remembered() {
+    return Map.of(
+        IPPool.KIND, Selection.ALL,
+        IPReservation.KIND, Selection.ALL,
+        IPAMConfiguration.KIND, Selection.ALL,
+        Namespace.KIND, Selection.ALL);
   }
 
   /** How a start that has to wait for others does so. */
@@ -159,6 +185,7 @@ final class Agent implements AutoCloseable {
           patience.pause();
         } catch (InterruptedException stopped) {
           selfCare.close();
+          cached.close();
           programmer.close();
           throw stopped;
         }
@@ -341,6 +368,7 @@ final class Agent implements AutoCloseable {
     services.close();
     cluster.close();
     selfCare.close();
+    cached.close();
     speaker.close();
     programmer.close();
     agentThread.shutdownNow();

@@ -3,6 +3,7 @@ package dev.manul.agent;
 import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.agent.AgentConfiguration.PoolSettings;
 import dev.manul.datastore.Datastore;
+import dev.manul.datastore.InvalidResourceException;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.WriteResult;
 import dev.manul.model.Address;
@@ -21,6 +22,7 @@ import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,10 +40,16 @@ final class NodeRegistration {
 
   private final AgentConfiguration configuration;
   private final Datastore datastore;
+  private final Supplier<List<Prefix>> podSubnets;
 
-  NodeRegistration(AgentConfiguration configuration, Datastore datastore) {
+  /**
+   * @param podSubnets the prefixes that the cluster was made with, asked for when a pool is made
+   */
+  NodeRegistration(
+      AgentConfiguration configuration, Datastore datastore, Supplier<List<Prefix>> podSubnets) {
     this.configuration = configuration;
     this.datastore = datastore;
+    this.podSubnets = podSubnets;
   }
 
   /** The addresses a node was found to have. */
@@ -185,14 +193,21 @@ final class NodeRegistration {
       if (stored.isPresent() && after.equals(before)) {
         return before;
       }
-      WriteResult<Node> result =
-          stored.isPresent() ? datastore.update(after) : datastore.create(after);
+      WriteResult<Node> result = stored.isPresent() ? datastore.update(after) : create(after);
       if (result instanceof WriteResult.Written<Node>(Node written)) {
         return written;
       }
     }
     throw new AgentException(
         "Node " + configuration.nodeName() + " is changed by others faster than it can be written");
+  }
+
+  private WriteResult<Node> create(Node node) {
+    try {
+      return datastore.create(node);
+    } catch (InvalidResourceException e) {
+      throw new AgentException("this node is not registered yet: " + e.getMessage(), e);
+    }
   }
 
   /** Makes what a new cluster lacks; never changes what is there. */
@@ -220,7 +235,7 @@ final class NodeRegistration {
         new IPPool(
             Metadata.named(name),
             new IPPool.Spec(
-                pool.cidr().orElseGet(() -> freePool(self)),
+                pool.cidr().or(() -> podSubnet(family)).orElseGet(() -> freePool(self)),
                 pool.ipipMode(),
                 pool.vxlanMode(),
                 pool.natOutgoing(),
@@ -231,6 +246,10 @@ final class NodeRegistration {
                 null,
                 null,
                 null)));
+  }
+
+  private Optional<Prefix> podSubnet(AddressFamily family) {
+    return podSubnets.get().stream().filter(subnet -> subnet.family() == family).findFirst();
   }
 
   /** 192.168.0.0/16, or the first of 172.16 to 172.31 that leaves the node's own subnet alone. */

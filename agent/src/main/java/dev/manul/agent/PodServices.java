@@ -34,8 +34,13 @@ final class PodServices implements AutoCloseable {
   private volatile int podMtu = USUAL_MTU;
   private volatile boolean ready;
 
+  /**
+   * @param cached reads at no cost what pods' addresses depend on
+   * @param datastore reads what is there now
+   */
   PodServices(
       AgentConfiguration configuration,
+      Datastore cached,
       Datastore datastore,
       Ipam ipam,
       RouteProgrammer programmer,
@@ -62,7 +67,7 @@ final class PodServices implements AutoCloseable {
                         configuration.stateDirectory(),
                         () -> podMtu,
                         () -> ready),
-                    datastore,
+                    cached,
                     ipam,
                     new AttachedRoutes(programmer),
                     clock))

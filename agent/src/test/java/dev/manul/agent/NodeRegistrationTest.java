@@ -166,6 +166,6 @@ class NodeRegistrationTest {
     }
     AgentCommand command = new AgentCommand();
     new CommandLine(command).parseArgs();
-    return new NodeRegistration(command.configuration(environment), datastore);
+    return new NodeRegistration(command.configuration(environment), datastore, List::of);
   }
 }

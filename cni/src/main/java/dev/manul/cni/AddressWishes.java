@@ -7,6 +7,7 @@ import dev.manul.model.Prefix;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -79,10 +80,16 @@ record AddressWishes(
         ofPod.read("allowedSourcePrefixes", Prefix::parse).orElse(List.of()));
   }
 
+  /** A pod's annotation stands for its namespace's, unless it says nothing. */
   private static Map<String, String> merged(
       Map<String, String> namespace, Map<String, String> pod) {
-    Map<String, String> all = new java.util.HashMap<>(namespace);
-    all.putAll(pod);
+    Map<String, String> all = new HashMap<>(namespace);
+    pod.forEach(
+        (key, value) -> {
+          if (!value.isBlank()) {
+            all.put(key, value);
+          }
+        });
     return all;
   }
 

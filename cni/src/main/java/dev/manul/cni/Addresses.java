@@ -141,7 +141,7 @@ final class Addresses {
    */
   void release(Attachment attachment, boolean shared) {
     if (!shared) {
-      ipam.releaseByHandle(attachment.handle());
+      ipam.releaseByHandle(attachment.handle(), node);
     } else if (!attachment.addresses().isEmpty()) {
       ipam.release(
           attachment.addresses().stream()

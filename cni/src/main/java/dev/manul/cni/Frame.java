@@ -84,7 +84,8 @@ record Frame(Map<String, String> environment, String input) {
               "the request does not begin with " + GREETING + "; is the program of this version?");
         }
       } else if (text.isEmpty()) {
-        return new Frame(environment, new String(body, at, body.length - at, StandardCharsets.UTF_8));
+        return new Frame(
+            environment, new String(body, at, body.length - at, StandardCharsets.UTF_8));
       } else {
         int equals = text.indexOf('=');
         if (equals > 0 && VARIABLES.contains(text.substring(0, equals))) {

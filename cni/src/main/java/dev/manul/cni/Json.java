@@ -60,7 +60,8 @@ final class Json {
                   + e.getLocation().getLineNr()
                   + ", column "
                   + e.getLocation().getColumnNr();
-      throw new IOException(e.getOriginalMessage().replaceFirst("(?s) \\(start marker.*", "") + place, e);
+      throw new IOException(
+          e.getOriginalMessage().replaceFirst("(?s) \\(start marker.*", "") + place, e);
     }
     if (tree instanceof ObjectNode object) {
       return object;

@@ -39,7 +39,7 @@ final class PodKernel {
   static void configure(NetworkNamespace pod, Supplier<Wanted> wanted) {
     pod.run(
         () -> {
-          try (RouteSocket socket = RouteSocket.open(NetworkNamespace.current())) {
+          try (RouteSocket socket = RouteSocket.openBriefly()) {
             Wanted now = wanted.get();
             Attachment attachment = now.attachment();
             Settings.write(PodLink.podSettings(attachment, now.forwarding()));
@@ -66,7 +66,7 @@ final class PodKernel {
   static List<String> differences(NetworkNamespace pod, Attachment attachment) {
     return pod.call(
         () -> {
-          try (RouteSocket socket = RouteSocket.open(NetworkNamespace.current())) {
+          try (RouteSocket socket = RouteSocket.openBriefly()) {
             return differences(socket, attachment);
           }
         });
@@ -110,7 +110,7 @@ final class PodKernel {
   static boolean removeLink(NetworkNamespace pod, String ifname) {
     return pod.call(
         () -> {
-          try (RouteSocket socket = RouteSocket.open(NetworkNamespace.current())) {
+          try (RouteSocket socket = RouteSocket.openBriefly()) {
             Optional<Link> link = socket.link(ifname).filter(l -> l.kind().equals("veth"));
             link.ifPresent(
                 l ->

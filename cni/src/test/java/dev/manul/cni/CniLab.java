@@ -78,8 +78,7 @@ final class CniLab implements AutoCloseable {
       for (String own : List.of("10.1.5.10/32", "fd00:1::10/128")) {
         var _ =
             socket.apply(
-                List.of(
-                    new Change.AddAddress(LinkAddress.of(1, InterfaceAddress.parse(own)))));
+                List.of(new Change.AddAddress(LinkAddress.of(1, InterfaceAddress.parse(own)))));
       }
     }
     host.writeSysctl("ipv4/ip_forward", "1");
@@ -96,8 +95,7 @@ final class CniLab implements AutoCloseable {
 
   /** What every test's datastore holds. */
   static void fill(Datastore datastore) {
-    var _ =
-        datastore.create(new Node(Metadata.named(NODE), Node.Spec.EMPTY, Node.Status.EMPTY));
+    var _ = datastore.create(new Node(Metadata.named(NODE), Node.Spec.EMPTY, Node.Status.EMPTY));
     pool(datastore, "v4", "10.65.0.0/16");
     pool(datastore, "v6", "fd00:65::/48");
   }
@@ -170,8 +168,8 @@ final class CniLab implements AutoCloseable {
             routes.remove(device);
           }
         };
-    Ipam seenIpam = seen == datastore ? ipam : new Ipam(seen, Clock.systemUTC());
-    server = CniServer.start(options, seen, seenIpam, told, Clock.systemUTC(), stages);
+    Clock clock = Clock.systemUTC();
+    server = CniServer.start(options, seen, new Ipam(seen, clock), told, clock, stages);
     return this;
   }
 
@@ -203,12 +201,12 @@ final class CniLab implements AutoCloseable {
   /** Calico's configuration of a network, for one family or both. */
   static String network(String version, boolean v4, boolean v6) {
     return """
-        {"name": "k8s-pod-network", "cniVersion": "%s", "type": "calico", "log_level": "info",
-         "log_file_path": "/var/log/calico/cni/cni.log", "datastore_type": "kubernetes",
-         "nodename": "%s", "mtu": 0,
-         "ipam": {"type": "calico-ipam", "assign_ipv4": "%s", "assign_ipv6": "%s"},
-         "policy": {"type": "k8s"}, "kubernetes": {"kubeconfig": "/etc/cni/net.d/calico-kubeconfig"}}
-        """
+    {"name": "k8s-pod-network", "cniVersion": "%s", "type": "calico", "log_level": "info",
+     "log_file_path": "/var/log/calico/cni/cni.log", "datastore_type": "kubernetes",
+     "nodename": "%s", "mtu": 0,
+     "ipam": {"type": "calico-ipam", "assign_ipv4": "%s", "assign_ipv6": "%s"},
+     "policy": {"type": "k8s"}, "kubernetes": {"kubeconfig": "/etc/cni/net.d/calico-kubeconfig"}}
+    """
         .formatted(version, NODE, v4, v6);
   }
 
@@ -315,10 +313,7 @@ final class CniLab implements AutoCloseable {
 
   /** How many addresses of a family are allocated. */
   long allocated(AddressFamily family) {
-    return datastore
-        .list(IPAMBlock.KIND, Selection.ALL)
-        .items()
-        .stream()
+    return datastore.list(IPAMBlock.KIND, Selection.ALL).items().stream()
         .filter(block -> block.spec().cidr().family() == family)
         .mapToLong(
             block ->

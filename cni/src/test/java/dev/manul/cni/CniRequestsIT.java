@@ -177,7 +177,8 @@ final class CniRequestsIT {
     assertThat(fixed.addresses()).containsExactly("10.65.3.9");
     assertThat(CniLab.run(second, "ip", "-o", "link", "show", "dev", "eth0"))
         .contains("02:42:0a:01:05:0a");
-    CniLab.run(second, "ping", "-c", "1", "-W", "2", lab.add("c0", first, "web-0").addresses().getFirst());
+    CniLab.run(
+        second, "ping", "-c", "1", "-W", "2", lab.add("c0", first, "web-0").addresses().getFirst());
 
     put("web-2", Map.of("ipAddrs", "[\"10.65.3.9\"]"), "", "");
     assertThat(lab.add("c2", lab.pod(), "web-2").code()).isEqualTo(103);
@@ -262,8 +263,7 @@ final class CniRequestsIT {
   void replacesTheSocketOfADeadProcessAndNoOther() throws IOException {
     Path socket = directory.resolve("other/cni.sock");
     Files.createDirectories(socket.getParent());
-    try (var left =
-        ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+    try (var left = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
       left.bind(UnixDomainSocketAddress.of(socket));
     }
     assertThat(socket).exists();

@@ -138,12 +138,12 @@ public final class WatchedDatastore implements Datastore {
     return real.watch(kind, selection, sink);
   }
 
-  /** Ends the watches. */
   @Override
   public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
     return real.campaign(office, candidate, listener);
   }
 
+  /** Ends the watches. */
   @Override
   public void close() {
     kinds.values().forEach(WatchedKind::close);

@@ -3,6 +3,7 @@ package dev.manul.e2e;
 import dev.manul.e2e.bench.AgentBench;
 import dev.manul.e2e.bench.CniBench;
 import dev.manul.e2e.bench.CniFigures;
+import dev.manul.e2e.bench.IpamBench;
 import dev.manul.e2e.bench.NetlinkBench;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -47,6 +48,34 @@ final class BenchCommand implements Runnable {
           Path json) {
     Place place = Place.fromEnvironment(System.getenv());
     CniFigures figures = CniBench.run(place.root(), System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "ipam",
+      description = {
+        "Addresses for many nodes at once, in a directory of files and against a real API server.",
+        "Without Kubernetes' programs (e2e/kube/provide-binaries) only the former."
+      })
+  int ipam(
+      @Option(
+              names = "--nodes",
+              paramLabel = "N",
+              description = "How many nodes (default: ${DEFAULT-VALUE}).",
+              defaultValue = "100")
+          int nodes,
+      @Option(
+              names = "--addresses",
+              paramLabel = "N",
+              description = "How many addresses in all (default: ${DEFAULT-VALUE}).",
+              defaultValue = "10000")
+          int addresses,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    IpamBench.Figures figures = IpamBench.run(nodes, addresses, System.out);
     if (json != null) {
       figures.write(json.toAbsolutePath());
     }

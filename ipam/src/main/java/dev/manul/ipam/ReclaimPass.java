@@ -200,7 +200,7 @@ final class ReclaimPass {
           repaired("corrected the count of handle " + ids.get(name) + " in block " + cidr);
         }
       }
-      if (cidrs.isEmpty() && parts.handles().deleteEmpty(name)) {
+      if (counted.containsKey(name) && counts.isEmpty() && parts.handles().deleteEmpty(name)) {
         repaired("deleted the handle " + name + ", which counted no address");
       }
     }

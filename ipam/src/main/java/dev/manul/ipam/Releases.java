@@ -117,10 +117,17 @@ final class Releases {
         .map(affinity -> affinity.spec().cidr())
         .filter(cidr -> own.block(cidr).isEmpty())
         .forEach(cidrs::add);
-    own.blocks().stream()
-        .filter(block -> BlockArithmetic.handleCount(block, handleId) > 0)
-        .forEach(block -> cidrs.add(block.spec().cidr()));
-    return releaseByHandle(handleId, cidrs, situation);
+    List<Prefix> without = new ArrayList<>();
+    for (IPAMBlock block : own.blocks()) {
+      boolean with = BlockArithmetic.handleCount(block, handleId) > 0;
+      (with ? cidrs : without).add(block.spec().cidr());
+    }
+    ReleaseResult result = releaseByHandle(handleId, cidrs, situation);
+    if (!result.released().isEmpty() || without.isEmpty()) {
+      return result;
+    }
+    // What is remembered may be out of date: another process may have allocated for the node.
+    return releaseByHandle(handleId, new TreeSet<>(without), situation);
   }
 
   /** Releases what a handle has anywhere. */

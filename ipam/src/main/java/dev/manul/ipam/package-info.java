@@ -15,10 +15,16 @@
  *   <li>A block belongs to the node that its {@code affinity} field names. A BlockAffinity is the
  *       sign that a claim or release is under way (pending, pendingDeletion) or done (confirmed);
  *       it never overrules the block.
- *   <li>A handle counts at least the addresses that blocks hold for it. It is raised between the
- *       read and the write of the block, and lowered only to what a block holds after a write of
- *       that block: a writer whose raise was taken back finds its block changed and fails.
+ *   <li>An address in a block of the node that uses it needs no handle: whoever looks for it looks
+ *       into the node's blocks. For addresses in other blocks, a handle counts at least those that
+ *       the block holds for it. It is raised between the read and the write of the block, and
+ *       lowered only to what a block holds after a write of that block: a writer whose raise was
+ *       taken back finds its block changed and fails. A block that is taken from its node while it
+ *       has allocations has all of them counted before.
  * </ol>
+ *
+ * <p><b>One process, many threads.</b> What threads of one process want of one node's blocks is
+ * gathered by {@link dev.manul.ipam.GroupCommit}: one of them writes for all that wait.
  *
  * <p>A dead writer therefore leaves at worst a count too high, an affinity without a block or a
  * block without an affinity, and {@link dev.manul.ipam.Ipam#reclaim} puts those right while others

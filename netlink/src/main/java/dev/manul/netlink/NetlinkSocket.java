@@ -37,11 +37,11 @@ final class NetlinkSocket implements AutoCloseable {
   private final LibC.Memory received;
   private boolean closed;
 
-  private NetlinkSocket(LibC libc, int fd, int port) {
+  private NetlinkSocket(LibC libc, int fd, int port, int receiveBytes) {
     this.libc = libc;
     this.fd = fd;
     this.port = port;
-    this.received = libc.allocate(RECEIVE_BYTES);
+    this.received = libc.allocate(receiveBytes);
   }
 
   /**
@@ -51,6 +51,17 @@ final class NetlinkSocket implements AutoCloseable {
    * @param timeoutMillis how long one send or receive may last
    */
   static NetlinkSocket open(LibC libc, int receiveBufferBytes, long timeoutMillis) {
+    return open(libc, receiveBufferBytes, timeoutMillis, RECEIVE_BYTES);
+  }
+
+  /**
+   * Opens a socket in the namespace of the calling thread.
+   *
+   * @param receiveBytes the most octets of one receive; the kernel cuts its dumps into pieces of at
+   *     most so many, but none smaller than 8 KiB
+   */
+  static NetlinkSocket open(
+      LibC libc, int receiveBufferBytes, long timeoutMillis, int receiveBytes) {
     int fd =
         check(
             "open a netlink socket",
@@ -76,7 +87,7 @@ final class NetlinkSocket implements AutoCloseable {
       int _ = libc.setsockopt(fd, LibC.SOL_NETLINK, NETLINK_CAP_ACK, 1);
       int _ = libc.setsockopt(fd, LibC.SOL_NETLINK, NETLINK_EXT_ACK, 1);
       int _ = libc.setsockopt(fd, LibC.SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
-      return new NetlinkSocket(libc, fd, port);
+      return new NetlinkSocket(libc, fd, port, receiveBytes);
     } catch (RuntimeException e) {
       int _ = libc.close(fd);
       throw e;
@@ -131,9 +142,9 @@ final class NetlinkSocket implements AutoCloseable {
   int receiveNow(int flags) {
     int length;
     do {
-      length = libc.recv(fd, received, RECEIVE_BYTES, flags | LibC.MSG_TRUNC);
+      length = libc.recv(fd, received, received.bytes().capacity(), flags | LibC.MSG_TRUNC);
     } while (length == -Errno.EINTR.number());
-    return length > RECEIVE_BYTES ? -Errno.ENOBUFS.number() : length;
+    return length > received.bytes().capacity() ? -Errno.ENOBUFS.number() : length;
   }
 
   private static int timedOut(int result) {

@@ -21,6 +21,10 @@ public final class RouteSocket implements AutoCloseable {
   /** The octets of one send: some 2,000 routes, well below what a socket may send at once. */
   private static final int SEND_BYTES = 128 << 10;
 
+  private static final int RECEIVE_BYTES = 64 << 10;
+  private static final int BRIEF_SEND_BYTES = 8 << 10;
+  private static final int BRIEF_RECEIVE_BYTES = 16 << 10;
+
   /**
    * The most messages of one send. The kernel answers while it is being sent to, so the receive
    * buffer must hold an answer, of about 1 KiB as the kernel counts, for each.
@@ -45,10 +49,10 @@ public final class RouteSocket implements AutoCloseable {
   private final List<Integer> openDescriptors = new ArrayList<>();
   private int sequence;
 
-  private RouteSocket(LibC libc) {
+  private RouteSocket(LibC libc, int sendBytes, int receiveBytes) {
     this.libc = libc;
-    this.socket = NetlinkSocket.open(libc, RECEIVE_BUFFER, CALL_TIMEOUT_MILLIS);
-    this.sendMemory = libc.allocate(SEND_BYTES);
+    this.socket = NetlinkSocket.open(libc, RECEIVE_BUFFER, CALL_TIMEOUT_MILLIS, receiveBytes);
+    this.sendMemory = libc.allocate(sendBytes);
     this.writer = new MessageWriter(sendMemory.bytes());
     this.changes = new ChangeCodec(writer, this::descriptorOf);
     this.attributes = new Attributes(socket.bytes());
@@ -69,7 +73,15 @@ public final class RouteSocket implements AutoCloseable {
   }
 
   static RouteSocket open(NetworkNamespace namespace, LibC libc) {
-    return namespace.call(() -> new RouteSocket(libc));
+    return namespace.call(() -> new RouteSocket(libc, SEND_BYTES, RECEIVE_BYTES));
+  }
+
+  /**
+   * A socket for a few calls in the namespace of the calling thread, with buffers of 24 KiB: memory
+   * outside the heap is not given back before the next collection of garbage.
+   */
+  public static RouteSocket openBriefly() {
+    return new RouteSocket(LibC.get(), BRIEF_SEND_BYTES, BRIEF_RECEIVE_BYTES);
   }
 
   /** The port by which the kernel knows this socket; see {@link NetlinkMonitor.Options}. */
@@ -324,7 +336,10 @@ public final class RouteSocket implements AutoCloseable {
         Change change = batch.get(from);
         failures.add(
             new ApplyReport.Failure(
-                from, change, new Errno(90), "longer than " + SEND_BYTES + " octets"));
+                from,
+                change,
+                new Errno(90),
+                "longer than " + sendMemory.bytes().capacity() + " octets"));
         next++;
       }
     } finally {

@@ -1,15 +1,15 @@
 package dev.manul.datastore.kubernetes;
 
-import dev.manul.model.Kind;
-import java.util.List;
-import java.util.ArrayList;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.WriteResult;
 import dev.manul.datastore.WriteRules;
 import dev.manul.model.IPPool;
+import dev.manul.model.Kind;
 import dev.manul.model.Resource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 

@@ -75,6 +75,11 @@ public final class KubernetesDatastore implements Datastore {
     return new KubernetesDatastore(new ApiServer(AccessConfig.of(access, patience), patience));
   }
 
+  /** What the cluster says of itself besides its resources. */
+  public ClusterFacts facts() {
+    return new ClusterFacts(api);
+  }
+
   @SuppressWarnings("unchecked") // the mapping of a kind is of its resources
   private <R extends Resource> Mapping<R> mapping(Kind<R> kind) {
     Mapping<?> mapping = mappings.get(kind);

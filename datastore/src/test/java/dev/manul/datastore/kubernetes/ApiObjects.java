@@ -202,6 +202,40 @@ final class ApiObjects implements AutoCloseable {
     return Fields.uid(tree(path));
   }
 
+  /** Makes a definition take every field, as that of a newer version takes more. */
+  void relax(String definition) {
+    String path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/" + definition;
+    Map<String, Object> tree = tree(path);
+    for (Map<String, Object> version : Fields.maps(Fields.map(tree, "spec"), "versions")) {
+      version.put(
+          "schema",
+          Map.of(
+              "openAPIV3Schema",
+              Map.of("type", "object", "x-kubernetes-preserve-unknown-fields", true)));
+    }
+    require(api.send("PUT", path, JSON, ApiJson.write(tree)), "update " + path);
+  }
+
+  /** Makes or replaces an object of a kind of Manul's. */
+  void put(String collection, String name, Map<String, Object> spec) {
+    String path = collection + "/" + name;
+    ApiServer.Answer answer = api.get(path);
+    Map<String, Object> tree =
+        answer.isSuccess()
+            ? tree(path)
+            : object("projectcalico.org/v3", "IPAMHandle", Map.of("name", name));
+    tree.put("spec", spec);
+    if (answer.isSuccess()) {
+      require(api.send("PUT", path, JSON, ApiJson.write(tree)), "update " + path);
+    } else {
+      post(collection, tree);
+    }
+  }
+
+  Map<String, Object> spec(String path) {
+    return Fields.map(tree(path), "spec");
+  }
+
   @Override
   public void close() {
     api.close();

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreContract;
-import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.InvalidResourceException;
 import dev.manul.datastore.RecordingSink;
 import dev.manul.datastore.Selection;
@@ -120,7 +119,7 @@ final class KubernetesDatastoreIT extends DatastoreContract {
   void nodesAreNeitherMadeNorRemoved() {
     Node node = new Node(Metadata.named("n9"), Node.Spec.EMPTY);
     assertThatThrownBy(() -> store.create(node))
-        .isInstanceOf(DatastoreException.class)
+        .isInstanceOf(InvalidResourceException.class)
         .hasMessageContaining("Node n9 cannot be created");
     assertThatThrownBy(() -> store.delete(node)).hasMessageContaining("cannot be deleted");
     assertThat(store.update(node)).isEqualTo(new WriteResult.Conflict<>(Optional.empty()));

@@ -39,13 +39,6 @@ public final class CniBench {
       {"cniVersion": "1.0.0", "name": "k8s-pod-network", "type": "manul",
        "ipam": {"type": "manul-ipam"}}
       """;
-  private static final String HOST_LOCAL =
-      """
-      {"cniVersion": "1.0.0", "name": "%1$s", "type": "%1$s", "bridge": "benchbr0",
-       "isGateway": true,
-       "ipam": {"type": "host-local", "ranges": [[{"subnet": "%2$s"}]],
-                "routes": [{"dst": "0.0.0.0/0"}], "dataDir": "%3$s"}}
-      """;
 
   private final PodNode node;
   private final Path directory;
@@ -156,7 +149,13 @@ public final class CniBench {
   }
 
   private String hostLocal(String plugin, String subnet) {
-    return HOST_LOCAL.formatted(plugin, subnet, directory.resolve("host-local"));
+    return """
+        {"cniVersion": "1.0.0", "name": "%1$s", "type": "%1$s", "bridge": "benchbr0",
+         "isGateway": true,
+         "ipam": {"type": "host-local", "ranges": [[{"subnet": "%2$s"}]],
+                  "routes": [{"dst": "0.0.0.0/0"}], "dataDir": "%3$s"}}
+        """
+        .formatted(plugin, subnet, directory.resolve("host-local"));
   }
 
   private Path configuration(String name, String text) throws IOException {

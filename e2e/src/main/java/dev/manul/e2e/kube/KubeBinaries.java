@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where Kubernetes' programs are.
@@ -28,12 +29,9 @@ public record KubeBinaries(Path root, Path directory) {
   }
 
   static KubeBinaries provided(Map<String, String> environment) {
-    Path root = projectRoot(environment);
-    String configured = environment.get("MANUL_KUBE_DIR");
-    Path base = configured == null ? root.resolve(".cache/kube") : Path.of(configured);
-    var binaries = new KubeBinaries(root, base.resolve(LAYOUT));
+    KubeBinaries binaries = located(environment);
     if (!binaries.missing().isEmpty()) {
-      Run.ok(root.resolve(PROVIDER).toString());
+      Run.ok(binaries.root().resolve(PROVIDER).toString());
     }
     if (!binaries.missing().isEmpty()) {
       throw new LabException(
@@ -41,6 +39,18 @@ public record KubeBinaries(Path root, Path directory) {
           binaries.directory(), String.join(", ", binaries.missing()), PROVIDER);
     }
     return binaries;
+  }
+
+  /** The programs, if they are there already. */
+  public static Optional<KubeBinaries> present(Map<String, String> environment) {
+    return Optional.of(located(environment)).filter(found -> found.missing().isEmpty());
+  }
+
+  private static KubeBinaries located(Map<String, String> environment) {
+    Path root = projectRoot(environment);
+    String configured = environment.get("MANUL_KUBE_DIR");
+    Path base = configured == null ? root.resolve(".cache/kube") : Path.of(configured);
+    return new KubeBinaries(root, base.resolve(LAYOUT));
   }
 
   private List<String> missing() {
