@@ -46,7 +46,7 @@ class ChurnIT {
   /** So many pods, and up to twice as many, are wired between two kills. */
   private static final int PODS_BETWEEN_KILLS = 10;
 
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(5);
   private static final String NETWORK =
       """
       {"cniVersion": "1.0.0", "name": "k8s-pod-network",
