@@ -25,7 +25,7 @@ import java.util.TreeMap;
  */
 public final class PodNode implements AutoCloseable {
 
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final String ADDRESS = "192.0.2.10/24";
 
   private final String name;
