@@ -32,9 +32,9 @@ import java.util.stream.Stream;
  * Gives addresses out of pools and takes them back.
  *
  * <p>One object serves a whole process: it remembers the blocks of the nodes it allocates for, so
- * that an allocation costs one write and no search, or less when many ask at once. It is safe for use by many threads and by many
- * processes over one datastore. Calls block for the datastore; none holds a resource, so there is
- * nothing to close.
+ * that an allocation costs one write and no search, or less when many ask at once. It is safe for
+ * use by many threads and by many processes over one datastore. Calls block for the datastore; none
+ * holds a resource, so there is nothing to close.
  */
 public final class Ipam {
   private final Parts parts;

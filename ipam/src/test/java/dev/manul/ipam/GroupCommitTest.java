@@ -84,8 +84,7 @@ class GroupCommitTest {
     ConcurrentLinkedQueue<Address> got = new ConcurrentLinkedQueue<>();
     threads.add(
         Thread.ofPlatform()
-            .start(
-                () -> got.addAll(ipam.autoAssign(Fixtures.request(NODE, "h", 1)).addresses())));
+            .start(() -> got.addAll(ipam.autoAssign(Fixtures.request(NODE, "h", 1)).addresses())));
     first.await();
     for (int i = 0; i < 20; i++) {
       String handle = "h" + i;
@@ -93,8 +92,7 @@ class GroupCommitTest {
           Thread.ofPlatform()
               .start(
                   () ->
-                      got.addAll(
-                          ipam.autoAssign(Fixtures.request(NODE, handle, 1)).addresses())));
+                      got.addAll(ipam.autoAssign(Fixtures.request(NODE, handle, 1)).addresses())));
     }
     threads.add(Thread.ofPlatform().start(() -> ipam.releaseByHandle("released", NODE)));
     List<Thread> waiting = threads.subList(1, threads.size());
@@ -140,8 +138,7 @@ class GroupCommitTest {
   /** Threads that take and give back, two processes for one node, and writes that fail. */
   @ParameterizedTest
   @CsvSource({"1, 1, 0", "2, 1, 3", "3, 2, 0", "4, 2, 3", "5, 3, 6"})
-  void noAddressTwiceAndNoneLost(long seed, int processes, int failuresInHundred)
-      throws Exception {
+  void noAddressTwiceAndNoneLost(long seed, int processes, int failuresInHundred) throws Exception {
     Fixtures.store(
         datastore,
         Fixtures.pool("pool", "10.244.0.0/24", 28),
@@ -161,7 +158,8 @@ class GroupCommitTest {
         Ipam ipam = clients.get(thread % processes);
         futures.add(
             threads.submit(
-                () -> script(ipam, new SplittableRandom(seed * 100 + number), number, held, unsure)));
+                () ->
+                    script(ipam, new SplittableRandom(seed * 100 + number), number, held, unsure)));
       }
       for (Future<?> future : futures) {
         future.get();
@@ -188,7 +186,8 @@ class GroupCommitTest {
     assertThat(clients.getFirst().reclaim().repairs()).isEmpty();
   }
 
-  private Ipam client(long seed, int failuresInHundred, AtomicBoolean failing, AtomicInteger failed) {
+  private Ipam client(
+      long seed, int failuresInHundred, AtomicBoolean failing, AtomicInteger failed) {
     SplittableRandom random = new SplittableRandom(seed);
     return new Ipam(
         new FaultyDatastore(

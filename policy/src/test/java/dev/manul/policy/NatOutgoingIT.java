@@ -48,8 +48,7 @@ class NatOutgoingIT {
   }
 
   private static void awaitSettled(NatOutgoing nat) {
-    await()
-        .untilAsserted(() -> assertThat(nat.status().settled()).as("%s", nat.status()).isTrue());
+    await().untilAsserted(() -> assertThat(nat.status().settled()).as("%s", nat.status()).isTrue());
   }
 
   private String fromPodToOutside() throws IOException {

@@ -74,8 +74,7 @@ final class ApiAwayIT {
       objects.handles(List.of("c"));
       await().atMost(LONG).until(() -> handles.state().containsKey(Key.of("c")));
       await().atMost(LONG).until(() -> handles.timesMended() == 1 && pods.timesMended() == 1);
-      assertThat(handles.events())
-          .containsExactly("present a", "present b", "synced", "present c");
+      assertThat(handles.events()).containsExactly("present a", "present b", "synced", "present c");
       assertThat(pods.events()).containsExactly("present ns1/p", "synced");
     }
   }

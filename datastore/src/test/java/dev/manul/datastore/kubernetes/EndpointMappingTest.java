@@ -78,8 +78,7 @@ final class EndpointMappingTest {
             .orElseThrow();
     assertThat(endpoint.key()).isEqualTo(new Key("ns", "n--1-k8s-web--0-eth0"));
     assertThat(endpoint.spec().profiles()).containsExactly("kns.ns", "ksa.ns.sa");
-    assertThat(endpoint.spec().interfaceName())
-        .isEqualTo(WorkloadEndpoint.deviceOf("ns", "web-0"));
+    assertThat(endpoint.spec().interfaceName()).isEqualTo(WorkloadEndpoint.deviceOf("ns", "web-0"));
     assertThat(endpoint.spec().containerID()).isEqualTo("c");
     assertThat(endpoint.spec().serviceAccountName()).isEqualTo("sa");
     assertThat(endpoint.spec().ports())
@@ -108,8 +107,7 @@ final class EndpointMappingTest {
       })
   void namesAreTakenApart(String name, String node, String pod) {
     assertThat(EndpointMapping.parse(name))
-        .isEqualTo(
-            Optional.ofNullable(node).map(n -> new EndpointMapping.PodOnNode(n, pod)));
+        .isEqualTo(Optional.ofNullable(node).map(n -> new EndpointMapping.PodOnNode(n, pod)));
   }
 
   @Test

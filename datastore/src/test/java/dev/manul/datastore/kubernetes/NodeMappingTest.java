@@ -153,7 +153,9 @@ final class NodeMappingTest {
   void heartbeatsAndForeignAnnotationsOfTheServerMoveNoVersion() {
     Node before = read(NODE);
     Node beat =
-        read(NODE.replace("00:10:00Z", "00:15:00Z").replace("\"resourceVersion\": \"7\"", "\"resourceVersion\": \"8\""));
+        read(
+            NODE.replace("00:10:00Z", "00:15:00Z")
+                .replace("\"resourceVersion\": \"7\"", "\"resourceVersion\": \"8\""));
     assertThat(beat).isEqualTo(before);
     assertThat(read(NODE.replace("64512", "64513")).metadata().resourceVersion())
         .isNotEqualTo(before.metadata().resourceVersion());

@@ -35,8 +35,7 @@ final class CountingDatastore implements Datastore {
    */
   record Counts(long reads, long writes, long conflicts) {
     Counts since(Counts before) {
-      return new Counts(
-          reads - before.reads, writes - before.writes, conflicts - before.conflicts);
+      return new Counts(reads - before.reads, writes - before.writes, conflicts - before.conflicts);
     }
   }
 

@@ -120,8 +120,16 @@ public final class IpamBench {
   public static Figures run(int nodes, int addresses, PrintStream out) {
     out.printf(
         "%-11s %-22s %9s %8s %9s %8s %8s %8s %8s %9s%n",
-        "datastore", "what", "addresses", "seconds", "per s", "p50 ms", "p99 ms", "reads/a",
-        "writes/a", "conflicts");
+        "datastore",
+        "what",
+        "addresses",
+        "seconds",
+        "per s",
+        "p50 ms",
+        "p99 ms",
+        "reads/a",
+        "writes/a",
+        "conflicts");
     List<Phase> phases = new ArrayList<>(onFiles(nodes, addresses, out));
     Optional<KubeBinaries> binaries = KubeBinaries.present(System.getenv());
     if (binaries.isPresent()) {
@@ -136,8 +144,7 @@ public final class IpamBench {
 
   private static List<Phase> onKubernetes(
       KubeBinaries binaries, int nodes, int addresses, PrintStream out) {
-    try (ControlPlane plane =
-            ControlPlane.start(ControlPlaneOptions.of(binaries));
+    try (ControlPlane plane = ControlPlane.start(ControlPlaneOptions.of(binaries));
         Datastore datastore = kubernetes(plane)) {
       List<Phase> phases = measure("kubernetes", datastore, nodes, addresses, out);
       out.println("kubernetes: requests for these kinds as the API server counts them:");
@@ -152,7 +159,9 @@ public final class IpamBench {
         new KubernetesAccess(Optional.of(plane.kubeconfig()), Optional.empty()));
   }
 
-  /** By verb, resource and status, what the server has been asked for of group projectcalico.org. */
+  /**
+   * By verb, resource and status, what the server has been asked for of group projectcalico.org.
+   */
   private static Map<String, Long> apiRequests(ControlPlane plane) {
     Map<String, Long> counts = new TreeMap<>();
     for (String line : plane.kubectl("get", "--raw", "/metrics").split("\n", -1)) {
@@ -196,7 +205,8 @@ public final class IpamBench {
       String name, Datastore datastore, int nodes, int addresses, PrintStream out) {
     datastore.create(
         new IPPool(
-            Metadata.named("bench"), IPPool.Spec.of(Prefix.parse("10.0.0.0/12")).withBlockSize(26)));
+            Metadata.named("bench"),
+            IPPool.Spec.of(Prefix.parse("10.0.0.0/12")).withBlockSize(26)));
     var counting = new CountingDatastore(datastore);
     List<SimulatedNode> all = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
@@ -293,8 +303,7 @@ public final class IpamBench {
     }
 
     /** One node takes an address and gives it back, again and again; one of the two is told. */
-    Phase pair(
-        String what, List<SimulatedNode> one, Action take, Action giveBack, boolean taking) {
+    Phase pair(String what, List<SimulatedNode> one, Action take, Action giveBack, boolean taking) {
       long[] nanos = new long[ALONE];
       CountingDatastore.Counts sum = new CountingDatastore.Counts(0, 0, 0);
       for (int i = 0; i < ALONE; i++) {

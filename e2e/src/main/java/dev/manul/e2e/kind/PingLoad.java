@@ -21,7 +21,6 @@ final class PingLoad {
   private static final int ROUND = 500;
 
   /** One round more than {@code ROUND} says is under way at the end at most. */
-  @SuppressWarnings("InlineFormatString") // a script reads best by itself
   private static final String LOOP =
       "rm -f %s; while [ ! -e %s ]; do fping -q -c %d -p 10 -i 1 -t 3000 %s; done; true";
 

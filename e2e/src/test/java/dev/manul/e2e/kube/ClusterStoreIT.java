@@ -218,7 +218,12 @@ class ClusterStoreIT {
       pod("kept", "garbage", "one", kept);
       pod("leaked", "garbage", "one", leaked);
       pod("far", "garbage", "two", far);
-      plane.kubectl("run", "slow", "--image=none", "--namespace=garbage", "--overrides",
+      plane.kubectl(
+          "run",
+          "slow",
+          "--image=none",
+          "--namespace=garbage",
+          "--overrides",
           "{\"spec\": {\"nodeName\": \"one\", \"automountServiceAccountToken\": false}}");
       try (GarbageCollector collector =
           GarbageCollector.start(
