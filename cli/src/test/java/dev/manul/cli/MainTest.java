@@ -86,7 +86,8 @@ class MainTest {
         .containsExactly(
             "the datastore directory "
                 + directory.resolve("store")
-                + " does not exist; name another with --datastore or MANUL_DATASTORE_PATH");
+                + " does not exist; name another with --datastore or MANUL_DATASTORE_PATH, or a"
+                + " cluster with --kubeconfig or KUBECONFIG");
     assertThat(directory.resolve("store")).doesNotExist();
   }
 

@@ -27,7 +27,7 @@ final class ManifestsIT {
   static void install() {
     api = ApiServer.start();
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(17)
+        .hasSize(19)
         .allMatch(line -> line.endsWith(" created"));
   }
 
@@ -39,7 +39,7 @@ final class ManifestsIT {
   @Test
   void manifestIsAppliedAgainWithoutAChange() {
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(17)
+        .hasSize(19)
         .allMatch(line -> line.endsWith(" unchanged"));
   }
 
@@ -136,6 +136,7 @@ final class ManifestsIT {
         "delete ipamblocks.projectcalico.org",
         "delete blockaffinities.projectcalico.org",
         "delete ipamhandles.projectcalico.org",
+        "get configmaps/kubeadm-config --namespace=kube-system",
         "create leases.coordination.k8s.io --namespace=kube-system",
         "update leases.coordination.k8s.io --namespace=kube-system",
       })
