@@ -80,6 +80,10 @@ final class DesiredRoutes {
           calculation == null
               || !newView.sameButForLocalPrefixes(view)
               || !next.agreesOn(calculation, nextHopUses.keySet());
+      if (calculation != null && !next.connected().equals(calculation.connected())) {
+        changed.addAll(next.connected());
+        changed.addAll(calculation.connected());
+      }
       calculation = next;
       underlay = newUnderlay;
       view = newView;

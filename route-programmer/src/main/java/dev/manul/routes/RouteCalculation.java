@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 
 /**
  * Which route a prefix is to have: a pure function of the underlay, the view of the node and, for a
@@ -38,6 +39,7 @@ public final class RouteCalculation {
   private final ProgrammerOptions options;
   private final PrefixTrie<CarryMode> modes;
   private final Optional<Link> tunnel;
+  private final Set<Prefix> connected;
   private final Map<Address, Reach> reaches = new ConcurrentHashMap<>();
 
   public RouteCalculation(Underlay underlay, NodeView view, ProgrammerOptions options) {
@@ -49,8 +51,20 @@ public final class RouteCalculation {
       byPrefix = byPrefix.with(pool.getKey(), pool.getValue());
     }
     this.modes = byPrefix;
+    this.connected = connected(underlay);
     this.tunnel =
         underlay.link(options.tunnelName()).filter(l -> l.kind().equals(options.tunnelKind()));
+  }
+
+  private static Set<Prefix> connected(Underlay underlay) {
+    return underlay.addresses().stream()
+        .map(address -> address.address().subnet())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** The subnets of this host's own addresses, to which the kernel itself has routes. */
+  Set<Prefix> connected() {
+    return connected;
   }
 
   /** Whether a prefix is one of this node's blocks or workloads, so that learning it is no use. */
@@ -111,6 +125,9 @@ public final class RouteCalculation {
               Reason.LOCAL,
               prefix,
               prefix + " is this node's own; what was learned of it does not count"));
+    }
+    if (connected.contains(prefix)) {
+      return skip(Reason.CONNECTED, prefix, "a link of this host is in it, and leads there itself");
     }
     Optional<CarryMode> pool = modes.longestMatch(prefix);
     return switch (pool.orElse(CarryMode.DIRECT)) {

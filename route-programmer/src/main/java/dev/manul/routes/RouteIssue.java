@@ -36,6 +36,8 @@ public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message)
     FORWARDING_OFF("ForwardingOff", true),
     /** Strict reverse path filtering is on where packets may come and go by different links. */
     STRICT_REVERSE_PATH("StrictReversePath", true),
+    /** The prefix is on a link of this host, where the kernel's own route leads. */
+    CONNECTED("Connected", false),
     /** The prefix is this node's own: what others say of it does not count. */
     LOCAL("Local", false);
 

@@ -435,4 +435,17 @@ class RouteKeeperTest {
     bench.settle();
     assertThat(bench.ours()).contains("10.244.1.5 dev cali1 proto 77 scope link");
   }
+
+  @Test
+  void aSubnetOfThisHostsOwnLinksNeedsNoRouteOfOurs() {
+    start(NEVER);
+    bench.kernel.writes.clear();
+
+    bench.learn(Sketch.change("10.1.5.0/24", "10.1.5.1"));
+    bench.settle();
+
+    assertThat(bench.kernel.writes).isEmpty();
+    assertThat(bench.status().settled()).isTrue();
+    assertThat(bench.status().failing()).isEmpty();
+  }
 }
