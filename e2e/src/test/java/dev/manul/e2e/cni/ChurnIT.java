@@ -32,8 +32,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Pods that come and go on one node while its agent is killed again and again. Several kubelets at
  * once, each with a few pods alive; a failed ADD is followed by DEL and a new sandbox, as a kubelet
- * does it. {@code -Dmanul.churn.pods=N} sets how many; they are fewer here than in a long run of 500,
- * because every start of an agent takes seconds on a busy machine.
+ * does it. {@code -Dmanul.churn.pods=N} sets how many; they are fewer here than in a long run of
+ * 500, because every start of an agent takes seconds on a busy machine.
  */
 class ChurnIT {
 
@@ -156,8 +156,7 @@ class ChurnIT {
     long end = System.nanoTime() + LIMIT.toNanos();
     while (true) {
       int id = sandboxes.incrementAndGet();
-      Sandbox sandbox =
-          new Sandbox("churnsandbox" + id, "mchurn-pod" + id, "default", pod).make();
+      Sandbox sandbox = new Sandbox("churnsandbox" + id, "mchurn-pod" + id, "default", pod).make();
       PluginChain.Outcome added = runtime.add(NETWORK, sandbox);
       if (added.ok()) {
         for (String address : added.addresses()) {
