@@ -26,8 +26,12 @@ final class OwnBlocks {
   /** What is remembered of one node. */
   static final class OfNode {
 
-    /** Held while the node's blocks are written, so that this process does not race itself. */
-    final ReentrantLock lock = new ReentrantLock();
+    /**
+     * Held while the node's blocks are written, so that this process does not race itself. Fair:
+     * one that came in between would write for itself alone, and those who wait would not learn that
+     * theirs is done.
+     */
+    final ReentrantLock lock = new ReentrantLock(true);
 
     /** What waits to be done with them: see {@link GroupCommit}. */
     final Queue<GroupCommit.Ticket> waiting = new ConcurrentLinkedQueue<>();

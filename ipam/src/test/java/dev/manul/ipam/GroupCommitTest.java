@@ -141,8 +141,8 @@ class GroupCommitTest {
   void noAddressTwiceAndNoneLost(long seed, int processes, int failuresInHundred) throws Exception {
     Fixtures.store(
         datastore,
-        Fixtures.pool("pool", "10.244.0.0/24", 28),
-        Fixtures.pool("six", "fd00::/120", 124));
+        Fixtures.pool("pool", "10.244.0.0/21", 28),
+        Fixtures.pool("six", "fd00::/117", 124));
     Map<Address, String> held = new ConcurrentHashMap<>();
     Set<String> unsure = ConcurrentHashMap.newKeySet();
     AtomicBoolean failing = new AtomicBoolean(true);
