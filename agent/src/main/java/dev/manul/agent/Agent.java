@@ -8,19 +8,13 @@ import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
-import dev.manul.datastore.Selection;
 import dev.manul.datastore.WatchedDatastore;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.AgentStatus;
-import dev.manul.model.IPAMConfiguration;
-import dev.manul.model.IPPool;
-import dev.manul.model.IPReservation;
 import dev.manul.model.Ipv4Address;
-import dev.manul.model.Kind;
-import dev.manul.model.Namespace;
 import dev.manul.model.Node;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.routes.LearnedChange;
@@ -36,7 +30,6 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -127,7 +120,7 @@ final class Agent implements AutoCloseable {
             datastore instanceof KubernetesDatastore cluster
                 ? () -> cluster.facts().podSubnets()
                 : List::of);
-    cached = new WatchedDatastore(datastore, remembered());
+    cached = new WatchedDatastore(datastore, Ipam.kept(configuration.nodeName()));
     Ipam ipam = new Ipam(cached, clock);
     selfCare =
         new SelfCare(
@@ -151,15 +144,6 @@ final class Agent implements AutoCloseable {
     var _ =
         agentThread.scheduleWithFixedDelay(
             guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  /** What an allocation reads each time: with it at hand, one costs no read of the datastore. */
-  private static Map<Kind<?>, Selection> remembered() {
-    return Map.of(
-        IPPool.KIND, Selection.ALL,
-        IPReservation.KIND, Selection.ALL,
-        IPAMConfiguration.KIND, Selection.ALL,
-        Namespace.KIND, Selection.ALL);
   }
 
   /** How a start that has to wait for others does so. */

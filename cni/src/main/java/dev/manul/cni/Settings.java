@@ -2,6 +2,7 @@ package dev.manul.cni;
 
 import dev.manul.cni.CniException.Code;
 import dev.manul.cni.PodLink.Setting;
+import dev.manul.netlink.NetworkNamespace;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +12,11 @@ import java.util.List;
 /** Writes settings of the network namespace of the calling thread. */
 final class Settings {
 
-  private static final Path ROOT = Path.of("/proc/sys/net");
-
   private Settings() {}
 
   static void write(List<Setting> settings) {
     for (Setting setting : settings) {
-      Path file = ROOT.resolve(setting.name());
+      Path file = NetworkNamespace.sysctls().resolve(setting.name());
       try (FileOutputStream out = new FileOutputStream(file.toFile())) {
         out.write(setting.value().getBytes(StandardCharsets.US_ASCII));
       } catch (IOException e) {

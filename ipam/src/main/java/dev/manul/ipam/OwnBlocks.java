@@ -28,8 +28,8 @@ final class OwnBlocks {
 
     /**
      * Held while the node's blocks are written, so that this process does not race itself. Fair:
-     * one that came in between would write for itself alone, and those who wait would not learn that
-     * theirs is done.
+     * one that came in between would write for itself alone, and those who wait would not learn
+     * that theirs is done.
      */
     final ReentrantLock lock = new ReentrantLock(true);
 

@@ -31,6 +31,11 @@ public final class NetworkNamespace {
 
   private final Optional<Path> path;
 
+  /** The directory of the settings of the namespace of whichever thread opens a file in it. */
+  public static Path sysctls() {
+    return SYSCTLS;
+  }
+
   private NetworkNamespace(Optional<Path> path) {
     this.path = path;
   }
