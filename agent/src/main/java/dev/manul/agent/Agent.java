@@ -187,7 +187,7 @@ final class Agent implements AutoCloseable {
 
   /** Whether this agent is the one that cleans up behind all; asked only once it has started. */
   private boolean collectsGarbage() {
-    return started && services.garbageStatus().leading();
+    return started && services.collectsGarbage();
   }
 
   /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
@@ -215,7 +215,8 @@ final class Agent implements AutoCloseable {
         sessions.get(),
         speaker.status(),
         unreadable.get(),
-        selfCare.problem());
+        selfCare.problem(),
+        started ? services.troubles() : List.of());
   }
 
   /** Runs a task on the agent thread, after those posted before it. */

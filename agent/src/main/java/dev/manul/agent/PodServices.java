@@ -2,21 +2,21 @@ package dev.manul.agent;
 
 import dev.manul.cni.CniOptions;
 import dev.manul.cni.CniServer;
-import dev.manul.cni.CniStatus;
 import dev.manul.cni.WorkloadRoutes;
 import dev.manul.datastore.Datastore;
 import dev.manul.ipam.GarbageCollector;
 import dev.manul.ipam.GarbageOptions;
-import dev.manul.ipam.GarbageStatus;
 import dev.manul.ipam.Ipam;
 import dev.manul.ipam.PodSource;
+import dev.manul.model.AgentStatus;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.policy.NatOptions;
 import dev.manul.policy.NatOutgoing;
-import dev.manul.policy.NatStatus;
 import dev.manul.routes.RouteProgrammer;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -81,16 +81,35 @@ final class PodServices implements AutoCloseable {
     nat.pools(view.pools());
   }
 
-  Optional<CniStatus> cniStatus() {
-    return cni.map(CniServer::status);
+  /** Whether this agent is the one that collects what others left behind. */
+  boolean collectsGarbage() {
+    return garbage.status().leading();
   }
 
-  GarbageStatus garbageStatus() {
-    return garbage.status();
+  /** What is wrong with any of it; nothing when all is well. */
+  List<AgentStatus.Condition> troubles() {
+    List<AgentStatus.Condition> troubles = new ArrayList<>();
+    nat.status().failing().stream()
+        .map(line -> trouble("OutgoingMasqueraded", "PacketFilterFailing", line))
+        .forEach(troubles::add);
+    garbage
+        .status()
+        .problem()
+        .map(line -> trouble("GarbageCollected", "PassFailed", line))
+        .ifPresent(troubles::add);
+    int releasing = cni.map(server -> server.status().releasing()).orElse(0);
+    if (releasing > 0) {
+      troubles.add(
+          trouble(
+              "AddressesReleased",
+              "DatastoreAway",
+              releasing + " removed pods' addresses wait for the datastore to be released"));
+    }
+    return troubles;
   }
 
-  NatStatus natStatus() {
-    return nat.status();
+  private static AgentStatus.Condition trouble(String type, String reason, String message) {
+    return new AgentStatus.Condition(type, false, reason, message);
   }
 
   /** Ends the work in hand; pods, rules and sets stay as they are. */

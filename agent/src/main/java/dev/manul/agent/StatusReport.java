@@ -34,6 +34,7 @@ final class StatusReport {
    * @param speaker the sessions there are
    * @param unreadable lines about stored resources that cannot be read
    * @param registrarProblem what could not be written about this node, or ""
+   * @param podTroubles what is wrong with the services to pods
    */
   record Facts(
       boolean synced,
@@ -42,7 +43,8 @@ final class StatusReport {
       Peering.Sessions sessions,
       SpeakerStatus speaker,
       List<String> unreadable,
-      String registrarProblem) {}
+      String registrarProblem,
+      List<Condition> podTroubles) {}
 
   /**
    * The whole report.
@@ -74,6 +76,7 @@ final class StatusReport {
       conditions.add(
           new Condition("NodeRegistered", false, "WriteFailed", facts.registrarProblem()));
     }
+    conditions.addAll(facts.podTroubles());
     return new AgentStatus(
         configuration.nodeName(),
         AgentVersion.text(),
