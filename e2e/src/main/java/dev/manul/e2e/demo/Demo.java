@@ -39,6 +39,11 @@ public final class Demo {
   /** Long enough for the datastore's server to be away, come back and be told of a change. */
   private static final int OUTAGE_PINGS = 3_500;
 
+  /**
+   * How many times as long everything takes beside etcd and an API server on the guest's one CPU.
+   */
+  private static final int SLOWER_ON_KUBERNETES = 3;
+
   private static final Duration FROZEN = Duration.ofSeconds(10);
   private static final Duration GONE = Duration.ofSeconds(5);
   private static final long MIN_SENT = 5_000;
@@ -200,8 +205,13 @@ public final class Demo {
         capture.encapsulated() ? "encapsulated" : "not encapsulated");
   }
 
+  /** How many pings a pair sends where it sends {@code onFiles} with the file datastore. */
+  private int pings(int onFiles) {
+    return lab.store().outage().isPresent() ? SLOWER_ON_KUBERNETES * onFiles : onFiles;
+  }
+
   private void change(EncapsulationMode from, EncapsulationMode to) {
-    PingLoad load = PingLoad.start(lab, SWITCH_PINGS);
+    PingLoad load = PingLoad.start(lab, pings(SWITCH_PINGS));
     long start = System.nanoTime();
     long millis = setMode(to, start);
     expect(load.isSending(), "the switch to %s took longer than the load", to);
@@ -237,7 +247,7 @@ public final class Demo {
   private DemoReport.Restart restart() {
     String victim = lab.topology().nodes().get(1).name();
     try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology())) {
-      PingLoad load = PingLoad.start(lab, RESTART_PINGS);
+      PingLoad load = PingLoad.start(lab, pings(RESTART_PINGS));
       lab.killAgent(victim);
       steps.line("kill -KILL, agent of %s", victim);
       Duration ready = lab.restartAgent(victim, steps);
@@ -298,7 +308,7 @@ public final class Demo {
 
   private DemoReport.Outage outageUnderLoad(ClusterStore.Outage server) {
     try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology())) {
-      PingLoad load = PingLoad.start(lab, OUTAGE_PINGS);
+      PingLoad load = PingLoad.start(lab, pings(OUTAGE_PINGS));
       server.freeze();
       steps.line("kill -STOP, kube-apiserver");
       double frozen = pass(FROZEN);
