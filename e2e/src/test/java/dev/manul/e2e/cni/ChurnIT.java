@@ -32,14 +32,13 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Pods that come and go on one node while its agent is killed again and again. Several kubelets at
  * once, each with a few pods alive; a failed ADD is followed by DEL and a new sandbox, as a kubelet
- * does it. {@code -Dmanul.churn.pods=N} sets how many; they are fewer here than in a long run of
- * 500, because every start of an agent takes seconds on a busy machine.
+ * does it. {@code -Dmanul.churn.pods=N} sets how many.
  */
 class ChurnIT {
 
   private static final Path DIST = Path.of("../dist").toAbsolutePath().normalize();
   private static final long SEED = 20261121;
-  private static final int PODS = Integer.getInteger("manul.churn.pods", 100);
+  private static final int PODS = Integer.getInteger("manul.churn.pods", 500);
   private static final int KUBELETS = 4;
   private static final int ALIVE = 4;
 
