@@ -5,10 +5,7 @@ import dev.manul.datastore.Document;
 import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code manulctl apply}: stores resources, new ones and changed ones. */
 @Command(
@@ -22,28 +19,15 @@ import picocli.CommandLine.Option;
       "  manulctl apply -f pools.yaml",
       "  manulctl get bgpconfig default -o yaml | sed 's/64512/64513/' | manulctl apply -f -"
     })
-final class ApplyCommand implements Callable<Integer> {
-  private final Root root;
-
-  @Mixin FileInput input = new FileInput();
-
-  @Mixin final Namespaces namespaces;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default), name or json.")
-  String output;
+final class ApplyCommand extends DocumentsCommand {
 
   ApplyCommand(Root root) {
-    this.root = root;
-    this.namespaces = new Namespaces(root);
+    super(root);
   }
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.NAME, Format.JSON);
+    Format format = format();
     List<Document> documents = input.documents(root.terminal());
     WriteReport report = new WriteReport("apply", "applied");
     try (Datastore datastore = Stores.writable(root)) {

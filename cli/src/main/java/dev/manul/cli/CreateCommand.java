@@ -5,9 +5,7 @@ import dev.manul.datastore.Document;
 import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manulctl create}: stores new resources. */
@@ -20,33 +18,20 @@ import picocli.CommandLine.Option;
       "  manulctl create -f pool.yaml",
       "  manulctl create --skip-exists -f defaults/"
     })
-final class CreateCommand implements Callable<Integer> {
-  private final Root root;
-
-  @Mixin FileInput input = new FileInput();
-
-  @Mixin final Namespaces namespaces;
+final class CreateCommand extends DocumentsCommand {
 
   @Option(
       names = "--skip-exists",
       description = "Leaves resources that exist already as they are, without an error.")
   boolean skipExists;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default), name or json.")
-  String output;
-
   CreateCommand(Root root) {
-    this.root = root;
-    this.namespaces = new Namespaces(root);
+    super(root);
   }
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.NAME, Format.JSON);
+    Format format = format();
     List<Document> documents = input.documents(root.terminal());
     WriteReport report = new WriteReport("create", "created");
     try (Datastore datastore = Stores.writable(root)) {

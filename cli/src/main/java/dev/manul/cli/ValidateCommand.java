@@ -3,10 +3,7 @@ package dev.manul.cli;
 import dev.manul.datastore.Document;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code manulctl validate}: checks files without a datastore. */
 @Command(
@@ -18,28 +15,15 @@ import picocli.CommandLine.Option;
       "  manulctl validate -f pool.yaml",
       "  manulctl validate -R -f resources/ -o json"
     })
-final class ValidateCommand implements Callable<Integer> {
-  private final Root root;
-
-  @Mixin FileInput input = new FileInput();
-
-  @Mixin final Namespaces namespaces;
-
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default), name or json.")
-  String output;
+final class ValidateCommand extends DocumentsCommand {
 
   ValidateCommand(Root root) {
-    this.root = root;
-    this.namespaces = new Namespaces(root);
+    super(root);
   }
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.NAME, Format.JSON);
+    Format format = format();
     List<Document> documents = input.documents(root.terminal());
     WriteReport report = new WriteReport("validate", "validated");
     new WritePlan(Optional.empty()).check(documents, namespaces, true).forEach(report::done);
