@@ -192,7 +192,7 @@ final class Agent implements AutoCloseable {
 
   /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
   AgentStatus status() {
-    return report.status(facts(), programmer.lines());
+    return report.status(facts(), services.troubles(), programmer.lines());
   }
 
   /** Whether pods may be sent here, and what stands against it. Any thread, at once. */
@@ -215,8 +215,7 @@ final class Agent implements AutoCloseable {
         sessions.get(),
         speaker.status(),
         unreadable.get(),
-        selfCare.problem(),
-        started ? services.troubles() : List.of());
+        selfCare.problem());
   }
 
   /** Runs a task on the agent thread, after those posted before it. */

@@ -34,7 +34,6 @@ final class StatusReport {
    * @param speaker the sessions there are
    * @param unreadable lines about stored resources that cannot be read
    * @param registrarProblem what could not be written about this node, or ""
-   * @param podTroubles what is wrong with the services to pods
    */
   record Facts(
       boolean synced,
@@ -43,15 +42,15 @@ final class StatusReport {
       Peering.Sessions sessions,
       SpeakerStatus speaker,
       List<String> unreadable,
-      String registrarProblem,
-      List<Condition> podTroubles) {}
+      String registrarProblem) {}
 
   /**
    * The whole report.
    *
+   * @param podTroubles what is wrong with the services to pods
    * @param routeLines the wanted routes as {@code ip route} writes them
    */
-  AgentStatus status(Facts facts, List<String> routeLines) {
+  AgentStatus status(Facts facts, List<Condition> podTroubles, List<String> routeLines) {
     List<Condition> conditions = new ArrayList<>();
     Condition ready = readiness(facts);
     conditions.add(ready);
@@ -76,7 +75,7 @@ final class StatusReport {
       conditions.add(
           new Condition("NodeRegistered", false, "WriteFailed", facts.registrarProblem()));
     }
-    conditions.addAll(facts.podTroubles());
+    conditions.addAll(podTroubles);
     return new AgentStatus(
         configuration.nodeName(),
         AgentVersion.text(),

@@ -89,8 +89,7 @@ class StatusReportTest {
             0,
             Arrays.asList(neighbors)),
         List.of(),
-        "",
-        List.of());
+        "");
   }
 
   private static NeighborStatus neighbor(String address, State state, String lastError) {
