@@ -1,0 +1,12 @@
+package dev.manul.policy.calculation;
+
+import dev.manul.policy.meaning.Policy;
+import java.util.List;
+
+/** A policy that some endpoint of this node is asked by. */
+public record ActivePolicy(Policy policy, List<ActiveRule> ingress, List<ActiveRule> egress) {
+  public ActivePolicy {
+    ingress = List.copyOf(ingress);
+    egress = List.copyOf(egress);
+  }
+}
