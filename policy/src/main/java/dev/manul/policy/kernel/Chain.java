@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.util.List;
 
@@ -7,14 +7,14 @@ import java.util.List;
  *
  * @param name begins with {@link #PREFIX}; at most 28 characters, the kernel's limit
  */
-record Chain(String name, List<Rule> rules) {
+public record Chain(String name, List<RuleText> rules) {
 
   /** What begins the name of every chain of ours. */
-  static final String PREFIX = "manul-";
+  public static final String PREFIX = "manul-";
 
   private static final int LONGEST_NAME = 28;
 
-  Chain {
+  public Chain {
     if (!name.startsWith(PREFIX) || name.length() > LONGEST_NAME) {
       throw new IllegalArgumentException(
           "chain \"%s\": a name begins with %s and has at most %d characters"
@@ -23,7 +23,7 @@ record Chain(String name, List<Rule> rules) {
     rules = List.copyOf(rules);
   }
 
-  List<String> hashes() {
+  public List<String> hashes() {
     return rules.stream().map(rule -> rule.hash(name)).toList();
   }
 }

@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,12 +17,12 @@ class TableDiffTest {
           List.of(CHAIN),
           List.of(new Hook("FORWARD", rules("-j manul-a"), rules("-j ACCEPT"))));
 
-  private static List<Rule> rules(String... texts) {
-    return IntStream.range(0, texts.length).mapToObj(i -> new Rule(texts[i])).toList();
+  private static List<RuleText> rules(String... texts) {
+    return IntStream.range(0, texts.length).mapToObj(i -> new RuleText(texts[i])).toList();
   }
 
   private static String comment(String chain, String rule) {
-    return "-m comment --comment \"manul:" + new Rule(rule).hash(chain) + "\"";
+    return "-m comment --comment \"manul:" + new RuleText(rule).hash(chain) + "\"";
   }
 
   private static String saved(List<String> forward, List<String> chain) {
@@ -108,10 +108,10 @@ class TableDiffTest {
 
   @Test
   void aHashDependsOnChainAndText() {
-    assertThat(new Rule("-j DROP").hash("manul-a"))
+    assertThat(new RuleText("-j DROP").hash("manul-a"))
         .hasSize(16)
-        .isNotEqualTo(new Rule("-j DROP").hash("manul-b"))
-        .isNotEqualTo(new Rule("-j ACCEPT").hash("manul-a"));
+        .isNotEqualTo(new RuleText("-j DROP").hash("manul-b"))
+        .isNotEqualTo(new RuleText("-j ACCEPT").hash("manul-a"));
   }
 
   /**
@@ -139,7 +139,7 @@ class TableDiffTest {
     return new Chain(
         "manul-a",
         IntStream.range(0, random.nextInt(most + 1))
-            .mapToObj(_ -> new Rule("-s 10.0.0." + random.nextInt(6) + " -j DROP"))
+            .mapToObj(_ -> new RuleText("-s 10.0.0." + random.nextInt(6) + " -j DROP"))
             .toList());
   }
 

@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.util.List;
 
@@ -9,9 +9,9 @@ import java.util.List;
  * @param first come before everybody's rules
  * @param last come after everybody's
  */
-record Hook(String chain, List<Rule> first, List<Rule> last) {
+public record Hook(String chain, List<RuleText> first, List<RuleText> last) {
 
-  Hook {
+  public Hook {
     first = List.copyOf(first);
     last = List.copyOf(last);
   }

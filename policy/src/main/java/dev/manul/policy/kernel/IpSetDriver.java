@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,7 +13,7 @@ import java.util.Set;
  * <p>What rules need is added before they are written ({@link #add}); what they no longer need is
  * removed after ({@link #remove}).
  */
-final class IpSetDriver {
+public final class IpSetDriver {
 
   private static final int MOST_MEMBERS = 1 << 20;
 
@@ -22,7 +22,7 @@ final class IpSetDriver {
   /** Null until the kernel is read. */
   private Map<String, Found> known;
 
-  IpSetDriver(Programs programs) {
+  public IpSetDriver(Programs programs) {
     this.programs = programs;
   }
 
@@ -30,7 +30,7 @@ final class IpSetDriver {
   private record Found(String description, Set<String> members) {}
 
   /** The kernel is read again before the next write. */
-  void forget() {
+  public void forget() {
     known = null;
   }
 
@@ -70,7 +70,7 @@ final class IpSetDriver {
    *
    * @return whether anything had to be written
    */
-  boolean add(List<IpSet> desired) {
+  public boolean add(List<IpSet> desired) {
     List<String> lines = new ArrayList<>();
     for (IpSet set : desired) {
       Found found = found().get(set.name());
@@ -95,7 +95,7 @@ final class IpSetDriver {
    *
    * @return whether anything had to be written
    */
-  boolean remove(List<IpSet> desired) {
+  public boolean remove(List<IpSet> desired) {
     List<String> lines = new ArrayList<>();
     Map<String, Found> unwanted = new LinkedHashMap<>(found());
     for (IpSet set : desired.reversed()) {

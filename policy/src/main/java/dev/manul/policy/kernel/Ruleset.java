@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import dev.manul.model.AddressFamily;
 import java.util.List;
@@ -9,22 +9,22 @@ import java.util.List;
  * @param sets in such an order that members may be added from the first to the last, and removed
  *     from the last to the first, with every state on the way harmless
  */
-record Ruleset(AddressFamily family, List<IpSet> sets, List<Table> tables) {
+public record Ruleset(AddressFamily family, List<IpSet> sets, List<Table> tables) {
 
   /** The tables that may hold something of ours. */
-  static final List<String> TABLES = List.of("nat", "filter");
+  public static final List<String> TABLES = List.of("nat", "filter");
 
-  Ruleset {
+  public Ruleset {
     sets = List.copyOf(sets);
     tables = List.copyOf(tables);
   }
 
   /** Nothing of ours. */
-  static Ruleset empty(AddressFamily family) {
+  public static Ruleset empty(AddressFamily family) {
     return new Ruleset(family, List.of(), TABLES.stream().map(Table::empty).toList());
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return equals(empty(family));
   }
 }

@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,12 +13,12 @@ import java.util.regex.Pattern;
  * @param chains our chains, each with the hashes of its rules; "" for a rule without our mark
  * @param others the chains that are not ours
  */
-record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
+public record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
 
   private static final Pattern OUR_COMMENT =
-      Pattern.compile("--comment \"?" + Rule.MARK + "([A-Za-z0-9_-]+)");
+      Pattern.compile("--comment \"?" + RuleText.MARK + "([A-Za-z0-9_-]+)");
 
-  static final FoundTable NOTHING = new FoundTable(Map.of(), Map.of());
+  public static final FoundTable NOTHING = new FoundTable(Map.of(), Map.of());
 
   /**
    * A chain that is not ours.
@@ -27,7 +27,7 @@ record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
    * @param size how many rules it has
    * @param ours our rules in it, in their order
    */
-  record Other(String policy, int size, List<Foreign> ours) {}
+  public record Other(String policy, int size, List<Foreign> ours) {}
 
   /**
    * A rule of ours in a chain that is not ours.
@@ -36,15 +36,15 @@ record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
    * @param spec the rule as iptables words it, which is how it is named when it is to be deleted:
    *     its position may be another's by then
    */
-  record Foreign(int position, String hash, String spec) {}
+  public record Foreign(int position, String hash, String spec) {}
 
-  FoundTable {
+  public FoundTable {
     chains = Map.copyOf(chains);
     others = Map.copyOf(others);
   }
 
   /** Reads what {@code iptables-save -t TABLE} printed. */
-  static FoundTable parse(String saved) {
+  public static FoundTable parse(String saved) {
     Map<String, List<String>> chains = new LinkedHashMap<>();
     Map<String, Other> others = new LinkedHashMap<>();
     saved
@@ -70,7 +70,7 @@ record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
     int space = rule.indexOf(' ');
     String chain = rule.substring(0, space < 0 ? rule.length() : space);
     Matcher comment = OUR_COMMENT.matcher(rule);
-    String hash = rule.contains(Rule.MARK) && comment.find() ? comment.group(1) : "";
+    String hash = rule.contains(RuleText.MARK) && comment.find() ? comment.group(1) : "";
     List<String> hashes = chains.get(chain);
     if (hashes != null) {
       hashes.add(hash);
@@ -91,7 +91,7 @@ record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
   }
 
   /** The policy of a chain of the kernel's; ACCEPT, the kernel's own, when it is not there. */
-  String policy(String chain) {
+  public String policy(String chain) {
     Other other = others.get(chain);
     return other == null ? "ACCEPT" : other.policy();
   }
@@ -100,7 +100,7 @@ record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
    * What there is right after {@code written} was written over {@code this}. In chains that are not
    * ours one rule stands for all of the others'.
    */
-  FoundTable after(Table written) {
+  public FoundTable after(Table written) {
     Map<String, List<String>> chainsAfter = new LinkedHashMap<>();
     written.chains().forEach(chain -> chainsAfter.put(chain.name(), chain.hashes()));
     Map<String, Other> othersAfter = new LinkedHashMap<>();
@@ -115,7 +115,7 @@ record FoundTable(Map<String, List<String>> chains, Map<String, Other> others) {
     return new FoundTable(chainsAfter, othersAfter);
   }
 
-  private static Foreign foreign(Hook hook, int position, Rule rule) {
+  private static Foreign foreign(Hook hook, int position, RuleText rule) {
     return new Foreign(position, rule.hash(hook.chain()), rule.marked(hook.chain()));
   }
 }

@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import dev.manul.model.AddressFamily;
 import java.util.Locale;
@@ -29,12 +29,12 @@ public enum Backend {
   }
 
   /** The program that reads a family's rules. */
-  String saveProgram(AddressFamily family) {
+  public String saveProgram(AddressFamily family) {
     return program(family) + "-save";
   }
 
   /** The program that writes them. */
-  String restoreProgram(AddressFamily family) {
+  public String restoreProgram(AddressFamily family) {
     return program(family) + "-restore";
   }
 

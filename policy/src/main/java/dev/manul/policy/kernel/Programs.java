@@ -1,9 +1,9 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.util.List;
 
 /** Runs programs of the host. */
-interface Programs {
+public interface Programs {
 
   /** What a program said: its exit status and its two outputs. */
   record Output(int status, String out, String errors) {}

@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -10,10 +10,10 @@ import java.util.Base64;
  *
  * @param text such as {@code -o tunl0 -j MASQUERADE}, without the chain
  */
-record Rule(String text) {
+public record RuleText(String text) {
 
   /** What begins the comment of every rule of ours. */
-  static final String MARK = "manul:";
+  public static final String MARK = "manul:";
 
   private static final int HASH_LENGTH = 16;
 
@@ -21,13 +21,13 @@ record Rule(String text) {
    * What a rule is known by when it is read back: iptables prints a rule in words of its own, so
    * that its text says nothing. 96 bits of SHA-256 over chain and text.
    */
-  String hash(String chain) {
+  public String hash(String chain) {
     byte[] digest = sha256().digest((chain + "\n" + text).getBytes(StandardCharsets.UTF_8));
     return Base64.getUrlEncoder().withoutPadding().encodeToString(digest).substring(0, HASH_LENGTH);
   }
 
   /** The rule with its mark, as it is written. */
-  String marked(String chain) {
+  public String marked(String chain) {
     return "-m comment --comment \"" + MARK + hash(chain) + "\" " + text;
   }
 

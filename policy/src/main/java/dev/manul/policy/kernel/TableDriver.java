@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import dev.manul.model.AddressFamily;
 import java.util.HashMap;
@@ -9,7 +9,7 @@ import java.util.Map;
  * Makes the tables of one family and one packet filter what they ought to be, by the programs of
  * iptables. Remembers what it has read and written, so that a change costs one process.
  */
-final class TableDriver {
+public final class TableDriver {
 
   /** Seconds that a program waits for another to give the lock back. */
   private static final String LOCK_WAIT = "30";
@@ -19,14 +19,14 @@ final class TableDriver {
   private final AddressFamily family;
   private final Map<String, FoundTable> known = new HashMap<>();
 
-  TableDriver(Programs programs, Backend backend, AddressFamily family) {
+  public TableDriver(Programs programs, Backend backend, AddressFamily family) {
     this.programs = programs;
     this.backend = backend;
     this.family = family;
   }
 
   /** What a table holds; read from the kernel unless it is known. */
-  FoundTable found(String table) {
+  public FoundTable found(String table) {
     FoundTable found = known.get(table);
     if (found == null) {
       found = FoundTable.parse(programs.ok(List.of(backend.saveProgram(family), "-t", table), ""));
@@ -36,7 +36,7 @@ final class TableDriver {
   }
 
   /** The kernel is read again before the next write, for others may have changed it. */
-  void forget() {
+  public void forget() {
     known.clear();
   }
 
@@ -45,7 +45,7 @@ final class TableDriver {
    *
    * @return whether anything had to be written
    */
-  boolean apply(Table desired) {
+  public boolean apply(Table desired) {
     FoundTable found = found(desired.name());
     List<String> lines = TableDiff.between(found, desired);
     if (lines.isEmpty()) {

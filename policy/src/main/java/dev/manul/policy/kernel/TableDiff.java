@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** What has to be written to make a table what it ought to be; pure. */
-final class TableDiff {
+public final class TableDiff {
 
   /** Past this many single edits a chain is written anew. */
   private static final int MOST_EDITS = 200;
@@ -98,7 +98,7 @@ final class TableDiff {
     for (int i = 0; i < chain.ours().size(); i++) {
       FoundTable.Foreign rule = chain.ours().get(i);
       boolean first = i < hook.first().size();
-      Rule wanted = first ? hook.first().get(i) : hook.last().get(i - hook.first().size());
+      RuleText wanted = first ? hook.first().get(i) : hook.last().get(i - hook.first().size());
       int position = first ? i : chain.size() - chain.ours().size() + i;
       if (rule.position() != position || !rule.hash().equals(wanted.hash(hook.chain()))) {
         return false;

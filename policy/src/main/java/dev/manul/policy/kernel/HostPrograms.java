@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NetworkNamespace;
@@ -13,7 +13,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 
 /** Runs programs inside a network namespace: a child inherits that of the thread that forks. */
-record HostPrograms(NetworkNamespace namespace) implements Programs {
+public record HostPrograms(NetworkNamespace namespace) implements Programs {
 
   private static final int LIMIT_SECONDS = 60;
 

@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Prefix;
@@ -14,12 +14,12 @@ import java.util.stream.Stream;
  * @param type such as {@code hash:net}
  * @param members as {@code ipset} prints them
  */
-record IpSet(String name, String type, AddressFamily family, Set<String> members) {
+public record IpSet(String name, String type, AddressFamily family, Set<String> members) {
 
   private static final String HASH_NET = "hash:net";
   private static final int LONGEST_NAME = 31;
 
-  IpSet {
+  public IpSet {
     if (!name.startsWith(prefix(family)) || name.length() > LONGEST_NAME) {
       throw new IllegalArgumentException(
           "set \"%s\": a name begins with %s and has at most %d characters"
@@ -29,12 +29,12 @@ record IpSet(String name, String type, AddressFamily family, Set<String> members
   }
 
   /** What begins the name of every set of ours. */
-  static String prefix(AddressFamily family) {
+  public static String prefix(AddressFamily family) {
     return family == AddressFamily.IPV6 ? "mnl6-" : "mnl4-";
   }
 
   /** Whether a set of this name is ours. */
-  static boolean isOurs(String name) {
+  public static boolean isOurs(String name) {
     return name.startsWith(prefix(AddressFamily.IPV4))
         || name.startsWith(prefix(AddressFamily.IPV6));
   }
@@ -44,7 +44,7 @@ record IpSet(String name, String type, AddressFamily family, Set<String> members
    *
    * @param label its name without the prefix
    */
-  static IpSet ofPrefixes(String label, AddressFamily family, Collection<Prefix> prefixes) {
+  public static IpSet ofPrefixes(String label, AddressFamily family, Collection<Prefix> prefixes) {
     Set<String> members = new TreeSet<>();
     prefixes.stream().flatMap(IpSet::halved).map(IpSet::member).forEach(members::add);
     return new IpSet(prefix(family) + label, HASH_NET, family, members);
@@ -62,7 +62,7 @@ record IpSet(String name, String type, AddressFamily family, Set<String> members
   }
 
   /** The words of {@code ipset create} after the name. */
-  String description() {
+  public String description() {
     return type + " family " + (family == AddressFamily.IPV6 ? "inet6" : "inet");
   }
 }

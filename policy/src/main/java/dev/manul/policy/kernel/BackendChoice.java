@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import dev.manul.model.AddressFamily;
 import java.util.EnumSet;
@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param backend the one to use; nf_tables when nothing tells them apart
  * @param marked those in which there is something of ours
  */
-record BackendChoice(Backend backend, Set<Backend> marked) {
+public record BackendChoice(Backend backend, Set<Backend> marked) {
 
   /** The kubelet makes them in the table mangle; the first says nothing else than this. */
   private static final Pattern KUBELET_CHAIN =
@@ -25,7 +25,7 @@ record BackendChoice(Backend backend, Set<Backend> marked) {
    *
    * @throws RulesException when neither can be read
    */
-  static BackendChoice detect(Programs programs) {
+  public static BackendChoice detect(Programs programs) {
     Optional<String> nft = saved(programs, Backend.NFT);
     Optional<String> legacy = saved(programs, Backend.LEGACY);
     if (nft.isEmpty() && legacy.isEmpty()) {
@@ -61,13 +61,13 @@ record BackendChoice(Backend backend, Set<Backend> marked) {
   }
 
   private static boolean isMarked(String saved) {
-    return saved.contains(Rule.MARK) || saved.contains("\n:" + Chain.PREFIX);
+    return saved.contains(RuleText.MARK) || saved.contains("\n:" + Chain.PREFIX);
   }
 
   private static long othersRules(String saved) {
     return saved
         .lines()
-        .filter(line -> line.startsWith("-A ") && !line.contains(Rule.MARK))
+        .filter(line -> line.startsWith("-A ") && !line.contains(RuleText.MARK))
         .count();
   }
 }

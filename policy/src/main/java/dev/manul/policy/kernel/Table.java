@@ -1,4 +1,4 @@
-package dev.manul.policy;
+package dev.manul.policy.kernel;
 
 import java.util.List;
 
@@ -9,15 +9,15 @@ import java.util.List;
  * @param chains ours; those not named are to be away
  * @param hooks our rules in other chains; those not named are to be away
  */
-record Table(String name, List<Chain> chains, List<Hook> hooks) {
+public record Table(String name, List<Chain> chains, List<Hook> hooks) {
 
-  Table {
+  public Table {
     chains = List.copyOf(chains);
     hooks = List.copyOf(hooks);
   }
 
   /** Nothing of ours. */
-  static Table empty(String name) {
+  public static Table empty(String name) {
     return new Table(name, List.of(), List.of());
   }
 }
