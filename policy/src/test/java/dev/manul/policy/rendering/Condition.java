@@ -71,9 +71,7 @@ final class Condition {
       case "-s", "-d" -> {
         Prefix prefix = Prefix.parse(words.remove());
         boolean source = word.equals("-s");
-        add(
-            not,
-            (packet, _) -> prefix.contains(source ? packet.source() : packet.destination()));
+        add(not, (packet, _) -> prefix.contains(source ? packet.source() : packet.destination()));
       }
       case "-i", "-o" -> {
         String device = words.remove();
@@ -107,8 +105,8 @@ final class Condition {
     switch (module + " " + option) {
       case "mark --mark" -> {
         String[] parts = value.split("/", 2);
-        int bits = Integer.decode(parts[0]);
-        int mask = Integer.decode(parts[1]);
+        int bits = Long.decode(parts[0]).intValue();
+        int mask = Long.decode(parts[1]).intValue();
         add(not, (_, world) -> (world.mark() & mask) == bits);
       }
       case "conntrack --ctstate" -> {
@@ -154,8 +152,7 @@ final class Condition {
         (packet, _) ->
             Arrays.stream(ranges)
                 .anyMatch(
-                    range ->
-                        isIn(range, source ? packet.sourcePort() : packet.destinationPort())));
+                    range -> isIn(range, source ? packet.sourcePort() : packet.destinationPort())));
   }
 
   private static boolean isIn(String range, int port) {
@@ -170,8 +167,6 @@ final class Condition {
     String[] parts = value.split("/", 2);
     int type = Integer.parseInt(parts[0]);
     int code = parts.length > 1 ? Integer.parseInt(parts[1]) : -1;
-    add(
-        not,
-        (packet, _) -> packet.icmpType() == type && (code < 0 || packet.icmpCode() == code));
+    add(not, (packet, _) -> packet.icmpType() == type && (code < 0 || packet.icmpCode() == code));
   }
 }

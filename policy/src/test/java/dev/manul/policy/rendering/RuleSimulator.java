@@ -28,10 +28,12 @@ public final class RuleSimulator {
   /**
    * What became of a packet.
    *
+   * @param marked whether it bears the mark of what policy has allowed
    * @param path the rules that matched, in order, as {@code TABLE CHAIN NUMBER: TEXT}
    * @param logged how many lines were written to the log
    */
-  public record Outcome(Verdict verdict, List<String> path, int logged, boolean tracked) {
+  public record Outcome(
+      Verdict verdict, boolean marked, List<String> path, int logged, boolean tracked) {
 
     /** Whether it gets through where nobody but us denies. */
     public boolean passes() {
@@ -40,20 +42,29 @@ public final class RuleSimulator {
   }
 
   private final DesiredRules rules;
+  private final int accept;
   private final Map<String, Condition> read = new HashMap<>();
-  private final Map<String, Collection<Member>> sets = new HashMap<>();
 
-  public RuleSimulator(DesiredRules rules) {
+  /** By their names; sets that say the same in other words have one name. */
+  private final Map<String, Map<SetId, Collection<Member>>> sets = new HashMap<>();
+
+  public RuleSimulator(DesiredRules rules, Marks marks) {
     this.rules = rules;
+    this.accept = marks.accept();
   }
 
   /** Says what is in a set. */
   public void set(SetId id, Collection<Member> members) {
-    sets.put(SetNames.label(id), members);
+    var _ = sets.computeIfAbsent(SetNames.label(id), _ -> new HashMap<>()).put(id, members);
   }
 
   public void setGone(SetId id) {
-    sets.remove(SetNames.label(id));
+    sets.computeIfPresent(
+        SetNames.label(id),
+        (_, same) -> {
+          var _ = same.remove(id);
+          return same.isEmpty() ? null : same;
+        });
   }
 
   /** A packet that comes in, is forwarded or goes out, whichever its interfaces say. */
@@ -99,7 +110,8 @@ public final class RuleSimulator {
     }
 
     Outcome outcome() {
-      return new Outcome(verdict, path, logged, !state.equals("UNTRACKED"));
+      boolean marked = (mark & accept) != 0;
+      return new Outcome(verdict, marked, path, logged, !state.equals("UNTRACKED"));
     }
 
     void base(TableName table, String chain) {
@@ -158,7 +170,7 @@ public final class RuleSimulator {
           case "CT" -> state = "UNTRACKED";
           case "MARK" -> {
             String[] parts = condition.target.get(3).split("/", 2);
-            mark = (mark & ~Integer.decode(parts[1])) ^ Integer.decode(parts[0]);
+            mark = (mark & ~Long.decode(parts[1]).intValue()) ^ Long.decode(parts[0]).intValue();
           }
           default -> {
             Optional<Verdict> decided = call(table, target);
@@ -184,11 +196,12 @@ public final class RuleSimulator {
     @Override
     public boolean contains(String set, SimulatedPacket about, boolean source) {
       String prefix = about.family() == AddressFamily.IPV4 ? "mnl4-" : "mnl6-";
-      Collection<Member> members =
+      Map<SetId, Collection<Member>> same =
           set.startsWith(prefix) ? sets.get(set.substring(prefix.length())) : null;
-      if (members == null) {
+      if (same == null) {
         throw new AssertionError("no set " + set);
       }
+      Collection<Member> members = same.values().iterator().next();
       Address address = source ? about.source() : about.destination();
       int port = source ? about.sourcePort() : about.destinationPort();
       for (Member member : members) {
