@@ -45,8 +45,7 @@ public record StagedGlobalNetworkPolicy(Metadata metadata, Spec spec) implements
    *     and ingress only
    * @param applyOnForward whether it also counts for traffic that host endpoints forward
    * @param serviceAccountSelector which service accounts' endpoints it is about; "": all
-   * @param namespaceSelector which namespaces' endpoints it is about; {@code global()}: those in
-   *     none; "": all
+   * @param namespaceSelector which namespaces' endpoints it is about; "": all, and hosts too
    * @param performanceHints {@code AssumeNeededOnEveryNode}; kept and not used
    */
   public record Spec(
