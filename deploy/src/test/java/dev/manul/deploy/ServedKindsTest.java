@@ -33,7 +33,7 @@ final class ServedKindsTest {
 
   @Test
   void everyKindOfManulsIsServedButThoseThatLiveOnOtherObjects() {
-    List<Kind<?>> wanted = new ArrayList<>(Kinds.ALL);
+    List<Kind<?>> wanted = new ArrayList<>(Kinds.OWN);
     wanted.removeAll(List.of(Node.KIND, WorkloadEndpoint.KIND));
     assertThat(ServedKinds.ALL.stream().map(KindFacts::kind).toList()).isEqualTo(wanted);
   }
