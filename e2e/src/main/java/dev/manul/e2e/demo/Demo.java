@@ -32,7 +32,7 @@ public final class Demo {
   private static final Duration CONVERGENCE_LIMIT = Duration.ofMinutes(2);
 
   /** Between two requests of an ordered pair of nodes, of which there are twelve. */
-  private static final Duration PING_PERIOD = Duration.ofMillis(20);
+  private static final Duration PING_PERIOD = Duration.ofMillis(25);
 
   /** Before what happens under load, and after it is seen to be over. */
   private static final Duration MARGIN = Duration.ofSeconds(1);
