@@ -146,8 +146,7 @@ final class Attaching {
     Attachment run() {
       CompletableFuture<Given> given = work.beside(this::take);
       CompletableFuture<Void> podEnd =
-          work.beside(
-              () -> PodKernel.configure(pod, () -> deadline.await("taking addresses", wanted)));
+          PodKernel.configure(pod, () -> deadline.await("taking addresses", wanted));
       boolean crashed = true;
       try {
         Attachment done = wire(given, podEnd);

@@ -1,8 +1,6 @@
 package dev.manul.policy.meaning;
 
-/**
- * Ports from the first to the last, both included, 0 to 65535.
- */
+/** Ports from the first to the last, both included, 0 to 65535. */
 public record PortRange(int first, int last) implements Comparable<PortRange> {
 
   /**
