@@ -32,13 +32,13 @@ public final class Demo {
   private static final Duration CONVERGENCE_LIMIT = Duration.ofMinutes(2);
 
   /** Between two requests of an ordered pair of nodes, of which there are twelve. */
-  private static final Duration PING_PERIOD = Duration.ofMillis(25);
+  private static final Duration PING_PERIOD = Duration.ofMillis(20);
 
   /** Before what happens under load, and after it is seen to be over. */
   private static final Duration MARGIN = Duration.ofSeconds(1);
 
   /** A load's least duration, for {@link #MIN_SENT} however quick that is. */
-  private static final Duration LEAST_LOAD = Duration.ofSeconds(8);
+  private static final Duration LEAST_LOAD = Duration.ofSeconds(10);
 
   private static final Duration FROZEN = Duration.ofSeconds(10);
   private static final Duration GONE = Duration.ofSeconds(5);

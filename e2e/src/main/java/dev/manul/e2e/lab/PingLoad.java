@@ -26,7 +26,7 @@ public final class PingLoad {
    * An answer later than this is a lost one. Long, because it is fping's own clock: a machine that
    * stands still for a while, as a guest may on a busy host, has not lost what waits to be read.
    */
-  private static final long PATIENCE_MILLIS = 20_000;
+  private static final long PATIENCE_MILLIS = 10_000;
 
   /** Each round's figures are written at once, so that those of two rounds do not mix. */
   private static final String SCRIPT =

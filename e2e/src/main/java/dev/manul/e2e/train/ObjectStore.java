@@ -29,6 +29,10 @@ final class ObjectStore {
 
   private final Map<Target, ObjectNode> objects = new LinkedHashMap<>();
   private final List<Watcher> watchers = new ArrayList<>();
+
+  /** All that ever happened: a training is short. */
+  private final List<Change> changes = new ArrayList<>();
+
   private long version = 1;
 
   /** Is told what changes of what it watches. */
@@ -38,6 +42,8 @@ final class ObjectStore {
 
     void tell(ObjectNode event);
   }
+
+  private record Change(long version, Target target, ObjectNode event) {}
 
   /** What is answered: a status of HTTP, and an object. */
   record Answer(int status, ObjectNode body) {}
@@ -95,9 +101,9 @@ final class ObjectStore {
 
   /** Tells what has changed since a version, and from then on every change. */
   void watch(Watcher watcher, long since) {
-    listed(watcher.target()).stream()
-        .filter(object -> object.path("metadata").path("resourceVersion").asLong() > since)
-        .forEach(object -> watcher.tell(event("ADDED", object)));
+    changes.stream()
+        .filter(change -> change.version() > since && watcher.target().covers(change.target()))
+        .forEach(change -> watcher.tell(change.event()));
     ObjectNode mark = NODES.objectNode();
     mark.putObject("metadata").put("resourceVersion", Long.toString(version));
     watcher.tell(event("BOOKMARK", mark));
@@ -196,9 +202,11 @@ final class ObjectStore {
     version++;
     object.withObjectProperty("metadata").put("resourceVersion", Long.toString(version));
     objects.put(target, object);
+    ObjectNode event = event(what, object);
+    changes.add(new Change(version, target, event));
     for (Watcher watcher : List.copyOf(watchers)) {
       if (watcher.target().covers(target)) {
-        watcher.tell(event(what, object));
+        watcher.tell(event);
       }
     }
     return object;

@@ -47,6 +47,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 
 /**
@@ -192,7 +193,7 @@ public final class StandInApi implements AutoCloseable {
   /** Ends it, and all connections with it. */
   @Override
   public void close() {
-    loop.shutdownGracefully().syncUninterruptibly();
+    loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
   }
 
   /** One request and what is answered; a watch's answer has no end. */
