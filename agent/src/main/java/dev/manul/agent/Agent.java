@@ -55,6 +55,11 @@ final class Agent implements AutoCloseable {
   private static final long BEAT_MILLIS = 500;
   private static final long LIVE_MILLIS = 20_000;
 
+  /**
+   * A first change is acted on at once; of those that follow it closely, only the newest counts.
+   */
+  private static final long PACE_NANOS = 20_000_000;
+
   private final AgentConfiguration configuration;
   private final Clock clock;
   private final ScheduledExecutorService agentThread;
@@ -76,6 +81,7 @@ final class Agent implements AutoCloseable {
   private final StartupLog.Step programming;
   private volatile boolean started;
   private volatile long lastBeat;
+  private long lastRecalculation = System.nanoTime() - PACE_NANOS;
   private ClusterView last;
   private Set<Address> nodeAddresses = Set.of();
   private Set<Address> gateways = Set.of();
@@ -220,8 +226,12 @@ final class Agent implements AutoCloseable {
 
   /** Runs a task on the agent thread, after those posted before it. */
   private void post(Runnable task) {
+    post(task, 0);
+  }
+
+  private void post(Runnable task, long nanos) {
     try {
-      agentThread.execute(guarded(task));
+      var _ = agentThread.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("stopping, task dropped");
     }
@@ -242,10 +252,16 @@ final class Agent implements AutoCloseable {
     if (recalculation.compareAndSet(false, true)) {
       post(
           () -> {
-            recalculation.set(false);
-            recalculate();
+            long early = lastRecalculation + PACE_NANOS - System.nanoTime();
+            post(this::recalculateNow, Math.max(0, early));
           });
     }
+  }
+
+  private void recalculateNow() {
+    recalculation.set(false);
+    lastRecalculation = System.nanoTime();
+    recalculate();
   }
 
   private void recalculate() {

@@ -1,6 +1,7 @@
 package dev.manul.agent;
 
 import dev.manul.model.InterfaceAddress;
+import dev.manul.model.WorkloadEndpoint;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.routes.Underlay;
 import java.util.List;
@@ -12,7 +13,10 @@ final class HostInterfaces {
 
   private HostInterfaces() {}
 
-  /** All interfaces, in no particular order. */
+  /**
+   * All interfaces but pods', in no particular order. Pods' have no address that others could reach
+   * this node by, and come and go all the time.
+   */
   static List<HostInterface> of(Underlay underlay) {
     Map<Integer, List<InterfaceAddress>> addresses =
         underlay.addresses().stream()
@@ -21,6 +25,7 @@ final class HostInterfaces {
                     LinkAddress::linkIndex,
                     Collectors.mapping(LinkAddress::address, Collectors.toList())));
     return underlay.links().stream()
+        .filter(link -> !link.name().startsWith(WorkloadEndpoint.DEVICE_PREFIX))
         .map(
             link ->
                 new HostInterface(

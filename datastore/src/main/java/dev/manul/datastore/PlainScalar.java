@@ -32,10 +32,12 @@ final class PlainScalar {
     int start = text.charAt(0) == '+' || text.charAt(0) == '-' ? 1 : 0;
     boolean digits = start < text.length();
     boolean decimal = start < text.length();
+    int points = 0;
     for (int i = start; i < text.length(); i++) {
       char c = text.charAt(i);
       boolean digit = c >= '0' && c <= '9';
       digits &= digit;
+      points += c == '.' ? 1 : 0;
       decimal &= digit || c == '.' || c == 'e' || c == 'E' || c == '+' || c == '-';
     }
     try {
@@ -49,12 +51,12 @@ final class PlainScalar {
       if (text.startsWith("0o", start)) {
         return Long.parseLong(text.substring(start + 2), 8) * (text.charAt(0) == '-' ? -1 : 1);
       }
-      if (decimal) {
+      if (decimal && points < 2) {
         return Double.parseDouble(text);
       }
     } catch (NumberFormatException e) {
-      return text; // 10.1.5.10, 1-2, 08 and the like are text
+      return text; // 1-2, 08 and the like are text
     }
-    return text;
+    return text; // such as 10.1.5.10
   }
 }

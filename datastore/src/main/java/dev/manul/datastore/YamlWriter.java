@@ -139,8 +139,8 @@ final class YamlWriter {
         return false;
       }
     }
-    return PlainScalar.value(text) instanceof String
-        && (text.charAt(0) > '9' || isIpv4(text))
+    return (text.charAt(0) > '9' || isIpv4(text))
+        && PlainScalar.value(text) instanceof String
         && !text.equalsIgnoreCase("y")
         && !text.equalsIgnoreCase("n");
   }

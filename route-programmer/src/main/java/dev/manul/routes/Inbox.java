@@ -1,7 +1,10 @@
 package dev.manul.routes;
 
 import dev.manul.model.Prefix;
+import dev.manul.model.WorkloadEndpoint;
 import dev.manul.netlink.Event;
+import dev.manul.netlink.Link;
+import dev.manul.netlink.LinkAddress;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,6 +29,9 @@ final class Inbox {
   private final Condition filled = lock.newCondition();
   private Batch pending = new Batch();
 
+  /** Whether the taking thread waits for nothing but what is urgent. */
+  private boolean pausing;
+
   /** What has come in since the last time; owned by the thread that took it. */
   static final class Batch {
     private Optional<NodeView> view = Optional.empty();
@@ -37,6 +43,7 @@ final class Inbox {
     private boolean overrun;
     private boolean closed;
     private boolean empty = true;
+    private boolean urgent;
 
     Optional<NodeView> view() {
       return view;
@@ -75,12 +82,12 @@ final class Inbox {
   }
 
   void view(NodeView view) {
-    put(() -> pending.view = Optional.of(view));
+    putUrgent(() -> pending.view = Optional.of(view));
   }
 
   void learned(Collection<LearnedChange> changes) {
     if (!changes.isEmpty()) {
-      put(() -> changes.forEach(change -> pending.learned.put(change.prefix(), change)));
+      putUrgent(() -> changes.forEach(change -> pending.learned.put(change.prefix(), change)));
     }
   }
 
@@ -89,12 +96,13 @@ final class Inbox {
   }
 
   void inSync() {
-    put(() -> pending.inSync = true);
+    putUrgent(() -> pending.inSync = true);
   }
 
   void events(List<Event> events) {
     put(
         () -> {
+          pending.urgent |= events.stream().anyMatch(Inbox::isUrgent);
           if (pending.events.size() + events.size() > MOST_EVENTS) {
             pending.events.clear();
             pending.overrun = true;
@@ -104,8 +112,28 @@ final class Inbox {
         });
   }
 
+  /**
+   * Whether news may concern more than a pod's own device. These come several a pod, and whoever
+   * makes such a device puts its routes into the kernel.
+   */
+  private static boolean isUrgent(Event event) {
+    return switch (event) {
+      case Event.LinkChanged(Link link) -> !isPods(link);
+      case Event.LinkRemoved(Link link) -> !isPods(link);
+      case Event.AddressAdded(LinkAddress address) -> !address.address().address().isLinkLocal();
+      case Event.AddressRemoved(LinkAddress address) -> !address.address().address().isLinkLocal();
+      case Event.RouteAdded _ -> false;
+      case Event.RouteRemoved _ -> true;
+      default -> false; // nothing that is looked at
+    };
+  }
+
+  private static boolean isPods(Link link) {
+    return link.name().startsWith(WorkloadEndpoint.DEVICE_PREFIX);
+  }
+
   void overrun() {
-    put(
+    putUrgent(
         () -> {
           pending.events.clear();
           pending.overrun = true;
@@ -113,11 +141,19 @@ final class Inbox {
   }
 
   void question(Runnable question) {
-    put(() -> pending.questions.add(question));
+    putUrgent(() -> pending.questions.add(question));
   }
 
   void close() {
-    put(() -> pending.closed = true);
+    putUrgent(() -> pending.closed = true);
+  }
+
+  private void putUrgent(Runnable addition) {
+    put(
+        () -> {
+          addition.run();
+          pending.urgent = true;
+        });
   }
 
   private void put(Runnable addition) {
@@ -125,7 +161,9 @@ final class Inbox {
     try {
       addition.run();
       pending.empty = false;
-      filled.signal();
+      if (pending.urgent || !pausing) {
+        filled.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -134,15 +172,22 @@ final class Inbox {
   /**
    * Waits until something comes in, or for {@code nanos}, and takes all there is.
    *
+   * @param pause nanoseconds for which what is not urgent may gather
    * @throws InterruptedException when the thread is interrupted while it waits
    */
-  Batch take(long nanos) throws InterruptedException {
+  Batch take(long nanos, long pause) throws InterruptedException {
     lock.lock();
     try {
       long left = nanos;
-      while (pending.empty && left > 0) {
-        left = filled.awaitNanos(left);
+      long paused = Math.min(nanos, pause);
+      while (!pending.urgent && (paused > 0 || (pending.empty && left > 0))) {
+        pausing = paused > 0;
+        long before = pausing ? paused : left;
+        long after = filled.awaitNanos(before);
+        paused = pausing ? after : 0;
+        left -= before - after;
       }
+      pausing = false;
       Batch taken = pending;
       pending = new Batch();
       pending.closed = taken.closed;

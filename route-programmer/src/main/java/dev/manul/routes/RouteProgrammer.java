@@ -44,6 +44,9 @@ public final class RouteProgrammer implements AutoCloseable {
    */
   private static final int NEWS_BUFFER = 32 << 20;
 
+  /** After each pass, for what is not urgent. */
+  private static final long PAUSE = Duration.ofMillis(20).toNanos();
+
   private static final long PAUSE_AFTER_ERROR = Duration.ofSeconds(1).toNanos();
   private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
@@ -233,7 +236,7 @@ public final class RouteProgrammer implements AutoCloseable {
     while (true) {
       Inbox.Batch batch;
       try {
-        batch = inbox.take(wait);
+        batch = inbox.take(wait, PAUSE);
       } catch (InterruptedException e) {
         return;
       }

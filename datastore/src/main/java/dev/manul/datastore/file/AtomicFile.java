@@ -6,6 +6,8 @@ import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,24 +26,34 @@ final class AtomicFile {
   /** Files of writers that died; no writer takes as long. */
   private static final Duration LEFT_OVER = Duration.ofMinutes(1);
 
-  /** What the names of files not yet renamed begin with. */
-  private static final String PREFIX = ".tmp-";
-
   private static final String PROCESS =
-      PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
+      Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
   private static final AtomicLong COUNT = new AtomicLong();
 
   private AtomicFile() {}
 
   /**
-   * Writes a file aside; to be renamed or deleted by the caller. It is in the directory of its
-   * target: for a rename from one directory to another the kernel takes a lock of the whole file
-   * system.
+   * Writes a file aside; to be renamed or deleted by the caller.
    *
+   * @param aside the directory for that, made when it is not there. It is one that nobody watches:
+   *     whoever watches the target's directory is told of the rename alone
    * @param sync whether its content is on the disk before this returns
    */
-  static Path prepare(Path target, byte[] content, boolean sync) throws IOException {
-    Path file = target.resolveSibling(PROCESS + COUNT.incrementAndGet());
+  static Path prepare(Path aside, byte[] content, boolean sync) throws IOException {
+    Path file = aside.resolve(PROCESS + COUNT.incrementAndGet());
+    try {
+      write(file, content, sync);
+    } catch (FileNotFoundException e) {
+      if (Files.isDirectory(aside)) {
+        throw e;
+      }
+      Files.createDirectory(aside);
+      write(file, content, sync);
+    }
+    return file;
+  }
+
+  private static void write(Path file, byte[] content, boolean sync) throws IOException {
     // unlike a channel, a stream is not closed when its writer is interrupted
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(content);
@@ -52,7 +64,6 @@ final class AtomicFile {
       Files.deleteIfExists(file);
       throw e;
     }
-    return file;
   }
 
   /**
@@ -84,23 +95,22 @@ final class AtomicFile {
   }
 
   /** Writes a file whole, synced. */
-  static void write(Path target, byte[] content) throws IOException {
-    rename(prepare(target, content, true), target);
+  static void write(Path aside, Path target, byte[] content) throws IOException {
+    rename(prepare(aside, content, true), target);
     syncDirectory(target.getParent());
   }
 
-  /** Removes a file that a writer has left when it died; leaves any other alone. */
-  static void sweep(Path file) {
-    if (!file.getFileName().toString().startsWith(PREFIX)) {
-      return;
-    }
-    try {
-      Instant limit = Instant.now().minus(LEFT_OVER);
-      if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
-        Files.deleteIfExists(file);
+  /** Removes files that writers have left when they died. */
+  static void sweep(Path aside) {
+    Instant limit = Instant.now().minus(LEFT_OVER);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(aside)) {
+      for (Path file : files) {
+        if (Files.getLastModifiedTime(file).toInstant().isBefore(limit)) {
+          Files.deleteIfExists(file);
+        }
       }
-    } catch (IOException e) {
-      // its writer is alive and was faster, or the directory is not ours to write
+    } catch (IOException | DirectoryIteratorException e) {
+      // there is none, a writer is alive and was faster, or the directory is not ours to write
     }
   }
 }

@@ -37,6 +37,12 @@ import org.slf4j.LoggerFactory;
 final class DirectoryWatcher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryWatcher.class);
 
+  /**
+   * A first change is told at once; those that follow it closely gather for so long. A program that
+   * writes one resource after another would otherwise be slowed down by being told of itself.
+   */
+  private static final long PACE_NANOS = 10_000_000;
+
   private final Layout layout;
   private final Presence presence;
   private final EntryCache cache;
@@ -50,7 +56,9 @@ final class DirectoryWatcher implements AutoCloseable {
   private boolean overflow; // guarded by work
   private boolean closed; // guarded by work
 
-  private final Map<Kind<?>, KindFeed> feeds = new HashMap<>(); // of the telling thread
+  // of the telling thread
+  private final Map<Kind<?>, KindFeed> feeds = new HashMap<>();
+  private long lastTold = System.nanoTime() - PACE_NANOS;
 
   private DirectoryWatcher(
       Layout layout, Presence presence, EntryCache cache, WatchService service) {
@@ -93,6 +101,7 @@ final class DirectoryWatcher implements AutoCloseable {
         Path directory = (Path) key.watchable();
         List<WatchEvent<?>> events = key.pollEvents();
         synchronized (work) {
+          boolean idle = dirty.isEmpty();
           for (WatchEvent<?> event : events) {
             if (event.kind().equals(StandardWatchEventKinds.OVERFLOW)) {
               overflow = true;
@@ -103,7 +112,9 @@ final class DirectoryWatcher implements AutoCloseable {
           if (!key.reset()) {
             lost.add(directory);
           }
-          work.notifyAll();
+          if (overflow || !lost.isEmpty() || (idle && !dirty.isEmpty())) {
+            work.notifyAll();
+          }
         }
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {
@@ -148,13 +159,8 @@ final class DirectoryWatcher implements AutoCloseable {
   /** Waits for something to do; false when the watcher is closed. */
   private boolean await() throws InterruptedException {
     synchronized (work) {
-      while (!closed
-          && starting.isEmpty()
-          && ending.isEmpty()
-          && dirty.isEmpty()
-          && lost.isEmpty()
-          && !overflow) {
-        long millis = untilRecheck();
+      while (!closed && starting.isEmpty() && ending.isEmpty() && lost.isEmpty() && !overflow) {
+        long millis = dirty.isEmpty() ? untilRecheck() : millisUntil(lastTold + PACE_NANOS);
         if (millis == 0) {
           break;
         }
@@ -164,6 +170,7 @@ final class DirectoryWatcher implements AutoCloseable {
         return false;
       }
     }
+    lastTold = System.nanoTime();
     feeds.values().forEach(KindFeed::recheck);
     return true;
   }
@@ -177,7 +184,11 @@ final class DirectoryWatcher implements AutoCloseable {
     if (first == Long.MAX_VALUE) {
       return -1;
     }
-    return Math.max(0, (first - System.nanoTime() + 999_999) / 1_000_000);
+    return millisUntil(first);
+  }
+
+  private static long millisUntil(long nanoTime) {
+    return Math.max(0, (nanoTime - System.nanoTime() + 999_999) / 1_000_000);
   }
 
   private KindFeed feed(Kind<?> kind) {

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param good the resource in force: of this content or, when that is broken, of an earlier one;
  *     null when no good version is known
  * @param problem what is wrong with the content, or null
+ * @param writes the number of writes to the store, as far as they might have been to this file,
+ *     when we wrote it ourselves; {@link #READ} when it was read
  */
 record Entry(
     FileIdentity identity,
@@ -20,7 +22,11 @@ record Entry(
     long digest,
     long counter,
     Resource good,
-    String problem) {
+    String problem,
+    long writes) {
+
+  /** In the place of a number of writes. */
+  static final long READ = -1;
 
   boolean broken() {
     return problem != null;
@@ -31,6 +37,6 @@ record Entry(
   }
 
   Entry seenAgain(FileIdentity again, boolean nowSettled) {
-    return new Entry(again, nowSettled, digest, counter, good, problem);
+    return new Entry(again, nowSettled, digest, counter, good, problem, READ);
   }
 }

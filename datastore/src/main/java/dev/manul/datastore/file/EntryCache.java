@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToLongFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,26 +43,34 @@ final class EntryCache {
   private static final int MAX_HANDLES = 4_000;
 
   private final Layout layout;
+  private final ToLongFunction<Resource> writes;
   private final Map<Path, Entry> entries = new ConcurrentHashMap<>();
   private final AtomicInteger handles = new AtomicInteger(); // put since the last sweep
 
-  EntryCache(Layout layout) {
+  /**
+   * @param writes how often datastores have written a resource, or another of the same lock
+   */
+  EntryCache(Layout layout, ToLongFunction<Resource> writes) {
     this.layout = layout;
+    this.writes = writes;
   }
 
   /** How a file is now; null when it is gone. */
   Entry load(Kind<?> kind, Path file) {
     try {
       Entry known = entries.get(file);
+      if (known == null && !Files.exists(file)) {
+        return null; // without the exception that attributes of no file cost
+      }
       while (true) {
         FileIdentity before = FileIdentity.of(file);
         if (before == null) {
-          if (known != null) {
-            forget(file, known);
-          }
+          deleted(file);
           return null;
         }
-        if (known != null && known.settled() && before.equals(known.identity())) {
+        if (known != null
+            && before.equals(known.identity())
+            && (known.settled() || isOwnLastWrite(kind, known))) {
           return known;
         }
         Instant start = Instant.now();
@@ -135,11 +144,12 @@ final class EntryCache {
       if (wasBroken(known)) {
         Files.deleteIfExists(layout.lastGood(file));
       }
-      return new Entry(identity, settled, digest, counter, good, null);
+      return new Entry(identity, settled, digest, counter, good, null, Entry.READ);
     } catch (InvalidResourceException e) {
       Resource good = known != null ? known.good() : storedLastGood(kind, file);
       long counter = known == null ? 0 : known.counter();
-      Entry broken = new Entry(identity, settled, digest, counter, good, e.getMessage());
+      Entry broken =
+          new Entry(identity, settled, digest, counter, good, e.getMessage(), Entry.READ);
       if (good != null && !wasBroken(known)) {
         storeLastGood(file, good);
       }
@@ -188,15 +198,31 @@ final class EntryCache {
     return resource;
   }
 
-  /** What was just written and renamed into place. */
-  void wrote(Path file, FileIdentity identity, long digest, long counter, Resource resource) {
-    // never settled: an editor may have come in between the rename and the look at its identity
-    put(resource.kind(), file, new Entry(identity, false, digest, counter, resource, null));
+  /**
+   * Whether a file is as we have written it because nobody has since. Nobody edits in the tick of
+   * our own write what no human writes.
+   */
+  private boolean isOwnLastWrite(Kind<?> kind, Entry known) {
+    return known.writes() != Entry.READ
+        && Layout.isProgramsOwn(kind)
+        && known.writes() == writes.applyAsLong(known.good());
   }
 
-  private void forget(Path file, Entry known) throws IOException {
-    entries.remove(file);
-    if (known.broken()) {
+  /**
+   * What was just written and renamed into place.
+   *
+   * @param count as the constructor's {@code writes} gave it for this write
+   */
+  void wrote(
+      Path file, FileIdentity identity, long digest, long counter, Resource resource, long count) {
+    // never settled: an editor may have come in between the rename and the look at its identity
+    put(resource.kind(), file, new Entry(identity, false, digest, counter, resource, null, count));
+  }
+
+  /** Forgets what there is no more. */
+  void deleted(Path file) throws IOException {
+    Entry known = entries.remove(file);
+    if (wasBroken(known)) {
       Files.deleteIfExists(layout.lastGood(file));
     }
   }
@@ -233,7 +259,8 @@ final class EntryCache {
     Path copy = layout.lastGood(file);
     try {
       Files.createDirectories(copy.getParent());
-      AtomicFile.write(copy, ResourceText.toYaml(good).getBytes(StandardCharsets.UTF_8));
+      AtomicFile.write(
+          layout.aside(), copy, ResourceText.toYaml(good).getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       LOG.atWarn().log("last-good-not-kept file={} reason={}", file, Reasons.of(e));
     }

@@ -37,8 +37,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *
  * <p><b>Layout.</b> {@code DIRECTORY/PLURAL/NAME.yaml}, or {@code
  * DIRECTORY/PLURAL/NAMESPACE/NAME.yaml}. Hidden names are the datastore's own: {@code .lock},
- * {@code .good}, and {@code .tmp-…} for files being written. Files may be made, edited and removed
- * by hand; the name in a file must be the file's.
+ * {@code .good}, and {@code .tmp} for files being written. Files may be made, edited and removed by
+ * hand; the name in a file must be the file's.
  *
  * <p><b>Versions.</b> {@code COUNTER-DIGEST}: the counter stands in the file and moves with every
  * write through a datastore, the digest is of the file's bytes. Whatever changes a file changes its
@@ -84,7 +84,8 @@ public final class FileDatastore implements Datastore {
       Layout layout, Presence presence, StoreLock lock, Optional<IOException> readOnly) {
     this.layout = layout;
     this.presence = presence;
-    this.cache = new EntryCache(layout);
+    this.cache =
+        new EntryCache(layout, resource -> lock.counter(number(resource), stripe(resource)));
     this.lock = lock;
     this.readOnly = readOnly;
   }
@@ -119,6 +120,8 @@ public final class FileDatastore implements Datastore {
       for (Kind<?> kind : Kinds.ALL) {
         Files.createDirectories(layout.kindDirectory(kind));
       }
+      Files.createDirectories(layout.aside());
+      AtomicFile.sweep(layout.aside());
       return Optional.empty();
     } catch (IOException e) {
       return Optional.of(e);
@@ -278,10 +281,10 @@ public final class FileDatastore implements Datastore {
     boolean sync = !Layout.isProgramsOwn(resource.kind());
     Path prepared = null;
     try {
-      if (resource.kind().namespaced()) {
+      if (resource.kind().namespaced() && !Files.isDirectory(file.getParent())) {
         Files.createDirectories(file.getParent());
       }
-      prepared = AtomicFile.prepare(file, content, sync);
+      prepared = AtomicFile.prepare(layout.aside(), content, sync);
       try (Closeable _ = current == null ? null : AtomicFile.hold(file)) {
         lock.acquire(number(resource), stripe(resource));
         try {
@@ -289,12 +292,12 @@ public final class FileDatastore implements Datastore {
             return Optional.empty();
           }
           checkAgainstOthers(resource, current == null);
-          lock.advance(number(resource), stripe(resource));
+          long writes = lock.advance(number(resource), stripe(resource));
           AtomicFile.rename(prepared, file);
           prepared = null;
           FileIdentity identity = FileIdentity.of(file);
           if (identity != null) {
-            cache.wrote(file, identity, digest, counter, written);
+            cache.wrote(file, identity, digest, counter, written, writes);
           }
         } finally {
           lock.release();
@@ -375,9 +378,9 @@ public final class FileDatastore implements Datastore {
         if (current == null || isStale(resource, current)) {
           return conflict(current);
         }
-        lock.advance(number(resource), stripe(resource));
+        var _ = lock.advance(number(resource), stripe(resource));
         Files.delete(file);
-        cache.load(kind, file);
+        cache.deleted(file);
       } finally {
         lock.release();
       }

@@ -56,6 +56,11 @@ final class Layout {
     return directory.resolve(".lock");
   }
 
+  /** Where files are written before they are renamed into place. */
+  Path aside() {
+    return directory.resolve(".tmp");
+  }
+
   Path kindDirectory(Kind<?> kind) {
     return directory.resolve(directoryName(kind));
   }

@@ -35,7 +35,6 @@ final class ResourceFiles {
   private static void collect(Path directory, boolean files, List<Path> into) {
     try (DirectoryStream<Path> children = Files.newDirectoryStream(directory)) {
       for (Path child : children) {
-        AtomicFile.sweep(child);
         if (files ? Layout.isResourceFile(child) : Files.isDirectory(child)) {
           into.add(child);
         }

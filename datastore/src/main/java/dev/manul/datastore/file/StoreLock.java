@@ -115,8 +115,12 @@ final class StoreLock implements AutoCloseable {
     }
   }
 
-  /** Moves a resource's counter; only with the lock on it held, before the rename. */
-  void advance(int kind, int stripe) throws IOException {
+  /**
+   * Moves a resource's counter; only with the lock on it held, before the rename.
+   *
+   * @return where it is now
+   */
+  long advance(int kind, int stripe) throws IOException {
     long position = position(kind, stripe);
     synchronized (positions) {
       RandomAccessFile access = descriptor();
@@ -124,6 +128,21 @@ final class StoreLock implements AutoCloseable {
       long next = access.length() < position + RANGE ? 1 : access.readLong() + 1;
       access.seek(position);
       access.writeLong(next);
+      return next;
+    }
+  }
+
+  /** A resource's counter; -1 when there is none or it cannot be read. */
+  long counter(int kind, int stripe) {
+    long position = position(kind, stripe);
+    synchronized (positions) {
+      try {
+        RandomAccessFile access = descriptor();
+        access.seek(position);
+        return access.readLong();
+      } catch (IOException e) {
+        return -1;
+      }
     }
   }
 

@@ -100,10 +100,11 @@ final class SeveralProcessesIT {
 
   @Test
   void leftoversAreIgnoredAndSwept() throws Exception {
-    Path old = Files.writeString(directory.resolve("ipamhandles/.tmp-dead-1"), "kind: IPAMHa");
-    Path young = Files.writeString(directory.resolve("ipamhandles/.tmp-alive-1"), "kind: IPAMHa");
+    Path old = Files.writeString(directory.resolve(".tmp/dead-1"), "kind: IPAMHa");
+    Path young = Files.writeString(directory.resolve(".tmp/alive-1"), "kind: IPAMHa");
     Files.setLastModifiedTime(
         old, java.nio.file.attribute.FileTime.from(java.time.Instant.now().minusSeconds(120)));
+    FileDatastore.open(directory).close();
     assertThat(store.list(IPAMHandle.KIND, Selection.ALL).items()).isEmpty();
     assertThat(old).doesNotExist();
     assertThat(young).exists();

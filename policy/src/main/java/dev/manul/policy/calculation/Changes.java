@@ -2,6 +2,9 @@ package dev.manul.policy.calculation;
 
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.PolicyId;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
@@ -22,6 +25,34 @@ public record Changes(
 
   /** Members that a set has gained and lost. */
   public record MemberChange(Set<Member> added, Set<Member> removed) {}
+
+  /** Changes that are still being collected. */
+  static Changes none() {
+    return new Changes(
+        new LinkedHashMap<>(),
+        new LinkedHashMap<>(),
+        new LinkedHashSet<>(),
+        new LinkedHashMap<>(),
+        new LinkedHashSet<>(),
+        new LinkedHashMap<>(),
+        new LinkedHashSet<>(),
+        new LinkedHashMap<>(),
+        new LinkedHashSet<>());
+  }
+
+  /** The same, but nobody can change it any more; in the order in which it was collected. */
+  Changes sealed() {
+    return new Changes(
+        Collections.unmodifiableMap(setsNew),
+        Collections.unmodifiableMap(setsChanged),
+        Collections.unmodifiableSet(setsGone),
+        Collections.unmodifiableMap(policies),
+        Collections.unmodifiableSet(policiesGone),
+        Collections.unmodifiableMap(profiles),
+        Collections.unmodifiableSet(profilesGone),
+        Collections.unmodifiableMap(endpoints),
+        Collections.unmodifiableSet(endpointsGone));
+  }
 
   /** Whether nothing has become different. */
   public boolean isEmpty() {
