@@ -90,6 +90,10 @@ final class TreeBinder {
             if (fieldTree != null) {
               further.put(name, fieldTree);
             }
+          } else if (unknown != null && shape.takesUnknown()) {
+            if (fieldTree != null) {
+              further.put(name, fieldTree);
+            }
           } else if (unknown != null) {
             if (fieldTree != null && path.indexOf('[') < 0) {
               unknown.computeIfAbsent(path, p -> new TreeMap<>()).put(name, fieldTree);

@@ -1,6 +1,7 @@
 package dev.manul.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param notSelector the address is none of those that this selects
  * @param notPorts none of these is the port
  * @param serviceAccounts the endpoint runs as one of these accounts
+ * @param further fields that are not known here but stored, as in {@link PolicyRule}
  */
 public record EntityRule(
     List<String> nets,
@@ -27,7 +29,8 @@ public record EntityRule(
     List<String> notNets,
     String notSelector,
     List<IntOrString> notPorts,
-    Optional<ServiceAccountMatch> serviceAccounts) {
+    Optional<ServiceAccountMatch> serviceAccounts,
+    Map<String, Object> further) {
 
   /** Asks nothing. */
   public static final EntityRule ANY =
@@ -43,6 +46,31 @@ public record EntityRule(
     notSelector = Absent.text(notSelector);
     notPorts = Absent.list(notPorts);
     serviceAccounts = Absent.optional(serviceAccounts);
+    further = Absent.map(further);
+  }
+
+  /** An end with known fields. */
+  public EntityRule(
+      List<String> nets,
+      String selector,
+      String namespaceSelector,
+      Optional<ServiceMatch> services,
+      List<IntOrString> ports,
+      List<String> notNets,
+      String notSelector,
+      List<IntOrString> notPorts,
+      Optional<ServiceAccountMatch> serviceAccounts) {
+    this(
+        nets,
+        selector,
+        namespaceSelector,
+        services,
+        ports,
+        notNets,
+        notSelector,
+        notPorts,
+        serviceAccounts,
+        Map.of());
   }
 
   /**

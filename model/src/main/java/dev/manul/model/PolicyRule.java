@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param destination asked of the packet's destination
  * @param http requests of HTTP; for proxies of applications, packets do not show it
  * @param metadata kept as found
+ * @param further fields that are not known here but stored, of a newer version; they may well say
+ *     whom the rule is not about, so that a rule which has any cannot be read
  */
 public record PolicyRule(
     String action,
@@ -29,7 +31,8 @@ public record PolicyRule(
     EntityRule source,
     EntityRule destination,
     Optional<Http> http,
-    Optional<RuleMetadata> metadata) {
+    Optional<RuleMetadata> metadata,
+    Map<String, Object> further) {
 
   public PolicyRule {
     action = Absent.text(action);
@@ -42,6 +45,33 @@ public record PolicyRule(
     destination = Absent.or(destination, EntityRule.ANY);
     http = Absent.optional(http);
     metadata = Absent.optional(metadata);
+    further = Absent.map(further);
+  }
+
+  /** A rule of known fields. */
+  public PolicyRule(
+      String action,
+      Optional<Integer> ipVersion,
+      Optional<IntOrString> protocol,
+      Optional<Icmp> icmp,
+      Optional<IntOrString> notProtocol,
+      Optional<Icmp> notICMP,
+      EntityRule source,
+      EntityRule destination,
+      Optional<Http> http,
+      Optional<RuleMetadata> metadata) {
+    this(
+        action,
+        ipVersion,
+        protocol,
+        icmp,
+        notProtocol,
+        notICMP,
+        source,
+        destination,
+        http,
+        metadata,
+        Map.of());
   }
 
   /** A rule for every packet. */

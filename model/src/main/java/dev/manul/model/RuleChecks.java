@@ -1,6 +1,7 @@
 package dev.manul.model;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -45,6 +46,9 @@ final class RuleChecks {
   }
 
   private void meaning(boolean ingress, boolean global) {
+    known(field, rule.further());
+    known(field + "source.", rule.source().further());
+    known(field + "destination.", rule.destination().further());
     checks.oneOf(field + "action", rule.action(), ACTIONS);
     rule.ipVersion()
         .filter(version -> version != 4 && version != 6)
@@ -59,6 +63,10 @@ final class RuleChecks {
     end("source.", rule.source(), ingress, global);
     end("destination.", rule.destination(), !ingress, global);
     portsOfService();
+  }
+
+  private void known(String place, Map<String, Object> further) {
+    further.keySet().forEach(name -> checks.refuse(place + name, "is not known here"));
   }
 
   private void icmp(String place, PolicyRule.Icmp icmp) {
