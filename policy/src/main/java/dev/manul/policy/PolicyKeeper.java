@@ -233,7 +233,7 @@ final class PolicyKeeper implements AutoCloseable {
     if (!synced || !(due || hasNews)) {
       return;
     }
-    boolean reads = backend == null || (due && (failing.isEmpty() || attempts > 0));
+    boolean reads = backend == null || due;
     boolean repairs = reads && !hasNews && failing.isEmpty() && lastFullCheck != null;
     boolean hadNews = hasNews;
     long writesBefore = writes();

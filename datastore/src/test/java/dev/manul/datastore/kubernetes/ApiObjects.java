@@ -45,6 +45,22 @@ final class ApiObjects implements AutoCloseable {
     awaitServed();
   }
 
+  /** Installs one definition that was removed. */
+  void installDefinition(String plural) throws IOException {
+    Path file = root().resolve("deploy/crds/" + plural + ".yaml");
+    install(ResourceText.parseTrees(Files.readString(file), plural).getFirst());
+    awaitServed();
+  }
+
+  /** Removes one definition and waits until its kind is not served any more. */
+  void removeDefinition(String plural) {
+    delete(
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/" + plural + ".projectcalico.org");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> api.get(COLLECTIONS + plural).status() == 404);
+  }
+
   @SuppressWarnings("unchecked") // a document is a map
   private void install(Object tree) {
     post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", (Map<String, Object>) tree);

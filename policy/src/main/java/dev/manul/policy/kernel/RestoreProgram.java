@@ -136,7 +136,8 @@ final class RestoreProgram implements AutoCloseable {
     errors = new Errors(process.getErrorStream());
     InputStream out = process.getInputStream();
     LinkedBlockingQueue<String> to = answers;
-    var _ = Thread.ofVirtual().name("restore output").start(() -> read(out, to));
+    // not virtual ones: a read from a pipe keeps its carrier for as long as the program lives
+    var _ = Thread.ofPlatform().daemon().name("restore-output").start(() -> read(out, to));
   }
 
   /** Tells the numbers that come back, and at the end "". */
@@ -190,7 +191,8 @@ final class RestoreProgram implements AutoCloseable {
 
     Errors(InputStream stream) {
       thread =
-          Thread.ofVirtual()
+          Thread.ofPlatform()
+              .daemon()
               .name("restore errors")
               .start(
                   () -> {
