@@ -28,7 +28,12 @@ public record RuleText(String text) {
 
   /** The rule with its mark, as it is written. */
   public String marked(String chain) {
-    return "-m comment --comment \"" + MARK + hash(chain) + "\" " + text;
+    return markedAs(hash(chain));
+  }
+
+  /** As {@link #marked(String)}, of a rule whose hash is known. */
+  String markedAs(String hash) {
+    return "-m comment --comment \"" + MARK + hash + "\" " + text;
   }
 
   private static MessageDigest sha256() {

@@ -4,15 +4,15 @@ import java.util.Comparator;
 
 /**
  * Which policy. Its natural order is the one in which policies of equal {@code order} are asked: by
- * name, namespace and kind.
+ * the text {@code name/namespace/kind}. The slash counts: {@code web-2} comes before {@code web}.
  *
  * @param namespace "" for a policy of the whole cluster
  */
 public record PolicyId(Type type, String namespace, String name) implements Comparable<PolicyId> {
 
   private static final Comparator<PolicyId> ORDER =
-      Comparator.comparing(PolicyId::name)
-          .thenComparing(PolicyId::namespace)
+      Comparator.comparing(PolicyId::name, PolicyId::compareWithSlash)
+          .thenComparing(PolicyId::namespace, PolicyId::compareWithSlash)
           .thenComparing(id -> id.type().kind());
 
   /** The kinds that policies come from. */
@@ -44,6 +44,19 @@ public record PolicyId(Type type, String namespace, String name) implements Comp
     public String shortName() {
       return shortName;
     }
+  }
+
+  /** As the texts with a slash at their end, but without making these. */
+  private static int compareWithSlash(String a, String b) {
+    int common = Math.min(a.length(), b.length());
+    for (int i = 0; i < common; i++) {
+      if (a.charAt(i) != b.charAt(i)) {
+        return Character.compare(a.charAt(i), b.charAt(i));
+      }
+    }
+    char afterA = a.length() > common ? a.charAt(common) : '/';
+    char afterB = b.length() > common ? b.charAt(common) : '/';
+    return a.length() == b.length() ? 0 : Character.compare(afterA, afterB);
   }
 
   @Override

@@ -17,6 +17,16 @@ public final class ChainNames {
   static final String POSTROUTING = "manul-POSTROUTING";
   static final String ALLOW = "manul-allow";
   static final String PASS = "manul-pass";
+
+  /** Empty; for what a staged policy would allow. */
+  static final String WOULD_ALLOW = "manul-would-allow";
+
+  static final String WOULD_DENY = "manul-would-deny";
+  static final String WOULD_PASS = "manul-would-pass";
+
+  /** Empty; for what no rule of a staged policy matches. */
+  static final String WOULD_MISS = "manul-would-miss";
+
   static final String TO_HOST = "manul-wl-to-host";
   static final String SOURCES = "manul-rpf";
   static final String FROM_PODS = "manul-from-wl-dispatch";

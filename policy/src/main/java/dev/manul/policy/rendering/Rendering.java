@@ -212,16 +212,26 @@ public final class Rendering implements DesiredRules {
 
   private List<RuleText> rules(
       List<ActiveRule> rules, AddressFamily family, TableName table, boolean staged) {
-    return RuleLines.of(rules, family, options.marks(), action -> target(action, table, staged));
+    List<RuleText> lines =
+        RuleLines.of(rules, family, options.marks(), action -> target(action, table, staged));
+    if (staged) {
+      lines.add(new RuleText("-g " + ChainNames.WOULD_MISS));
+    }
+    return lines;
   }
 
   /**
-   * What a line does. A rule of a policy that is only counted has the packet return, so that the
-   * counter of the first line that matches says what would have been.
+   * What a line does. A rule of a policy that is only counted leads to an empty chain, from which
+   * the packet returns; the counter of the first line that matches says what would have been.
    */
   private String target(Action action, TableName table, boolean staged) {
     if (staged) {
-      return action == Action.LOG ? "" : "-j RETURN";
+      return switch (action) {
+        case ALLOW -> "-g " + ChainNames.WOULD_ALLOW;
+        case PASS -> "-g " + ChainNames.WOULD_PASS;
+        case DENY -> "-g " + ChainNames.WOULD_DENY;
+        case LOG -> "";
+      };
     }
     return switch (action) {
       case ALLOW -> "-g " + ChainNames.ALLOW;

@@ -71,6 +71,12 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
     if (decides && table != TableName.NAT) {
       put(chains, ChainNames.ALLOW, Marks.set(marks().accept()));
       put(chains, ChainNames.PASS, Marks.set(marks().pass()));
+      List.of(
+              ChainNames.WOULD_ALLOW,
+              ChainNames.WOULD_DENY,
+              ChainNames.WOULD_PASS,
+              ChainNames.WOULD_MISS)
+          .forEach(name -> chains.put(name, List.of()));
     }
     if (hosts.any() && table != TableName.NAT) {
       chains.put(ChainNames.FAILSAFE_IN, failsafes(table, true));
