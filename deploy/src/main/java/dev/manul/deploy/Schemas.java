@@ -69,7 +69,9 @@ final class Schemas {
     comments.of(type).ifPresent(text -> schema.put("description", text));
     schema.put("type", "object");
     schema.put("properties", properties);
-    schema.put("required", required);
+    if (!required.isEmpty()) {
+      schema.put("required", required); // servers leave an empty list away, and see a change
+    }
     rules(schema, facts.field(""));
     return schema;
   }
