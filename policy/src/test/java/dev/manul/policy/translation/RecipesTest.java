@@ -52,7 +52,7 @@ final class RecipesTest {
           "out-2", new String[] {"203.0.113.9", "2001:db8:2::9"},
           "host", new String[] {"10.0.0.1", "fd00::1"});
 
-  private record Recipe(String title, String documents, List<String> probes) {
+  record Recipe(String title, String documents, List<String> probes) {
     @Override
     public String toString() {
       return title;
@@ -173,8 +173,7 @@ final class RecipesTest {
             "IPv4",
             List.of(new EndpointSlice.Endpoint(List.of("10.65.0.13", "fd65::13"))),
             List.of(new EndpointSlice.Port("sql", "TCP", 5432)));
-    facts.addAll(
-        Translation.service(new ServiceId("shop", "db"), List.of(slice)).facts());
+    facts.addAll(Translation.service(new ServiceId("shop", "db"), List.of(slice)).facts());
     return facts;
   }
 
