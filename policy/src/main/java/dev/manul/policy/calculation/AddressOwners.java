@@ -47,6 +47,10 @@ final class AddressOwners {
     }
   }
 
+  boolean isEmpty() {
+    return owners.isEmpty();
+  }
+
   /** Whether somebody else has an address and is as asked. */
   boolean anyOther(Prefix prefix, KnownEndpoint than, Predicate<KnownEndpoint> predicate) {
     return switch (owners.get(prefix)) {

@@ -226,6 +226,14 @@ final class AddressSets {
     }
   }
 
+  boolean isEmpty() {
+    return index.isEmpty()
+        && endpoints.isEmpty()
+        && owners.isEmpty()
+        && services.isEmpty()
+        && sets.isEmpty();
+  }
+
   /** Members as they are now; empty for a set that is not in use. */
   Set<Member> members(SetId id) {
     AddressSet set = sets.get(id);

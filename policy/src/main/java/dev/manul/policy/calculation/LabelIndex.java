@@ -58,6 +58,7 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
   private final Map<Selector, W> watches = new HashMap<>();
   private final Everything everything = new Everything();
   private long round;
+  private long looks;
 
   LabelIndex(Function<Selector, W> newWatch) {
     this.newWatch = newWatch;
@@ -399,12 +400,27 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
       if (same && !otherwise) {
         return;
       }
+      looks++;
       boolean was = before != null && watch.selector.matches(before);
       boolean is = same ? was : after != null && watch.selector.matches(after);
       if (was != is || (was && otherwise)) {
         transition.of(watch(watch), was, is);
       }
     }
+  }
+
+  /** How many selectors were looked at for changes, for those who want to know what they cost. */
+  long looks() {
+    return looks;
+  }
+
+  /** Whether nothing is known, and nothing is left over either. */
+  boolean isEmpty() {
+    return keys.isEmpty()
+        && profiles.isEmpty()
+        && watches.isEmpty()
+        && everything.size() == 0
+        && everything.watchers().size() == 0;
   }
 
   /** Only {@link #put} brings things in. */

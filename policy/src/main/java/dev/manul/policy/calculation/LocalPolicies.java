@@ -308,6 +308,14 @@ final class LocalPolicies {
     return Optional.ofNullable(profiles.get(name)).map(known -> known.told);
   }
 
+  boolean isEmpty() {
+    return index.isEmpty()
+        && endpoints.isEmpty()
+        && policies.isEmpty()
+        && tiers.isEmpty()
+        && profiles.isEmpty();
+  }
+
   List<PolicyId> withoutTier() {
     return policies.values().stream()
         .map(known -> known.policy)

@@ -114,6 +114,11 @@ public final class PolicyCalculation {
     return sets.members(id);
   }
 
+  /** Whether nothing is kept of any fact. */
+  boolean isEmpty() {
+    return sets.isEmpty() && policies.isEmpty();
+  }
+
   /** The policies that are not asked because there is no such tier. */
   public List<PolicyId> withoutTier() {
     return policies.withoutTier();

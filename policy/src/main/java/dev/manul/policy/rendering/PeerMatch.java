@@ -46,16 +46,12 @@ final class PeerMatch {
     impossible |= protocol.equals("-p " + notProtocol);
   }
 
-  /**
-   * Adds what is asked of one end.
-   *
-   * @param protocol the match of the protocol, which matches of ports need in their own line
-   */
-  void add(Peer peer, ActiveRule.Sets sets, String protocol, boolean source) {
+  /** Adds what is asked of one end. Matches of ports need one of the protocol in the same line. */
+  void add(Peer peer, ActiveRule.Sets sets, boolean source) {
     nets(peer, source);
     sets.in().forEach(id -> inline.add(set(id, source, false)));
     sets.notIn().forEach(id -> inline.add(set(id, source, true)));
-    ports(peer, sets, protocol, source);
+    ports(peer, sets, source);
   }
 
   private void nets(Peer peer, boolean source) {
@@ -66,9 +62,9 @@ final class PeerMatch {
     impossible |= notNets.stream().anyMatch(net -> net.length() == 0);
     boolean optionUsed = false;
     if (nets.stream().noneMatch(net -> net.length() == 0)) {
+      optionUsed = !nets.isEmpty(); // a line can ask for one prefix of a side only
       if (nets.size() == 1) {
         inline.add(option + nets.getFirst());
-        optionUsed = true;
       } else if (!nets.isEmpty()) {
         alternatives.add(nets.stream().map(net -> option + net).toList());
       }
@@ -84,7 +80,7 @@ final class PeerMatch {
     return nets.stream().filter(net -> net.family() == family).distinct().toList();
   }
 
-  private void ports(Peer peer, ActiveRule.Sets sets, String protocol, boolean source) {
+  private void ports(Peer peer, ActiveRule.Sets sets, boolean source) {
     List<String> wanted = new ArrayList<>();
     String option = source ? " --sports " : " --dports ";
     grouped(peer.ports()).forEach(list -> wanted.add("-m multiport" + option + list));
@@ -92,7 +88,7 @@ final class PeerMatch {
     if (wanted.size() == 1) {
       inline.add(wanted.getFirst());
     } else if (!wanted.isEmpty()) {
-      alternatives.add(wanted.stream().map(one -> protocol + " " + one).toList());
+      alternatives.add(wanted);
     } else {
       impossible |= !peer.namedPorts().isEmpty();
     }

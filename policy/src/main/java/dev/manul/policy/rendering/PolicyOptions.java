@@ -204,4 +204,23 @@ public record PolicyOptions(
         first,
         checksSources);
   }
+
+  /** Whether packets that connection tracking calls invalid are dropped. */
+  public PolicyOptions withDropsInvalid(boolean dropsInvalid) {
+    return new PolicyOptions(
+        marks,
+        interfacePrefixes,
+        toHost,
+        denial,
+        logPrefix,
+        failsafeInbound,
+        failsafeOutbound,
+        ipip,
+        vxlanPort,
+        ipipFromPods,
+        vxlanFromPods,
+        dropsInvalid,
+        first,
+        checksSources);
+  }
 }

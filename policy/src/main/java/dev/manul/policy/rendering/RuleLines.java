@@ -89,8 +89,8 @@ final class RuleLines {
     }
     rule.icmp().ifPresent(icmp -> icmp(match, protocol, icmp, false));
     rule.notIcmp().ifPresent(icmp -> icmp(match, protocol, icmp, true));
-    match.add(rule.source(), active.source(), protocol, true);
-    match.add(rule.destination(), active.destination(), protocol, false);
+    match.add(rule.source(), active.source(), true);
+    match.add(rule.destination(), active.destination(), false);
     if (match.impossible) {
       return;
     }
@@ -101,25 +101,25 @@ final class RuleLines {
         && match.alternatives.size() == 1
         && rule.action() != Action.LOG) {
       // Alternatives may overlap, and then a packet would be logged twice.
-      match.alternatives.getFirst().forEach(one -> line(joined(one, condition), to));
+      match.alternatives.getFirst().forEach(one -> line(joined(condition, one), to));
     } else {
-      marked(match, condition, to);
+      marked(match, protocol, condition, to);
     }
   }
 
-  private void marked(PeerMatch match, String condition, String to) {
+  private void marked(PeerMatch match, String protocol, String condition, String to) {
     List<List<String>> blocks = match.alternatives;
     if (blocks.isEmpty()) {
       line("", Marks.setAndClear(marks.all(), marks.any()));
     } else {
       line("", Marks.clear(marks.all() | marks.any()));
-      blocks.getFirst().forEach(one -> line(one, Marks.set(marks.all())));
+      blocks.getFirst().forEach(one -> line(joined(protocol, one), Marks.set(marks.all())));
     }
     for (int i = 1; i < blocks.size(); i++) {
       if (i > 1) {
         line("", Marks.clear(marks.any()));
       }
-      blocks.get(i).forEach(one -> line(one, Marks.set(marks.any())));
+      blocks.get(i).forEach(one -> line(joined(protocol, one), Marks.set(marks.any())));
       line(Marks.areNot(marks.any()), Marks.clear(marks.all()));
     }
     match.never.forEach(one -> line(one, Marks.clear(marks.all())));

@@ -7,6 +7,8 @@ import dev.manul.policy.meaning.Direction;
 import dev.manul.policy.meaning.Endpoint;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
+import dev.manul.policy.meaning.Policy;
+import dev.manul.policy.meaning.PolicyId;
 import dev.manul.policy.oracle.CalculatedVerdicts;
 import dev.manul.policy.oracle.Decision;
 import dev.manul.policy.oracle.Decision.Verdict;
@@ -52,12 +54,40 @@ class PolicyCalculationTest {
         if (wrong.isPresent()) {
           fail(explained("seed " + seed + " step " + step, told));
         }
+        assertThat(calculation.withoutTier()).isEqualTo(withoutTier(worlds.world()));
         askAboutPackets(worlds, mirror, verdicts, "seed " + seed + " step " + step);
       }
+      mirror.apply(calculation.apply(gone(worlds.world())));
+      assertThat(mirror).as("seed %d, the end", seed).isEqualTo(new Mirror());
+      assertThat(calculation.isEmpty()).as("seed %d, the end", seed).isTrue();
     }
     int pairs = verdicts.values().stream().mapToInt(Integer::intValue).sum();
     assertThat(pairs).as("%s", verdicts).isGreaterThanOrEqualTo(LEAST_PAIRS);
     assertThat(verdicts).containsKeys(Verdict.values());
+  }
+
+  private static List<PolicyId> withoutTier(World world) {
+    return world.policies().values().stream()
+        .filter(policy -> !world.tiers().containsKey(policy.tier()))
+        .map(Policy::id)
+        .sorted()
+        .toList();
+  }
+
+  /** That nothing of a world is there any more. */
+  private static List<Fact> gone(World world) {
+    return world.facts().stream()
+        .<Fact>map(
+            fact ->
+                switch (fact) {
+                  case Fact.PolicyIs(var policy) -> new Fact.PolicyGone(policy.id());
+                  case Fact.TierIs(var tier) -> new Fact.TierGone(tier.name());
+                  case Fact.ProfileIs(var profile) -> new Fact.ProfileGone(profile.name());
+                  case Fact.EndpointIs(var endpoint) -> new Fact.EndpointGone(endpoint.id());
+                  case Fact.ServiceIs(var id, _) -> new Fact.ServiceGone(id);
+                  default -> throw new AssertionError(fact);
+                })
+        .toList();
   }
 
   /** What is wrong after facts were told, if anything is. */

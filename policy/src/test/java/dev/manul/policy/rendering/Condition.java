@@ -5,8 +5,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** The words of a rule, read strictly: a word that is not known is an error. */
 final class Condition {
@@ -30,6 +32,7 @@ final class Condition {
       Map.of("tcp", 6, "udp", 17, "sctp", 132, "icmp", 1, "ipv6-icmp", 58);
 
   private final List<Match> matches = new ArrayList<>();
+  private final Set<String> used = new HashSet<>();
   private int protocol = -1;
 
   /** The words from {@code -j} or {@code -g} on; empty when there are none. */
@@ -61,6 +64,9 @@ final class Condition {
   }
 
   private void one(String word, boolean not, Deque<String> words, String text) {
+    if (!word.equals("-m") && !used.add(word)) {
+      throw new IllegalArgumentException("multiple " + word + " flags not allowed: " + text);
+    }
     switch (word) {
       case "-p" -> {
         String name = words.remove();
