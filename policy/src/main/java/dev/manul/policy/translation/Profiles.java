@@ -26,11 +26,11 @@ final class Profiles {
   private Profiles() {}
 
   static String ofNamespace(String namespace) {
-    return "kns." + namespace;
+    return ("kns." + namespace).intern(); // all pods of the namespace have it
   }
 
   static String ofAccount(String namespace, String account) {
-    return "ksa." + namespace + "." + account;
+    return ("ksa." + namespace + "." + account).intern();
   }
 
   /** Pods that no policy is about may do everything. */
