@@ -30,6 +30,7 @@ public final class PolicyCalculationBench {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double HIGH = 0.99;
   private static final double BYTES_PER_MIB = 1 << 20;
+  private static final double SETTLED_MIB = 0.1;
 
   private PolicyCalculationBench() {}
 
@@ -193,8 +194,13 @@ public final class PolicyCalculationBench {
 
   private static double heapMib() {
     var memory = ManagementFactory.getMemoryMXBean();
-    memory.gc();
-    memory.gc();
-    return memory.getHeapMemoryUsage().getUsed() / BYTES_PER_MIB;
+    double used = Double.MAX_VALUE;
+    double before;
+    do {
+      before = used;
+      memory.gc();
+      used = memory.getHeapMemoryUsage().getUsed() / BYTES_PER_MIB;
+    } while (used < before - SETTLED_MIB);
+    return used;
   }
 }

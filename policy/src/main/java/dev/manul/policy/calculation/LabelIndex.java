@@ -308,8 +308,22 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
 
   /** What a selector may select; some may come twice. */
   void forEachCandidate(Watch watch, Consumer<E> consumer) {
+    List<Selector.Equal> required = Requirements.values(watch.selector);
+    LabelValue[] values = new LabelValue[required.size()];
+    for (int i = 0; i < values.length; i++) {
+      LabelKey key = keys.get(required.get(i).label());
+      values[i] = key == null ? null : key.values.get(required.get(i).value());
+      if (values[i] == null) {
+        return; // nothing has it
+      }
+    }
     for (Anchor anchor : watch.anchors) {
-      anchor.forEachCandidate(thing -> consumer.accept(thing(thing)));
+      anchor.forEachCandidate(
+          thing -> {
+            if (thing.labels.mayHave(values)) {
+              consumer.accept(thing(thing));
+            }
+          });
     }
   }
 

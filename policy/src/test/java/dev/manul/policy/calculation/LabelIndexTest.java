@@ -79,6 +79,10 @@ class LabelIndexTest {
     index.forEachCandidate(index.watch(selector(7)), candidates::add);
     assertThat(candidates).hasSize(THINGS / 200);
     candidates.clear();
+    Selector nobody = Selector.parse("app == 'app7' && namespace == 'ns8'");
+    index.forEachCandidate(index.watch(nobody), candidates::add);
+    assertThat(candidates).isEmpty();
+    candidates.clear();
     index.forEachCandidate(index.watch(Selector.parse("app == 'no such'")), candidates::add);
     assertThat(candidates).isEmpty();
   }
