@@ -294,8 +294,12 @@ final class Agent implements AutoCloseable {
               spoken = next;
               speaker.configure(next);
             });
+    Underlay underlay = programmer.underlay();
     services.look(
-        view, PodMtu.of(view, PodMtu.ofLink(view, programmer.underlay()), configuration.ipipMtu()));
+        view,
+        nodeAddresses,
+        HostInterfaces.of(underlay),
+        PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu()));
     selfCare.look(view, issues(), StatusReport.readiness(facts()).status());
   }
 

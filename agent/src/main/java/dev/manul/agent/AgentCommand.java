@@ -3,6 +3,7 @@ package dev.manul.agent;
 import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.agent.AgentConfiguration.PoolSettings;
 import dev.manul.agent.AgentConfiguration.Store;
+import dev.manul.agent.Flags.Flag;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.InterfaceAddress;
@@ -18,97 +19,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /**
- * The command line of manul-agent. Every option takes its default from an environment variable, the
- * same that calico-node reads where it has one; it stands in the option's description.
+ * The configuration of manul-agent. Every flag takes its default from an environment variable, the
+ * same that calico-node reads where it has one; it stands in the flag's description.
  */
-@Command(
-    name = "manul-agent",
-    mixinStandardHelpOptions = true,
-    versionProvider = AgentVersion.class,
-    sortOptions = false,
-    description = "Routes pods on one node: BGP, blocks of addresses, kernel routes and tunnels.",
-    footer = {
-      "",
-      "Each option may also be set by the environment variable in brackets.",
-      "",
-      "Examples:",
-      "  manul-agent --node worker --datastore /etc/manul/datastore",
-      "  KUBECONFIG=/root/.kube/config manul-agent --node worker",
-      "  CALICO_IPV4POOL_IPIP=CrossSubnet IP_AUTODETECTION_METHOD=interface=eth1 manul-agent"
-    })
 final class AgentCommand {
 
-  @Option(names = "--node", paramLabel = "NAME", description = "This node's name [NODENAME].")
-  String node;
-
-  @Option(
-      names = "--datastore",
-      paramLabel = "DIR",
-      description = "Directory of the file datastore [MANUL_DATASTORE_PATH].")
-  String datastore;
-
-  @Option(
-      names = "--datastore-type",
-      paramLabel = "TYPE",
-      description = "kubernetes or file [DATASTORE_TYPE].")
-  String datastoreType;
-
-  @Option(
-      names = "--run-dir",
-      paramLabel = "DIR",
-      description = "Directory of the sockets [MANUL_RUN_DIR].")
-  String runDirectory;
-
-  @Option(
-      names = "--state-dir",
-      paramLabel = "DIR",
-      description = "Directory of what outlives a restart [MANUL_STATE_DIR].")
-  String stateDirectory;
-
-  @Option(
-      names = "--ip",
-      paramLabel = "ADDRESS",
-      description = "autodetect, none, or the node's IPv4 address [IP].")
-  String ip;
-
-  @Option(
-      names = "--ip6",
-      paramLabel = "ADDRESS",
-      description = "autodetect, none, or the node's IPv6 address [IP6].")
-  String ip6;
-
-  @Option(
-      names = "--ip-autodetection-method",
-      paramLabel = "METHOD",
-      description = DetectionMethod.ALLOWED + " [IP_AUTODETECTION_METHOD].")
-  String ipMethod;
-
-  @Option(
-      names = "--ip6-autodetection-method",
-      paramLabel = "METHOD",
-      description = "The same for IPv6 [IP6_AUTODETECTION_METHOD].")
-  String ip6Method;
-
-  @Option(names = "--as", paramLabel = "NUMBER", description = "The node's AS number [AS].")
-  String as;
-
-  @Option(
-      names = "--health-port",
-      paramLabel = "PORT",
-      description = "Port of /liveness and /readiness; 0 for none [FELIX_HEALTHPORT].")
-  String healthPort;
-
-  @Option(
-      names = "--convergence-limit",
-      paramLabel = "SECONDS",
-      description = "How long to wait for peers' first routes [MANUL_CONVERGENCE_LIMIT].")
-  String convergenceLimit;
-
+  private final Flags flags;
   private Map<String, String> environment = Map.of();
+
+  AgentCommand(Flags flags) {
+    this.flags = flags;
+  }
 
   /**
    * The configuration that arguments and environment give; flags come before the environment.
@@ -122,11 +45,15 @@ final class AgentCommand {
     return new AgentConfiguration(
         nodeName(),
         store(),
-        Path.of(option(runDirectory, "MANUL_RUN_DIR", "/var/run/manul")),
-        Path.of(option(stateDirectory, "MANUL_STATE_DIR", "/var/lib/manul")),
-        source(AddressFamily.IPV4, "IP", option(ip, "IP", ""), ipMethod),
-        source(AddressFamily.IPV6, "IP6", option(ip6, "IP6", "none"), ip6Method),
-        asNumber(option(as, "AS", "")),
+        Path.of(option(Flag.RUN_DIR, "MANUL_RUN_DIR", "/var/run/manul")),
+        Path.of(option(Flag.STATE_DIR, "MANUL_STATE_DIR", "/var/lib/manul")),
+        source(AddressFamily.IPV4, "IP", option(Flag.IP, "IP", ""), Flag.IP_AUTODETECTION_METHOD),
+        source(
+            AddressFamily.IPV6,
+            "IP6",
+            option(Flag.IP6, "IP6", "none"),
+            Flag.IP6_AUTODETECTION_METHOD),
+        asNumber(option(Flag.AS, "AS", "")),
         router.isEmpty() || router.equals("hash") ? Optional.empty() : Optional.of(id(router)),
         router.equals("hash"),
         !flag("DISABLE_NODE_IP_CHECK", false),
@@ -134,10 +61,11 @@ final class AgentCommand {
         noPools ? Optional.empty() : pool(AddressFamily.IPV6),
         positive("FELIX_IPINIPMTU", variable("FELIX_IPINIPMTU", "0"), 65535),
         variable("FELIX_HEALTHHOST", "127.0.0.1"),
-        positive("FELIX_HEALTHPORT", option(healthPort, "FELIX_HEALTHPORT", "9099"), 65535),
+        positive("FELIX_HEALTHPORT", option(Flag.HEALTH_PORT, "FELIX_HEALTHPORT", "9099"), 65535),
         seconds("FELIX_ROUTEREFRESHINTERVAL", variable("FELIX_ROUTEREFRESHINTERVAL", "90")),
         seconds(
-            "MANUL_CONVERGENCE_LIMIT", option(convergenceLimit, "MANUL_CONVERGENCE_LIMIT", "15")),
+            "MANUL_CONVERGENCE_LIMIT",
+            option(Flag.CONVERGENCE_LIMIT, "MANUL_CONVERGENCE_LIMIT", "15")),
         flag("CALICO_MANAGE_CNI", true),
         seconds("MANUL_LEAK_GRACE_PERIOD", variable("MANUL_LEAK_GRACE_PERIOD", "900")));
   }
@@ -146,10 +74,10 @@ final class AgentCommand {
    * The store that is named; where none is, Kubernetes for a pod or with a KUBECONFIG, else files.
    */
   private Store store() {
-    String path = option(datastore, "MANUL_DATASTORE_PATH", "");
+    String path = option(Flag.DATASTORE, "MANUL_DATASTORE_PATH", "");
     boolean inCluster =
         !variable("KUBERNETES_SERVICE_HOST", "").isEmpty() || !variable("KUBECONFIG", "").isEmpty();
-    String given = option(datastoreType, "DATASTORE_TYPE", "");
+    String given = option(Flag.DATASTORE_TYPE, "DATASTORE_TYPE", "");
     String type = !given.isEmpty() ? given : path.isEmpty() && inCluster ? "kubernetes" : "file";
     return switch (type.toLowerCase(Locale.ROOT)) {
       case "kubernetes" -> new Store.Kubernetes(environment);
@@ -160,7 +88,7 @@ final class AgentCommand {
   }
 
   private String nodeName() {
-    String name = option(node, "NODENAME", "");
+    String name = option(Flag.NODE, "NODENAME", "");
     if (!name.isEmpty()) {
       return name;
     }
@@ -176,7 +104,7 @@ final class AgentCommand {
   }
 
   private AddressSource source(
-      AddressFamily family, String setting, String value, String methodFlag) {
+      AddressFamily family, String setting, String value, Flag methodFlag) {
     String methodSetting = setting + "_AUTODETECTION_METHOD";
     DetectionMethod method =
         DetectionMethod.parse(methodSetting, option(methodFlag, methodSetting, "first-found"));
@@ -330,8 +258,9 @@ final class AgentCommand {
     };
   }
 
-  private String option(String flag, String variable, String absent) {
-    return flag != null ? flag : variable(variable, absent);
+  private String option(Flag flag, String variable, String absent) {
+    String given = flags.value(flag);
+    return given != null ? given : variable(variable, absent);
   }
 
   private String variable(String name, String absent) {

@@ -1,18 +1,13 @@
 package dev.manul.agent;
 
-import picocli.CommandLine.IVersionProvider;
-
 /** The agent's version, as the build wrote it into the jar's manifest. */
-final class AgentVersion implements IVersionProvider {
+final class AgentVersion {
+
+  private AgentVersion() {}
 
   /** The version, or {@code development} when the agent runs from class files. */
   static String text() {
     String version = AgentVersion.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;
-  }
-
-  @Override
-  public String[] getVersion() {
-    return new String[] {"manul-agent " + text()};
   }
 }

@@ -13,7 +13,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 
 /**
  * The program manul-agent. It ends on SIGTERM and SIGINT, with the exit code the JVM gives them
@@ -34,20 +33,23 @@ public final class Main {
   }
 
   private static int run(String[] args, Map<String, String> environment) {
-    AgentCommand command = new AgentCommand();
-    CommandLine line = new CommandLine(command);
+    Flags flags;
     try {
-      CommandLine.ParseResult parsed = line.parseArgs(args);
-      Integer answered = CommandLine.executeHelpRequest(parsed);
-      if (answered != null) {
-        return answered;
-      }
-    } catch (CommandLine.ParameterException e) {
+      flags = Flags.parse(args);
+    } catch (Flags.UsageException e) {
       System.err.println("manul-agent: " + e.getMessage() + "; see manul-agent --help");
       return 2;
     }
+    if (flags.question().isPresent()) {
+      System.out.println(
+          switch (flags.question().get()) {
+            case HELP -> Flags.help().stripTrailing();
+            case VERSION -> "manul-agent " + AgentVersion.text();
+          });
+      return 0;
+    }
     try {
-      serve(command.configuration(environment));
+      serve(new AgentCommand(flags).configuration(environment));
       return 0;
     } catch (AgentException | DatastoreException e) {
       System.err.println("manul-agent: " + e.getMessage());

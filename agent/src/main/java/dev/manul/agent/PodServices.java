@@ -8,11 +8,10 @@ import dev.manul.ipam.GarbageCollector;
 import dev.manul.ipam.GarbageOptions;
 import dev.manul.ipam.Ipam;
 import dev.manul.ipam.PodSource;
+import dev.manul.model.Address;
 import dev.manul.model.AgentStatus;
 import dev.manul.model.Prefix;
-import dev.manul.netlink.NetworkNamespace;
-import dev.manul.policy.NatOptions;
-import dev.manul.policy.NatOutgoing;
+import dev.manul.policy.PolicyStatus;
 import dev.manul.routes.RouteProgrammer;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -21,16 +20,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a node does for pods besides routing: it wires them, takes back what they leave behind, and
- * masquerades what they send to the world. Each part has threads of its own; all calls here return
- * at once, from any thread.
+ * What a node does for pods besides routing: it wires them, takes back what they leave behind,
+ * enforces policy on them, and masquerades what they send to the world. Each part has threads of
+ * its own; all calls here return at once, from any thread.
  */
 final class PodServices implements AutoCloseable {
   private static final int USUAL_MTU = 1500;
 
   private final Optional<CniServer> cni;
   private final GarbageCollector garbage;
-  private final NatOutgoing nat;
+  private final PolicyService policy;
   private volatile int podMtu = USUAL_MTU;
   private volatile boolean ready;
 
@@ -45,16 +44,15 @@ final class PodServices implements AutoCloseable {
       Ipam ipam,
       RouteProgrammer programmer,
       Clock clock) {
-    nat = NatOutgoing.start(NetworkNamespace.current(), NatOptions.DEFAULT);
+    boolean onKubernetes = configuration.store() instanceof AgentConfiguration.Store.Kubernetes;
+    policy = new PolicyService(configuration.nodeName(), onKubernetes, datastore);
     garbage =
         GarbageCollector.start(
             datastore,
             ipam,
             new GarbageOptions(
                 configuration.nodeName(),
-                configuration.store() instanceof AgentConfiguration.Store.Kubernetes
-                    ? PodSource.PODS
-                    : PodSource.ENDPOINTS,
+                onKubernetes ? PodSource.PODS : PodSource.ENDPOINTS,
                 configuration.leakGracePeriod()),
             clock);
     cni =
@@ -75,10 +73,10 @@ final class PodServices implements AutoCloseable {
   }
 
   /** Takes a new state of the cluster into account. */
-  void look(ClusterView view, int mtu) {
+  void look(ClusterView view, Set<Address> nodeAddresses, List<HostInterface> interfaces, int mtu) {
     podMtu = mtu;
     ready = true;
-    nat.pools(view.pools());
+    policy.look(view, nodeAddresses, interfaces);
   }
 
   /** Whether this agent is the one that collects what others left behind. */
@@ -89,8 +87,11 @@ final class PodServices implements AutoCloseable {
   /** What is wrong with any of it; nothing when all is well. */
   List<AgentStatus.Condition> troubles() {
     List<AgentStatus.Condition> troubles = new ArrayList<>();
-    nat.status().failing().stream()
-        .map(line -> trouble("OutgoingMasqueraded", "PacketFilterFailing", line))
+    policy.status().map(PolicyStatus::failing).orElse(List.of()).stream()
+        .map(line -> trouble("PolicyEnforced", "PacketFilterFailing", line))
+        .forEach(troubles::add);
+    policy.problems().stream()
+        .map(line -> trouble("PolicyReadable", "BadPolicy", line))
         .forEach(troubles::add);
     garbage
         .status()
@@ -117,7 +118,7 @@ final class PodServices implements AutoCloseable {
   public void close() {
     cni.ifPresent(CniServer::close);
     garbage.close();
-    nat.close();
+    policy.close();
   }
 
   /** Lets the route programmer want the routes that the CNI server puts into the kernel. */

@@ -13,7 +13,6 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import picocli.CommandLine;
 
 class AgentCommandTest {
 
@@ -163,9 +162,11 @@ class AgentCommandTest {
         .isEqualTo(OptionalLong.of(65546));
   }
 
-  private static AgentConfiguration configuration(Map<String, String> environment, String... args) {
-    AgentCommand command = new AgentCommand();
-    new CommandLine(command).parseArgs(args);
-    return command.configuration(environment);
+  static AgentConfiguration configuration(Map<String, String> environment, String... args) {
+    try {
+      return new AgentCommand(Flags.parse(args)).configuration(environment);
+    } catch (Flags.UsageException e) {
+      throw new AssertionError(e);
+    }
   }
 }

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import picocli.CommandLine;
 
 class NodeRegistrationTest {
 
@@ -164,8 +163,6 @@ class NodeRegistrationTest {
     for (int i = 0; i < given.size(); i += 2) {
       environment.put(given.get(i), given.get(i + 1));
     }
-    AgentCommand command = new AgentCommand();
-    new CommandLine(command).parseArgs();
-    return new NodeRegistration(command.configuration(environment), datastore, List::of);
+    return new NodeRegistration(AgentCommandTest.configuration(environment), datastore, List::of);
   }
 }

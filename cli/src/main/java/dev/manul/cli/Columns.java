@@ -45,7 +45,7 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
   @SuppressWarnings("unchecked") // every branch is of the kind that was asked for
   static <R extends Resource> Columns<R> of(Kind<R> kind, long clusterAsNumber) {
     Columns<?> columns =
-        switch (kind.name()) {
+        switch (kind.toString()) {
           case "IPPool" -> pools();
           case "Node" -> nodes(clusterAsNumber);
           case "WorkloadEndpoint" -> endpoints();
@@ -56,13 +56,13 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
           case "BlockAffinity" -> affinities();
           case "IPAMBlock" -> blocks();
           case "IPAMHandle" -> handles();
-          default -> columns(List.of("NAME"), List.of("NAME"));
+          default -> PolicyColumns.of(kind).orElse(columns(List.of("NAME"), List.of("NAME")));
         };
     return (Columns<R>) columns;
   }
 
   @SafeVarargs
-  private static <R extends Resource> Columns<R> columns(
+  static <R extends Resource> Columns<R> columns(
       List<String> narrow, List<String> wide, Column<R>... own) {
     List<Column<R>> all = new java.util.ArrayList<>();
     all.add(new Column<>("NAME", resource -> resource.metadata().name()));
@@ -72,7 +72,7 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
     return new Columns<>(narrow, wide, List.copyOf(all));
   }
 
-  private static <R> Column<R> column(String heading, Function<R, Object> cell) {
+  static <R> Column<R> column(String heading, Function<R, Object> cell) {
     return new Column<>(heading, resource -> String.valueOf(cell.apply(resource)));
   }
 
@@ -221,7 +221,8 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
     return "";
   }
 
-  private static String joined(java.util.Collection<?> items) {
+  /** A list in a cell, cut where it gets too long. */
+  static String joined(java.util.Collection<?> items) {
     String text = items.stream().map(String::valueOf).collect(Collectors.joining(","));
     return text.length() <= LONGEST_LIST ? text : text.substring(0, LONGEST_LIST - 3) + "...";
   }

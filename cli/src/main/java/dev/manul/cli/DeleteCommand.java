@@ -73,7 +73,7 @@ final class DeleteCommand implements Callable<Integer> {
               stored.get(), () -> writes.delete(target.kind(), target.key(), terminal.clock()));
         } else if (!skipMissing) {
           report.failed(
-              target.kind().name(), Writes.missing(target.kind(), target.key()).getMessage());
+              target.kind().toString(), Writes.missing(target.kind(), target.key()).getMessage());
         }
       }
     }

@@ -150,7 +150,7 @@ final class GetCommand implements Callable<Integer> {
                 ? Selection.ALL
                 : Selection.inNamespace(namespace));
     listing.problems().forEach(problem -> problems.add(Main.oneLine(problem)));
-    return listing.items();
+    return PolicyColumns.inOrder(kind, listing.items());
   }
 
   private String ofFiles(Datastore datastore, Format format, List<String> custom) {

@@ -15,7 +15,7 @@ final class Listings {
 
   /** {@code kind/name}, as other commands take apart easily. */
   static String name(Resource resource) {
-    return resource.kind().name().toLowerCase(Locale.ROOT) + "/" + resource.metadata().name();
+    return resource.kind().toString().toLowerCase(Locale.ROOT) + "/" + resource.metadata().name();
   }
 
   /** One resource, bare. */

@@ -49,7 +49,7 @@ final class Stores {
                         + name
                         + "' is not known; it must be one of "
                         + Kinds.ALL.stream()
-                            .map(kind -> kind.name().toLowerCase(Locale.ROOT))
+                            .map(kind -> kind.toString().toLowerCase(Locale.ROOT))
                             .collect(Collectors.joining(", "))));
   }
 

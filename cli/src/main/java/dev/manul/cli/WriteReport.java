@@ -29,7 +29,7 @@ final class WriteReport {
 
   /** Does one thing to one resource and keeps what came of it; other resources go on. */
   void attempt(Resource resource, Runnable write) {
-    kinds.add(resource.kind().name());
+    kinds.add(resource.kind().toString());
     try {
       write.run();
       done.add(resource);
@@ -41,7 +41,7 @@ final class WriteReport {
   }
 
   void done(Resource resource) {
-    kinds.add(resource.kind().name());
+    kinds.add(resource.kind().toString());
     done.add(resource);
   }
 
@@ -52,7 +52,7 @@ final class WriteReport {
 
   /** Left as it is, as the user wanted. */
   void skipped(Resource resource, String line) {
-    kinds.add(resource.kind().name());
+    kinds.add(resource.kind().toString());
     skipped.add(line);
   }
 

@@ -68,8 +68,6 @@ final class Attaching {
                   invocation.netns(),
                   work.clock().instant())
               .withAddresses(had);
-      work.store().put(begun);
-      work.stages().reached(Stage.RECORDED, workload.key());
       return new Attempt(begun, invocation.configuration(), pod, deadline).run();
     }
   }
@@ -132,7 +130,6 @@ final class Attaching {
     private final int mtu;
     private final String mac = mac();
     private final CompletableFuture<PodKernel.Wanted> wanted = new CompletableFuture<>();
-    private CompletableFuture<Void> endpoint = CompletableFuture.completedFuture(null);
 
     Attempt(
         Attachment begun, NetworkConfiguration network, NetworkNamespace pod, Deadline deadline) {
@@ -146,8 +143,7 @@ final class Attaching {
     Attachment run() {
       CompletableFuture<Given> given = work.beside(this::take);
       CompletableFuture<Void> podEnd =
-          work.beside(
-              () -> PodKernel.configure(pod, () -> deadline.await("taking addresses", wanted)));
+          PodKernel.configure(pod, () -> deadline.await("taking addresses", wanted));
       boolean crashed = true;
       try {
         Attachment done = wire(given, podEnd);
@@ -166,6 +162,9 @@ final class Attaching {
     }
 
     private Attachment wire(CompletableFuture<Given> given, CompletableFuture<Void> podEnd) {
+      // what the IPAM gives meanwhile is found by its handle, should we die before this is done
+      work.store().put(begun);
+      work.stages().reached(Stage.RECORDED, begun.key());
       String device = begun.device();
       int index = work.kernel().create(device, pod, begun.key().ifname(), mac, mtu);
       work.stages().reached(Stage.LINK_MADE, begun.key());
@@ -175,12 +174,11 @@ final class Attaching {
       Attachment made =
           begun.withLink(index, otherMac.orElse(mac), mtu).withAddresses(got.addresses());
       wanted.complete(new PodKernel.Wanted(made, otherMac, network.allowForwarding()));
-      endpoint = work.beside(() -> work.endpoints().put(made, got.pod(), got.wishes().spoofable()));
       work.routes().add(device, made.prefixes());
       work.kernel().attach(made);
       work.stages().reached(Stage.NODE_END_SET_UP, begun.key());
+      work.endpoints().put(made, got.pod(), got.wishes().spoofable());
       deadline.await("setting up the container's end", podEnd);
-      deadline.await("writing the endpoint", endpoint);
       work.stages().reached(Stage.ENDPOINT_WRITTEN, begun.key());
       Attachment done = made.withPhase(Phase.DONE);
       work.store().put(done);
@@ -207,7 +205,7 @@ final class Attaching {
 
     /** Waits for what runs beside, as far as time allows, and takes everything back. */
     private void undo(CompletableFuture<Given> given, CompletableFuture<Void> podEnd) {
-      CompletableFuture<?> tail = CompletableFuture.allOf(given, podEnd, endpoint);
+      CompletableFuture<?> tail = CompletableFuture.allOf(given, podEnd);
       try {
         Object _ = deadline.await("giving up", tail);
       } catch (RuntimeException _) {

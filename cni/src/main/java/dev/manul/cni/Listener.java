@@ -1,6 +1,5 @@
 package dev.manul.cni;
 
-import dev.manul.cni.CniException.Code;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -16,21 +15,29 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The Unix socket: takes connections of root, one request each. */
+/**
+ * The Unix socket: takes connections of root, one request each. The threads that serve requests
+ * take the connections themselves, so that a request is not handed over before it is served; there
+ * are always some that wait for the next, up to a limit.
+ */
 final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
-  /** Connections that the kernel keeps for us, and requests that wait for a worker. */
+  /** Connections that the kernel keeps for us until a worker takes them. */
   private static final int WAITING = 1024;
+
+  /** So many idle workers stay. */
+  private static final int SPARE = 4;
 
   /** A program on the same machine that has not sent its request by then will not. */
   private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -39,9 +46,9 @@ final class Listener implements AutoCloseable {
   private final Verbs verbs;
   private final UserPrincipal root;
   private final ThreadPoolExecutor workers;
+  private final AtomicInteger idle = new AtomicInteger();
   private final Map<SocketChannel, Long> reading = new ConcurrentHashMap<>();
   private final ServerSocketChannel server;
-  private final Thread acceptor;
 
   Listener(CniOptions options, Verbs verbs) throws IOException {
     this.options = options;
@@ -49,15 +56,13 @@ final class Listener implements AutoCloseable {
     this.root = FileSystems.getDefault().getUserPrincipalLookupService().lookupPrincipalByName("0");
     this.workers =
         new ThreadPoolExecutor(
+            0,
             options.workers(),
-            options.workers(),
-            30,
+            0,
             TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(WAITING),
+            new SynchronousQueue<>(),
             Thread.ofPlatform().daemon().name("cni-worker-", 0).factory());
-    workers.allowCoreThreadTimeOut(true);
     this.server = listen(options.socket());
-    this.acceptor = Thread.ofPlatform().daemon().name("cni-accept").unstarted(this::accept);
   }
 
   private static ServerSocketChannel listen(Path socket) throws IOException {
@@ -96,21 +101,40 @@ final class Listener implements AutoCloseable {
   }
 
   void start() {
-    acceptor.start();
+    oneMore();
     LOG.atInfo().log("event=listening socket={}", options.socket());
   }
 
-  private void accept() {
+  /** One more worker, unless there are as many as there may be. */
+  private void oneMore() {
+    idle.incrementAndGet();
+    try {
+      workers.execute(this::attend);
+    } catch (RejectedExecutionException _) {
+      idle.decrementAndGet(); // those there are come back for what waits
+    }
+  }
+
+  /** A worker's life. It is idle when it comes here. */
+  private void attend() {
     while (true) {
       try {
         SocketChannel connection = server.accept();
+        if (idle.decrementAndGet() == 0) {
+          oneMore();
+        }
         admit(connection);
       } catch (ClosedChannelException _) {
         return;
       } catch (IOException e) {
         // too many files open, perhaps: the others end some time
+        idle.decrementAndGet();
         LOG.atError().log("event=accept problem={}", e.toString());
         Thread.onSpinWait();
+      }
+      if (idle.incrementAndGet() > SPARE) {
+        idle.decrementAndGet();
+        return;
       }
     }
   }
@@ -118,33 +142,24 @@ final class Listener implements AutoCloseable {
   private void admit(SocketChannel connection) {
     try {
       UserPrincipal peer = connection.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-      if (!peer.equals(root)) {
+      if (peer.equals(root)) {
+        reading.put(connection, System.nanoTime());
+        serve(connection);
+      } else {
         LOG.atWarn().log("event=refused user={}", peer.getName());
         connection.close();
-        return;
       }
-      reading.put(connection, System.nanoTime());
-      workers.execute(() -> serve(connection));
-    } catch (RejectedExecutionException _) {
-      answer(connection, busy());
-      close(connection);
     } catch (IOException e) {
       LOG.atDebug().log("event=admit problem={}", e.toString());
       close(connection);
     }
   }
 
-  private static Frame.Answer busy() {
-    CniException problem =
-        new CniException(Code.TRY_AGAIN_LATER, "manul-agent has too many requests, or is ending");
-    return new Frame.Answer(false, Json.text(CniResult.error("", problem)));
-  }
-
   private void serve(SocketChannel connection) {
     try {
       Frame frame = Frame.read(Channels.newInputStream(connection));
       reading.remove(connection);
-      answer(connection, verbs.serve(frame));
+      verbs.serve(frame, answer -> answer(connection, answer));
     } catch (CniException e) {
       answer(connection, new Frame.Answer(false, Json.text(CniResult.error("", e))));
     } catch (AsynchronousCloseException e) {

@@ -14,9 +14,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
-/** The pods' ends of links. Every call enters the pod's namespace on a thread of its own. */
+/** The pods' ends of links. Every call enters the pod's namespace on a thread that is for that. */
 final class PodKernel {
 
   private PodKernel() {}
@@ -32,12 +33,12 @@ final class PodKernel {
 
   /**
    * Enters the namespace, waits there until the end has been made and its addresses are known, and
-   * sets it up.
+   * sets it up; beside the caller.
    *
    * @param wanted waits; what it throws ends this too
    */
-  static void configure(NetworkNamespace pod, Supplier<Wanted> wanted) {
-    pod.run(
+  static CompletableFuture<Void> configure(NetworkNamespace pod, Supplier<Wanted> wanted) {
+    return pod.start(
         () -> {
           try (RouteSocket socket = RouteSocket.openBriefly()) {
             Wanted now = wanted.get();

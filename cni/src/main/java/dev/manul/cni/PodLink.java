@@ -5,6 +5,7 @@ import dev.manul.model.AddressFamily;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.Change;
+import dev.manul.netlink.Ipv4Setting;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.LinkSpec;
 import dev.manul.netlink.LinkType;
@@ -65,15 +66,15 @@ final class PodLink {
         LinkSpec.of(device, pair).withMac(HOST_MAC).withMtu(mtu).withUp(false));
   }
 
-  /** What is set about the node's end before it is set up, below {@code /proc/sys/net}. */
+  /**
+   * What is set about the node's end before it is set up, below {@code /proc/sys/net}; the rest of
+   * IPv4 is in {@link #hostEnd}.
+   */
   static List<Setting> hostSettings(Attachment attachment) {
     String device = attachment.device();
     List<Setting> settings = new ArrayList<>();
     if (attachment.has(AddressFamily.IPV4)) {
-      settings.add(new Setting("ipv4/conf/" + device + "/route_localnet", "1"));
       settings.add(new Setting("ipv4/neigh/" + device + "/proxy_delay", "0"));
-      settings.add(new Setting("ipv4/conf/" + device + "/proxy_arp", "1"));
-      settings.add(new Setting("ipv4/conf/" + device + "/forwarding", "1"));
     }
     if (attachment.has(AddressFamily.IPV6)) {
       settings.add(new Setting("ipv6/conf/" + device + "/disable_ipv6", "0"));
@@ -99,7 +100,14 @@ final class PodLink {
   static List<Change> hostEnd(Attachment attachment) {
     int index = attachment.deviceIndex();
     List<Change> changes = new ArrayList<>();
-    changes.add(new Change.SetLink(index, LinkUpdate.NOTHING.withUp(true)));
+    LinkUpdate up = LinkUpdate.NOTHING.withUp(true);
+    if (attachment.has(AddressFamily.IPV4)) {
+      up =
+          up.withIpv4(Ipv4Setting.ROUTE_LOCALNET, 1)
+              .withIpv4(Ipv4Setting.PROXY_ARP, 1)
+              .withIpv4(Ipv4Setting.FORWARDING, 1);
+    }
+    changes.add(new Change.SetLink(index, up));
     if (attachment.has(AddressFamily.IPV6)) {
       InterfaceAddress gateway = new InterfaceAddress(GATEWAY_V6, LINK_LOCAL_LENGTH);
       changes.add(

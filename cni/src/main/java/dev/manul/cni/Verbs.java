@@ -3,7 +3,9 @@ package dev.manul.cni;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.manul.cni.CniException.Code;
 import dev.manul.cni.Invocation.Verb;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,20 +49,46 @@ final class Verbs {
     return lastError;
   }
 
-  /** Serves a request; whatever goes wrong is in the answer. */
-  Frame.Answer serve(Frame frame) {
+  /**
+   * Serves a request; whatever goes wrong is in the answer. What is to be noted is noted after it,
+   * so that nobody waits for that.
+   *
+   * @param reply takes the answer
+   */
+  void serve(Frame frame, Consumer<Frame.Answer> reply) {
     String version = "";
     try {
       Verb verb = Invocation.verb(frame);
       if (verb == Verb.VERSION) {
-        return new Frame.Answer(true, Json.text(CniVersion.report(versionIn(frame))));
+        reply.accept(new Frame.Answer(true, Json.text(CniVersion.report(versionIn(frame)))));
+        return;
       }
       ObjectNode configuration = NetworkConfiguration.decode(frame.input());
       version = NetworkConfiguration.versionIn(configuration);
-      return new Frame.Answer(true, run(Invocation.of(verb, frame, configuration)));
+      Invocation invocation = Invocation.of(verb, frame, configuration);
+      long began = System.nanoTime();
+      Done done = run(invocation);
+      long nanos = System.nanoTime() - began;
+      latencies(verb).ifPresent(latencies -> latencies.add(nanos));
+      reply.accept(new Frame.Answer(true, done.result()));
+      note(invocation, nanos, done.what());
     } catch (RuntimeException e) {
-      return failed(frame, version, e);
+      CniException problem = CniException.of(e);
+      failures.incrementAndGet();
+      lastError = said(frame, problem);
+      reply.accept(new Frame.Answer(false, Json.text(CniResult.error(version, problem))));
+      note(problem, said(frame, problem), e);
     }
+  }
+
+  /**
+   * A request that was carried out.
+   *
+   * @param result for the standard output
+   * @param what it was about, for the log; "" where that is not noted
+   */
+  private record Done(String result, String what) {
+    static final Done NOTHING_TO_SAY = new Done("", "");
   }
 
   /** A configuration that cannot be read does not keep anybody from asking for the versions. */
@@ -72,65 +100,82 @@ final class Verbs {
     }
   }
 
-  private String run(Invocation invocation) {
+  private Done run(Invocation invocation) {
     Deadline deadline = new Deadline(options.timeLimit());
-    long began = System.nanoTime();
-    switch (invocation.verb()) {
+    return switch (invocation.verb()) {
       case ADD -> {
         Attachment attachment = attaching.add(invocation, deadline);
-        String result = Json.text(CniResult.ofAdd(invocation.configuration(), attachment));
-        took(adds, invocation, began, attachment.workload() + " " + attachment.addresses());
-        return result;
+        yield new Done(
+            Json.text(CniResult.ofAdd(invocation.configuration(), attachment)),
+            attachment.workload() + " " + attachment.addresses());
       }
       case DEL -> {
         detaching.delete(invocation, deadline);
-        took(deletions, invocation, began, Workload.of(invocation).toString());
+        yield new Done("", Workload.of(invocation).toString());
       }
-      case CHECK -> inspection.check(invocation, deadline);
-      case GC ->
-          detaching.collect(
-              invocation.configuration(),
-              invocation
-                  .configuration()
-                  .validAttachments()
-                  .orElseThrow(
-                      () ->
-                          new CniException(
-                              Code.INVALID_CONFIGURATION,
-                              "cni.dev/valid-attachments is missing, and GC needs it")),
-              deadline);
-      case STATUS -> inspection.status();
+      case CHECK -> {
+        inspection.check(invocation, deadline);
+        yield Done.NOTHING_TO_SAY;
+      }
+      case GC -> {
+        collect(invocation, deadline);
+        yield Done.NOTHING_TO_SAY;
+      }
+      case STATUS -> {
+        inspection.status();
+        yield Done.NOTHING_TO_SAY;
+      }
       case VERSION -> throw new IllegalStateException("VERSION needs no configuration");
+    };
+  }
+
+  private void collect(Invocation invocation, Deadline deadline) {
+    detaching.collect(
+        invocation.configuration(),
+        invocation
+            .configuration()
+            .validAttachments()
+            .orElseThrow(
+                () ->
+                    new CniException(
+                        Code.INVALID_CONFIGURATION,
+                        "cni.dev/valid-attachments is missing, and GC needs it")),
+        deadline);
+  }
+
+  private Optional<Latencies> latencies(Verb verb) {
+    return switch (verb) {
+      case ADD -> Optional.of(adds);
+      case DEL -> Optional.of(deletions);
+      case CHECK, GC, STATUS, VERSION -> Optional.empty();
+    };
+  }
+
+  private void note(Invocation invocation, long nanos, String what) {
+    if (latencies(invocation.verb()).isPresent()) {
+      LOG.atInfo().log(
+          "verb={} container={} pod=\"{}\" ms={}",
+          invocation.verb(),
+          invocation.key(),
+          what,
+          Math.round(nanos / 1e4) / 100.0);
     }
-    return "";
   }
 
-  private static void took(Latencies latencies, Invocation invocation, long began, String what) {
-    long nanos = System.nanoTime() - began;
-    latencies.add(nanos);
-    LOG.atInfo().log(
-        "verb={} container={} pod=\"{}\" ms={}",
-        invocation.verb(),
-        invocation.key(),
-        what,
-        Math.round(nanos / 1e4) / 100.0);
+  private static String said(Frame frame, CniException problem) {
+    return frame.variable("CNI_COMMAND")
+        + " "
+        + frame.variable("CNI_CONTAINERID")
+        + ": "
+        + problem.getMessage()
+        + (problem.details().isEmpty() ? "" : ": " + problem.details());
   }
 
-  private Frame.Answer failed(Frame frame, String version, RuntimeException e) {
-    CniException problem = CniException.of(e);
-    failures.incrementAndGet();
-    lastError =
-        frame.variable("CNI_COMMAND")
-            + " "
-            + frame.variable("CNI_CONTAINERID")
-            + ": "
-            + problem.getMessage()
-            + (problem.details().isEmpty() ? "" : ": " + problem.details());
+  private static void note(CniException problem, String request, RuntimeException e) {
     if (problem.code() == Code.INTERNAL) {
-      LOG.error("request=\"{}\"", lastError, e);
+      LOG.error("request=\"{}\"", request, e);
     } else {
-      LOG.atWarn().log("code={} request=\"{}\"", problem.code().number(), lastError);
+      LOG.atWarn().log("code={} request=\"{}\"", problem.code().number(), request);
     }
-    return new Frame.Answer(false, Json.text(CniResult.error(version, problem)));
   }
 }

@@ -51,16 +51,17 @@ final class RecordShape {
   private final Map<String, Field> fields = new LinkedHashMap<>();
   private final Constructor<?> constructor;
 
-  /** The component that takes documented fields which have no component, or null. */
+  /** The component that takes fields which have no component of their own, or null. */
   private final Field further;
 
   private final Set<String> furtherNames;
+  private final boolean takesUnknown;
   private final Set<String> ignored;
 
   private RecordShape(Class<?> type) {
     RecordComponent[] components = type.getRecordComponents();
     Class<?>[] types = new Class<?>[components.length];
-    boolean open = type == FelixConfiguration.Spec.class;
+    boolean settings = type == FelixConfiguration.Spec.class;
     Field rest = null;
     for (int i = 0; i < components.length; i++) {
       RecordComponent component = components[i];
@@ -68,14 +69,15 @@ final class RecordShape {
       JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
       String name = renamed == null ? component.getName() : renamed.value();
       Field field = new Field(name, component.getGenericType(), i, component.getAccessor());
-      if (open && name.equals("further")) {
+      if (name.equals("further")) {
         rest = field;
       } else {
         fields.put(name, field);
       }
     }
     this.further = rest;
-    this.furtherNames = open ? FelixParameters.KEPT : Set.of();
+    this.furtherNames = settings ? FelixParameters.KEPT : Set.of();
+    this.takesUnknown = rest != null && !settings;
     this.ignored = type == Metadata.class ? IGNORED_METADATA : Set.of();
     try {
       this.constructor = type.getDeclaredConstructor(types);
@@ -102,6 +104,11 @@ final class RecordShape {
 
   Set<String> furtherNames() {
     return furtherNames;
+  }
+
+  /** Whether fields that are stored and not known stand in the record itself. */
+  boolean takesUnknown() {
+    return takesUnknown;
   }
 
   boolean ignores(String name) {

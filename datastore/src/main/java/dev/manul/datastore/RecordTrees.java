@@ -2,6 +2,7 @@ package dev.manul.datastore;
 
 import dev.manul.model.Address;
 import dev.manul.model.GoDuration;
+import dev.manul.model.IntOrString;
 import dev.manul.model.IntSequence;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.OrdinalNumbers;
@@ -64,8 +65,12 @@ final class RecordTrees {
       case Address address -> address.text();
       case Duration duration -> GoDuration.format(duration);
       case Enum<?> constant -> constant.toString();
+      case IntOrString number when number.isNumber() -> Long.valueOf(number.number());
+      case IntOrString text -> text.text();
       case Record record -> map(record);
       case Integer number -> (long) number;
+      case Double number when number == Math.rint(number) && Math.abs(number) < 1e15 ->
+          number.longValue();
       case List<?> items -> {
         List<Object> trees = new ArrayList<>(items.size());
         items.forEach(item -> trees.add(tree(item)));

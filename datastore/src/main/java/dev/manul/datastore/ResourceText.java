@@ -97,7 +97,8 @@ public final class ResourceText {
       Map<String, Object> map, String name, String source, int number, List<Document> into) {
     Optional<Kind<? extends Resource>> kind = Optional.empty();
     if (!name.equals(LIST)) {
-      kind = Optional.of(kind(name.substring(0, name.length() - LIST.length()), name));
+      String itemKind = name.substring(0, name.length() - LIST.length());
+      kind = Optional.of(kind(itemKind, name, map.get("apiVersion")));
     }
     for (String field : map.keySet()) {
       if (!List.of("apiVersion", "kind", "metadata", "items").contains(field)) {
@@ -139,37 +140,57 @@ public final class ResourceText {
       throw TreeBinder.wrong("kind", kindName, "text");
     }
     if (version == null && implied.isEmpty()) {
-      throw new FieldException("field apiVersion is missing; wanted " + Resource.API_VERSION);
-    }
-    if (version != null && !version.equals(Resource.API_VERSION)) {
-      throw TreeBinder.wrong("apiVersion", version, Resource.API_VERSION);
+      throw new FieldException(
+          "field apiVersion is missing; wanted " + versions((String) kindName));
     }
     Kind<? extends Resource> kind =
-        kindName == null ? implied.orElseThrow() : kind((String) kindName, (String) kindName);
+        kindName == null
+            ? implied.orElseThrow()
+            : kind(
+                (String) kindName,
+                (String) kindName,
+                version == null ? implied.orElseThrow().apiVersion() : version);
+    if (version != null && !version.equals(kind.apiVersion())) {
+      throw TreeBinder.wrong("apiVersion", version, kind.apiVersion());
+    }
     if (map.get("metadata") == null) {
       throw new FieldException("field metadata is missing");
     }
     return TreeBinder.bind(kind.type(), map, "");
   }
 
-  private static Kind<? extends Resource> kind(String name, String asWritten) {
-    return Kinds.named(name)
-        .orElseThrow(
-            () -> {
-              String nearest =
-                  FieldNames.nearest(name, Kinds.ALL.stream().map(Kind::name).toList());
-              return new FieldException(
-                  "kind "
-                      + asWritten
-                      + " is not known; "
-                      + (nearest == null
-                          ? "known are " + kindNames()
-                          : "did you mean " + nearest + "?"));
-            });
+  /**
+   * The kind of a name and version.
+   *
+   * @param asWritten the name as it stands in the text
+   * @param version as found; null where it need not be said
+   */
+  private static Kind<? extends Resource> kind(String name, String asWritten, Object version) {
+    List<Kind<? extends Resource>> called = Kinds.named(name);
+    for (Kind<? extends Resource> kind : called) {
+      if (version == null || kind.apiVersion().equals(version)) {
+        return kind;
+      }
+    }
+    if (!called.isEmpty() || !version.equals(Resource.API_VERSION)) {
+      throw TreeBinder.wrong("apiVersion", version, versions(name));
+    }
+    String nearest = FieldNames.nearest(name, Kinds.ALL.stream().map(Kind::name).toList());
+    throw new FieldException(
+        "kind "
+            + asWritten
+            + " is not known; "
+            + (nearest == null ? "known are " + kindNames() : "did you mean " + nearest + "?"));
+  }
+
+  /** The versions that a kind of this name may have. */
+  private static String versions(String name) {
+    List<String> versions = Kinds.named(name).stream().map(Kind::apiVersion).toList();
+    return versions.isEmpty() ? Resource.API_VERSION : FieldNames.oneOf(versions);
   }
 
   private static String kindNames() {
-    return FieldNames.oneOf(Kinds.ALL.stream().map(Kind::name).sorted().toList());
+    return FieldNames.oneOf(Kinds.ALL.stream().map(Kind::name).distinct().sorted().toList());
   }
 
   /** The resource as a plain tree, in the order in which it is written. */

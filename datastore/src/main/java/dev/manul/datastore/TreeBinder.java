@@ -2,6 +2,7 @@ package dev.manul.datastore;
 
 import dev.manul.model.Address;
 import dev.manul.model.GoDuration;
+import dev.manul.model.IntOrString;
 import dev.manul.model.IntSequence;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.OrdinalNumbers;
@@ -64,6 +65,9 @@ final class TreeBinder {
     if (raw == Object.class) {
       return tree;
     }
+    if (raw == IntOrString.class) {
+      return numberOrText(tree, path);
+    }
     if (raw.isRecord() && raw != Prefix.class && raw != InterfaceAddress.class) {
       return record(raw, tree, path);
     }
@@ -83,6 +87,10 @@ final class TreeBinder {
               values[field.index()] = value(field.type(), fieldTree, join(path, name));
             }
           } else if (shape.furtherNames().contains(name)) {
+            if (fieldTree != null) {
+              further.put(name, fieldTree);
+            }
+          } else if (unknown != null && shape.takesUnknown()) {
             if (fieldTree != null) {
               further.put(name, fieldTree);
             }
@@ -177,6 +185,9 @@ final class TreeBinder {
     if (type == int.class || type == Integer.class) {
       return (int) number(tree, path, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
+    if (type == Double.class) {
+      return decimal(tree, path);
+    }
     if (type == IntSequence.class) {
       return sequence(tree, path);
     }
@@ -257,6 +268,22 @@ final class TreeBinder {
       return asNumber(text, path);
     }
     throw wrong(path, tree, "a whole number");
+  }
+
+  private static Object decimal(Object tree, String path) {
+    return switch (tree) {
+      case Long number -> (double) number;
+      case Double number -> number;
+      case null, default -> throw wrong(path, tree, "a number");
+    };
+  }
+
+  private static IntOrString numberOrText(Object tree, String path) {
+    return switch (tree) {
+      case Long number -> new IntOrString(number.toString());
+      case String text when !text.isEmpty() -> new IntOrString(text);
+      case null, default -> throw wrong(path, tree, "a number or text");
+    };
   }
 
   private static long asNumber(String text, String path) {

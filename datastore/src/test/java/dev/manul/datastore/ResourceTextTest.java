@@ -158,7 +158,7 @@ final class ResourceTextTest {
   @Test
   void everyKindsEmptyResourceIsReadBack() {
     for (Kind<? extends Resource> kind : Kinds.ALL) {
-      Resource resource = RulesTableTest.read(kind.name(), "n", "");
+      Resource resource = RulesTableTest.read(kind.apiVersion(), kind.name(), "n", "");
       String yaml = ResourceText.toYaml(resource);
       assertThat(resource.kind()).isEqualTo(kind);
       assertThat(ResourceText.parse(yaml, "f").getFirst().resource()).isEqualTo(resource);
@@ -287,7 +287,7 @@ final class ResourceTextTest {
         "10.244.0.0/16 | 5 | `field spec.cidr: got 5, wanted a prefix such as`",
         "default-ipv4-ippool | 7 | `field metadata.name: got 7, wanted text; put it in quotes`",
         "kind: IPPool | kind: IPPol | `kind IPPol is not known; did you mean IPPool?`",
-        "kind: IPPool | kind: Deployment | `kind Deployment is not known; known are BGPConfiguration`",
+        "kind: IPPool | kind: Deployment | `kind Deployment is not known; known are AdminNetworkPolicy, BGPConfiguration`",
         "kind: IPPool | kind: IPPoolList | `field metadata`",
         "kind: IPPool | kin: IPPool | field kind is missing; one of",
         "projectcalico.org/v3 | v1 | `field apiVersion: got \"v1\", wanted projectcalico.org/v3`",

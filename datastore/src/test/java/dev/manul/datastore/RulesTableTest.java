@@ -13,8 +13,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class RulesTableTest {
 
   static Resource read(String kind, String name, String spec) {
+    return read(Resource.API_VERSION, kind, name, spec);
+  }
+
+  static Resource read(String version, String kind, String name, String spec) {
     String yaml =
-        "apiVersion: projectcalico.org/v3\nkind: "
+        "apiVersion: "
+            + version
+            + "\nkind: "
             + kind
             + "\nmetadata: {name: "
             + name

@@ -2,6 +2,8 @@ package dev.manul.deploy;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.manul.model.Address;
+import dev.manul.model.FelixConfiguration;
+import dev.manul.model.IntOrString;
 import dev.manul.model.IntSequence;
 import dev.manul.model.Metadata;
 import dev.manul.model.OrdinalNumbers;
@@ -67,7 +69,9 @@ final class Schemas {
     comments.of(type).ifPresent(text -> schema.put("description", text));
     schema.put("type", "object");
     schema.put("properties", properties);
-    schema.put("required", required);
+    if (!required.isEmpty()) {
+      schema.put("required", required); // servers leave an empty list away, and see a change
+    }
     rules(schema, facts.field(""));
     return schema;
   }
@@ -88,7 +92,10 @@ final class Schemas {
     Object absent = null;
     for (RecordComponent component : type.getRecordComponents()) {
       if (isFurther(component)) {
-        schema.put(PRESERVE, true);
+        // in rules they only keep what a server of other definitions has stored
+        if (type == FelixConfiguration.Spec.class) {
+          schema.put(PRESERVE, true);
+        }
         continue;
       }
       JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
@@ -146,7 +153,7 @@ final class Schemas {
       return container(parameterized, path);
     }
     Class<?> raw = (Class<?>) type;
-    if (raw.isRecord() && raw != Prefix.class) {
+    if (raw.isRecord() && raw != Prefix.class && raw != IntOrString.class) {
       return record(raw, path);
     }
     Map<String, Object> schema = new LinkedHashMap<>();
@@ -168,6 +175,11 @@ final class Schemas {
   private static void leaf(Class<?> raw, Map<String, Object> schema, FieldFacts said) {
     if (raw == boolean.class || raw == Boolean.class) {
       schema.put("type", "boolean");
+    } else if (raw == Double.class) {
+      schema.put("type", "number");
+    } else if (raw == IntOrString.class) {
+      schema.put("anyOf", List.of(Map.of("type", "integer"), Map.of("type", "string")));
+      schema.put("x-kubernetes-int-or-string", true);
     } else if (raw == int.class || raw == Integer.class || raw == long.class || raw == Long.class) {
       boolean small = raw == int.class || raw == Integer.class;
       schema.putAll(integer(small ? "int32" : "int64", false));

@@ -11,6 +11,7 @@ import dev.manul.model.IPPool;
 import dev.manul.model.IPReservation;
 import dev.manul.model.KubeControllersConfiguration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The kinds that a server keeps for Manul, and what is to be said of them beyond their records.
@@ -30,17 +31,20 @@ final class ServedKinds {
   private static final String[] ON_OFF = {"Enabled", "Disabled"};
 
   static final List<KindFacts> ALL =
-      List.of(
-          felixConfiguration(),
-          kubeControllersConfiguration(),
-          bgpConfiguration(),
-          ipamConfiguration(),
-          ipPool(),
-          ipReservation(),
-          bgpPeer(),
-          blockAffinity(),
-          ipamBlock(),
-          ipamHandle());
+      Stream.concat(
+              Stream.of(
+                  felixConfiguration(),
+                  kubeControllersConfiguration(),
+                  bgpConfiguration(),
+                  ipamConfiguration(),
+                  ipPool(),
+                  ipReservation(),
+                  bgpPeer(),
+                  blockAffinity(),
+                  ipamBlock(),
+                  ipamHandle()),
+              PolicyKinds.ALL.stream())
+          .toList();
 
   private ServedKinds() {}
 

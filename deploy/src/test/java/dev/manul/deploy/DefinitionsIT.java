@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.manul.datastore.ResourceText;
+import dev.manul.model.Kind;
 import dev.manul.model.Resource;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +103,7 @@ final class DefinitionsIT {
     ApiServer.Answer answer =
         api.kubectlReading(ResourceText.toJson(written), "replace", "--force", validate, "-f", "-");
     assertThat(answer.status()).as(answer.output()).isZero();
-    String stored = api.ok("get", written.kind().plural(), written.metadata().name(), "-o", "json");
+    String stored = api.ok("get", served(written.kind()), written.metadata().name(), "-o", "json");
     Resource read = only(stored);
     assertThat(read.withMetadata(written.metadata())).isEqualTo(written);
     assertThat(read.metadata().resourceVersion()).isNotEmpty();
@@ -120,7 +121,7 @@ final class DefinitionsIT {
           "{\"apiVersion\":\"projectcalico.org/v3\",\"kind\":\"%s\",\"metadata\":{\"name\":\"bare\"},\"spec\":{%s}}"
               .formatted(facts.kind().name(), cidr);
       assertThat(api.kubectlReading(text, "create", "-f", "-").status()).isZero();
-      String stored = api.ok("get", facts.kind().plural(), "bare", "-o", "json");
+      String stored = api.ok("get", served(facts.kind()), "bare", "-o", "json");
       Resource written = only(text);
       assertThat(only(stored).withMetadata(written.metadata())).isEqualTo(written);
       JsonNode spec = JSON.readTree(stored).get("spec");
@@ -132,7 +133,7 @@ final class DefinitionsIT {
         }
       }
       assertThat(spec.has("blockSize")).as("an IPv6 pool has blocks of its own size").isFalse();
-      api.ok("delete", facts.kind().plural(), "bare");
+      api.ok("delete", served(facts.kind()), "bare");
     }
   }
 
@@ -230,6 +231,11 @@ final class DefinitionsIT {
         List.of("bgpconfig", "felixconfigs", "ipamconfig", "affinities", "ippool", "manul")) {
       assertThat(api.kubectl("get", name).status()).as(name).isZero();
     }
+  }
+
+  /** As kubectl tells kinds of one name apart. */
+  private static String served(Kind<?> kind) {
+    return kind.plural() + "." + kind.apiVersion().replaceFirst("/.*", "");
   }
 
   private static Resource only(String text) {

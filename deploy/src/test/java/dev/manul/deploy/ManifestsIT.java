@@ -27,7 +27,7 @@ final class ManifestsIT {
   static void install() {
     api = ApiServer.start();
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(19)
+        .hasSize(29)
         .allMatch(line -> line.endsWith(" created"));
   }
 
@@ -39,7 +39,7 @@ final class ManifestsIT {
   @Test
   void manifestIsAppliedAgainWithoutAChange() {
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(19)
+        .hasSize(29)
         .allMatch(line -> line.endsWith(" unchanged"));
   }
 
@@ -125,6 +125,12 @@ final class ManifestsIT {
         "list endpointslices.discovery.k8s.io --all-namespaces",
         "list networkpolicies.networking.k8s.io --all-namespaces",
         "list felixconfigurations.projectcalico.org",
+        "watch networkpolicies.projectcalico.org --all-namespaces",
+        "watch globalnetworkpolicies.projectcalico.org",
+        "watch tiers.projectcalico.org",
+        "watch hostendpoints.projectcalico.org",
+        "list networksets.projectcalico.org --all-namespaces",
+        "list serviceaccounts --all-namespaces",
         "watch bgppeers.projectcalico.org",
         "watch kubecontrollersconfigurations.projectcalico.org",
         "list ipreservations.projectcalico.org",
@@ -164,6 +170,9 @@ final class ManifestsIT {
         "create clusterrolebindings.rbac.authorization.k8s.io",
         "patch daemonsets.apps --namespace=kube-system",
         "delete ippools.projectcalico.org",
+        "create globalnetworkpolicies.projectcalico.org",
+        "update tiers.projectcalico.org",
+        "create networkpolicies.networking.k8s.io --namespace=default",
         "create bgppeers.projectcalico.org",
         "update felixconfigurations.projectcalico.org",
         "update ippools.projectcalico.org",

@@ -30,10 +30,17 @@ final class BenchCommand implements Runnable {
 
   @Command(name = "agent", description = "An agent's resident memory, and how soon it is ready.")
   int agent(
+      @Option(
+              names = "--kubernetes",
+              description = "With the cluster's state in a real API server instead of files.")
+          boolean kubernetes,
       @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
           Path json) {
     Place place = Place.fromEnvironment(System.getenv());
-    AgentBench.Figures figures = AgentBench.run(place.root(), LAB_DIRECTORY, System.out);
+    AgentBench.Figures figures =
+        kubernetes
+            ? AgentBench.onKubernetes(place.root(), LAB_DIRECTORY, System.out)
+            : AgentBench.onFiles(place.root(), LAB_DIRECTORY, System.out);
     if (json != null) {
       figures.write(json.toAbsolutePath());
     }

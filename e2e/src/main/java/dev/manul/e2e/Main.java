@@ -1,10 +1,15 @@
 package dev.manul.e2e;
 
+import dev.manul.e2e.train.StandInApi;
 import dev.manul.e2e.uml.GuestKeeper;
 import dev.manul.e2e.uml.GuestOptions;
 import dev.manul.e2e.uml.GuestServer;
+import dev.manul.model.Address;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -49,6 +54,23 @@ public final class Main {
       @Parameters(paramLabel = "SERVER", description = "What that becomes.") Path server)
       throws IOException {
     GuestKeeper.keep(directory, new GuestOptions(kernel, memory, init, server));
+    return 0;
+  }
+
+  @Command(
+      name = "stand-in-api",
+      hidden = true,
+      description = "What stands in for an API server while class caches are trained.")
+  int standInApi(
+      @Parameters(paramLabel = "DIR", description = "For its key and a kubeconfig.") Path directory,
+      @Parameters(paramLabel = "ADDRESS", description = "Where it listens.") String address,
+      @Parameters(paramLabel = "NODE", arity = "0..*", description = "The cluster's nodes.")
+          List<String> nodes)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    try (StandInApi api = StandInApi.start(directory, Address.parse(address), nodes)) {
+      System.out.println("kubeconfig: " + api.kubeconfig());
+      new CountDownLatch(1).await();
+    }
     return 0;
   }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Collects violations; each check names the field, what was got and what is allowed. */
 final class FieldChecks {
@@ -61,6 +62,85 @@ final class FieldChecks {
       Selector _ = Selector.parse(selector);
     } catch (IllegalArgumentException e) {
       refuse(field, e.getMessage());
+    }
+  }
+
+  /**
+   * A selector in a policy; may be empty.
+   *
+   * @param global whether {@code global()} may stand in it, which it does alone
+   */
+  void ruleSelector(String field, String selector, boolean global) {
+    Selector read;
+    try {
+      read = RuleValues.selector(selector);
+    } catch (IllegalArgumentException e) {
+      refuse(field, e.getMessage());
+      return;
+    }
+    if (RuleValues.mentionsGlobal(read) && !(global && read instanceof Selector.Global)) {
+      refuse(
+          field,
+          "got \""
+              + selector
+              + "\", allowed is global() only in a rule's namespaceSelector, and alone");
+    }
+  }
+
+  /** Kubernetes' selector. */
+  void selector(String field, LabelSelector selector) {
+    attempt(field, () -> RuleValues.selector(selector));
+  }
+
+  /** Whatever ends in an {@link IllegalArgumentException} that says what is allowed. */
+  void attempt(String field, Supplier<?> reading) {
+    try {
+      Object _ = reading.get();
+    } catch (IllegalArgumentException e) {
+      refuse(field, e.getMessage());
+    }
+  }
+
+  /** The directions of a policy. */
+  void types(String field, List<String> types) {
+    for (int i = 0; i < types.size(); i++) {
+      oneOf(field + "[" + i + "]", types.get(i), PolicySpec.TYPES);
+      if (types.indexOf(types.get(i)) < i) {
+        refuse(field + "[" + i + "]", "\"" + types.get(i) + "\" occurs twice");
+      }
+    }
+  }
+
+  /** A list that may not be longer. */
+  void count(String field, List<?> items, int most) {
+    if (items.size() > most) {
+      refuse(field, "got " + items.size() + " entries, allowed are up to " + most);
+    }
+  }
+
+  void finite(String field, Optional<Double> number) {
+    number
+        .filter(found -> !Double.isFinite(found))
+        .ifPresent(found -> refuse(field, "got " + found + ", allowed are numbers"));
+  }
+
+  /** Prefixes and addresses. */
+  void nets(String field, List<String> nets) {
+    for (int i = 0; i < nets.size(); i++) {
+      String net = nets.get(i);
+      attempt(field + "[" + i + "]", () -> RuleValues.net(net));
+    }
+  }
+
+  /** A label as RFC 1123 has it. */
+  void label(String field, String name) {
+    if (!name.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) {
+      refuse(
+          field,
+          "got \""
+              + name
+              + "\", allowed are up to 63 lower-case letters, digits and dashes, a letter or digit"
+              + " first and last");
     }
   }
 

@@ -26,8 +26,17 @@ public record Kind<R extends Resource>(
     this(Resource.API_VERSION, name, plural, namespaced, type, aliases);
   }
 
+  /** Whether it is of {@code projectcalico.org/v3}. */
+  public boolean isOwn() {
+    return apiVersion.equals(Resource.API_VERSION);
+  }
+
+  /**
+   * As messages call it: its name, but {@code KubernetesNetworkPolicy} for that kind, which shares
+   * its name with one of Manul's own.
+   */
   @Override
   public String toString() {
-    return name;
+    return type.getSimpleName();
   }
 }

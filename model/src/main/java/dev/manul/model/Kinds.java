@@ -4,10 +4,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** All kinds of resources that are Manul's own; Kubernetes' kinds are read and never written. */
+/**
+ * The kinds of resources that documents may be of: Manul's own, and Kubernetes' policies, which are
+ * kept where there is no Kubernetes to keep them. What else Manul reads of Kubernetes ({@link Pod},
+ * {@link Namespace}, …) is in no list.
+ */
 public final class Kinds {
 
-  /** In the order in which documents of them are best applied. */
+  /**
+   * In the order in which documents of them are best applied. A kind's place is its number in the
+   * locks of directories that several versions of Manul may use, so new kinds go to the end.
+   */
   public static final List<Kind<? extends Resource>> ALL =
       List.of(
           FelixConfiguration.KIND,
@@ -21,11 +28,32 @@ public final class Kinds {
           WorkloadEndpoint.KIND,
           BlockAffinity.KIND,
           IPAMBlock.KIND,
-          IPAMHandle.KIND);
+          IPAMHandle.KIND,
+          Tier.KIND,
+          GlobalNetworkSet.KIND,
+          NetworkSet.KIND,
+          Profile.KIND,
+          GlobalNetworkPolicy.KIND,
+          NetworkPolicy.KIND,
+          StagedGlobalNetworkPolicy.KIND,
+          StagedNetworkPolicy.KIND,
+          StagedKubernetesNetworkPolicy.KIND,
+          HostEndpoint.KIND,
+          KubernetesNetworkPolicy.KIND,
+          AdminNetworkPolicy.KIND,
+          BaselineAdminNetworkPolicy.KIND,
+          ClusterNetworkPolicy.KIND);
+
+  /** Those of {@code projectcalico.org/v3}, in the same order. */
+  public static final List<Kind<? extends Resource>> OWN =
+      ALL.stream().filter(Kind::isOwn).<Kind<? extends Resource>>map(kind -> kind).toList();
 
   private Kinds() {}
 
-  /** The kind called so: by name, plural or alias, in any case. */
+  /**
+   * The kind called so: by name, plural or alias, in any case. What two kinds are called, such as
+   * {@code networkpolicies}, is Manul's own.
+   */
   public static Optional<Kind<? extends Resource>> find(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
     for (Kind<? extends Resource> kind : ALL) {
@@ -36,13 +64,11 @@ public final class Kinds {
     return Optional.empty();
   }
 
-  /** The kind of exactly this name, as in a document's {@code kind} field. */
-  public static Optional<Kind<? extends Resource>> named(String name) {
-    for (Kind<? extends Resource> kind : ALL) {
-      if (kind.name().equals(name)) {
-        return Optional.of(kind);
-      }
-    }
-    return Optional.empty();
+  /** The kinds of exactly this name, as in a document's {@code kind} field; of one group each. */
+  public static List<Kind<? extends Resource>> named(String name) {
+    return ALL.stream()
+        .filter(kind -> kind.name().equals(name))
+        .<Kind<? extends Resource>>map(kind -> kind)
+        .toList();
   }
 }

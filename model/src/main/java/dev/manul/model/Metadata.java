@@ -51,6 +51,11 @@ public record Metadata(
         name, namespace, newLabels, annotations, resourceVersion, uid, creationTimestamp);
   }
 
+  public Metadata withAnnotations(Map<String, String> newAnnotations) {
+    return new Metadata(
+        name, namespace, labels, newAnnotations, resourceVersion, uid, creationTimestamp);
+  }
+
   /** The same metadata as a new object's: the given identity and time, at the given version. */
   public Metadata created(String newUid, String timestamp, String version) {
     return new Metadata(name, namespace, labels, annotations, version, newUid, timestamp);

@@ -112,20 +112,10 @@ final class PoolRules {
 
   private static boolean mentionsGlobal(String selector) {
     try {
-      return hasGlobal(Selector.parse(selector));
+      return RuleValues.mentionsGlobal(Selector.parse(selector));
     } catch (IllegalArgumentException e) {
       return false; // reported as such
     }
-  }
-
-  private static boolean hasGlobal(Selector selector) {
-    return switch (selector) {
-      case Selector.Global global -> true;
-      case Selector.Not not -> hasGlobal(not.term());
-      case Selector.And and -> and.terms().stream().anyMatch(PoolRules::hasGlobal);
-      case Selector.Or or -> or.terms().stream().anyMatch(PoolRules::hasGlobal);
-      default -> false;
-    };
   }
 
   static void checkChange(IPPool.Spec stored, IPPool.Spec changed, FieldChecks checks) {

@@ -40,11 +40,23 @@ public final class ResourceRules {
       case IPAMHandle handle -> checks.present("spec.handleID", handle.spec().handleID());
       case FelixConfiguration configuration -> felix(configuration, checks);
       case KubeControllersConfiguration configuration -> controllers(configuration, checks);
-      case Pod _ -> {
+      case NetworkPolicy policy -> PolicyRules.check(policy, checks);
+      case GlobalNetworkPolicy policy -> PolicyRules.check(policy, checks);
+      case StagedNetworkPolicy policy -> PolicyRules.check(policy, checks);
+      case StagedGlobalNetworkPolicy policy -> PolicyRules.check(policy, checks);
+      case StagedKubernetesNetworkPolicy policy ->
+          KubernetesPolicyRules.check(policy.spec(), checks);
+      case KubernetesNetworkPolicy policy -> KubernetesPolicyRules.check(policy.spec(), checks);
+      case AdminNetworkPolicy policy -> ClusterPolicyRules.check(policy.spec(), checks);
+      case BaselineAdminNetworkPolicy policy -> ClusterPolicyRules.check(policy, checks);
+      case ClusterNetworkPolicy policy -> ClusterPolicyRules.check(policy.spec(), checks);
+      case Tier tier -> PolicyRules.check(tier, checks);
+      case NetworkSet set -> PolicyRules.checkSet(set.metadata(), set.spec().nets(), checks);
+      case GlobalNetworkSet set -> PolicyRules.checkSet(set.metadata(), set.spec().nets(), checks);
+      case HostEndpoint endpoint -> PolicyRules.check(endpoint.spec(), checks);
+      case Profile profile -> PolicyRules.check(profile.spec(), checks);
+      case Pod _, Namespace _, ServiceAccount _, Service _, EndpointSlice _ -> {
         // Kubernetes' own rules are for its API server to hold
-      }
-      case Namespace _ -> {
-        // likewise
       }
       default -> throw new IllegalArgumentException("no rules for " + resource.kind());
     }

@@ -19,6 +19,9 @@ final class LinkCodec {
   private static final int IFLA_IFNAME = 3;
   private static final int IFLA_MTU = 4;
   private static final int IFLA_LINK = 5;
+  private static final int IFLA_AF_SPEC = 26;
+  private static final int IFLA_INET_CONF = 1;
+  private static final int AF_INET = 2;
   private static final int IFLA_MASTER = 10;
   private static final int IFLA_LINKINFO = 18;
   private static final int IFLA_NET_NS_FD = 28;
@@ -126,6 +129,15 @@ final class LinkCodec {
     common(writer, update.mtu(), update.mac());
     update.masterIndex().ifPresent(master -> writer.attributeU32(IFLA_MASTER, master));
     update.namespace().ifPresent(ns -> writer.attributeU32(IFLA_NET_NS_FD, open.applyAsInt(ns)));
+    if (!update.ipv4().isEmpty()) {
+      int families = writer.beginNested(IFLA_AF_SPEC);
+      int family = writer.beginNested(AF_INET);
+      int settings = writer.beginNested(IFLA_INET_CONF);
+      update.ipv4().forEach((setting, value) -> writer.attributeU32(setting.number(), value));
+      writer.endNested(settings);
+      writer.endNested(family);
+      writer.endNested(families);
+    }
   }
 
   static void writeIndex(MessageWriter writer, int index) {

@@ -1,5 +1,7 @@
 package dev.manul.netlink;
 
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -12,6 +14,7 @@ import java.util.OptionalInt;
  * @param name its new name; the link must be down on kernels before 6.2
  * @param mac its new hardware address
  * @param namespace the namespace to move to
+ * @param ipv4 its settings of IPv4
  */
 public record LinkUpdate(
     Optional<Boolean> up,
@@ -19,7 +22,8 @@ public record LinkUpdate(
     OptionalInt masterIndex,
     Optional<String> name,
     Optional<String> mac,
-    Optional<NetworkNamespace> namespace) {
+    Optional<NetworkNamespace> namespace,
+    Map<Ipv4Setting, Integer> ipv4) {
 
   /** Changes nothing; start from here. */
   public static final LinkUpdate NOTHING =
@@ -29,34 +33,44 @@ public record LinkUpdate(
           OptionalInt.empty(),
           Optional.empty(),
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          Map.of());
 
   public LinkUpdate {
     name.ifPresent(LinkNames::check);
     Mac.check(mac);
+    ipv4 = Map.copyOf(ipv4);
   }
 
   public LinkUpdate withUp(boolean newUp) {
-    return new LinkUpdate(Optional.of(newUp), mtu, masterIndex, name, mac, namespace);
+    return new LinkUpdate(Optional.of(newUp), mtu, masterIndex, name, mac, namespace, ipv4);
   }
 
   public LinkUpdate withMtu(int newMtu) {
-    return new LinkUpdate(up, OptionalInt.of(newMtu), masterIndex, name, mac, namespace);
+    return new LinkUpdate(up, OptionalInt.of(newMtu), masterIndex, name, mac, namespace, ipv4);
   }
 
   public LinkUpdate withMaster(int newMasterIndex) {
-    return new LinkUpdate(up, mtu, OptionalInt.of(newMasterIndex), name, mac, namespace);
+    return new LinkUpdate(up, mtu, OptionalInt.of(newMasterIndex), name, mac, namespace, ipv4);
   }
 
   public LinkUpdate withName(String newName) {
-    return new LinkUpdate(up, mtu, masterIndex, Optional.of(newName), mac, namespace);
+    return new LinkUpdate(up, mtu, masterIndex, Optional.of(newName), mac, namespace, ipv4);
   }
 
   public LinkUpdate withMac(String newMac) {
-    return new LinkUpdate(up, mtu, masterIndex, name, Optional.of(newMac), namespace);
+    return new LinkUpdate(up, mtu, masterIndex, name, Optional.of(newMac), namespace, ipv4);
   }
 
   public LinkUpdate withNamespace(NetworkNamespace newNamespace) {
-    return new LinkUpdate(up, mtu, masterIndex, name, mac, Optional.of(newNamespace));
+    return new LinkUpdate(up, mtu, masterIndex, name, mac, Optional.of(newNamespace), ipv4);
+  }
+
+  /** With a setting of IPv4; the link must be one that has IPv4. */
+  public LinkUpdate withIpv4(Ipv4Setting setting, int value) {
+    Map<Ipv4Setting, Integer> more = new EnumMap<>(Ipv4Setting.class);
+    more.putAll(ipv4);
+    more.put(setting, value);
+    return new LinkUpdate(up, mtu, masterIndex, name, mac, namespace, more);
   }
 }

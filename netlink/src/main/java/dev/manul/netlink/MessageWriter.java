@@ -123,6 +123,11 @@ final class MessageWriter {
     }
   }
 
+  /** A number of 32 bits in network order. */
+  void attributeNetworkU32(int type, int value) {
+    attributeU32(type, bigEndian(value));
+  }
+
   /** A number of 16 bits in network order. */
   void attributePort(int type, int value) {
     if (attribute(type, 2)) {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 
 /**
- * A NETLINK_ROUTE socket that is connected to the kernel, so that nobody else can speak to it.
+ * A netlink socket that is connected to the kernel, so that nobody else can speak to it.
  *
  * <p>Not safe for use by several threads at once. Closing it from another thread is not allowed
  * either: the number of the descriptor might be in use again by then.
@@ -19,7 +19,8 @@ final class NetlinkSocket implements AutoCloseable {
   static final int NLMSG_ERROR = 2;
   static final int NLMSG_DONE = 3;
 
-  private static final int NETLINK_ROUTE = 0;
+  static final int NETLINK_ROUTE = 0;
+  static final int NETLINK_NETFILTER = 12;
   private static final int NETLINK_ADD_MEMBERSHIP = 1;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
@@ -62,10 +63,20 @@ final class NetlinkSocket implements AutoCloseable {
    */
   static NetlinkSocket open(
       LibC libc, int receiveBufferBytes, long timeoutMillis, int receiveBytes) {
+    return open(libc, NETLINK_ROUTE, receiveBufferBytes, timeoutMillis, receiveBytes);
+  }
+
+  /**
+   * As {@link #open(LibC, int, long, int)}, to a part of the kernel.
+   *
+   * @param protocol such as {@link #NETLINK_NETFILTER}
+   */
+  static NetlinkSocket open(
+      LibC libc, int protocol, int receiveBufferBytes, long timeoutMillis, int receiveBytes) {
     int fd =
         check(
             "open a netlink socket",
-            libc.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, NETLINK_ROUTE));
+            libc.socket(LibC.AF_NETLINK, LibC.SOCK_RAW | LibC.SOCK_CLOEXEC, protocol));
     try {
       LibC.Memory address = libc.allocate(SOCKADDR_NL);
       address.bytes().putShort(0, (short) LibC.AF_NETLINK); // port 0: the kernel chooses

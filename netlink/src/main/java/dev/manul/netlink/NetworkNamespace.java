@@ -7,12 +7,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /**
  * A network namespace, named by how to enter it.
  *
  * <p>Nothing here changes the namespace of the calling thread: what has to be done inside another
- * one is done by a thread that is started for it and ends with it.
+ * one is done by threads that are there for it ({@link Visitors}).
  */
 public final class NetworkNamespace {
 
@@ -156,27 +158,28 @@ public final class NetworkNamespace {
   }
 
   /**
-   * Runs a task inside the namespace and waits for it: on a platform thread of its own, or for
-   * {@link #current} on the calling thread.
+   * Runs a task inside the namespace and waits for it: on a platform thread that does nothing else
+   * meanwhile, or for {@link #current} on the calling thread.
    *
    * @throws NetlinkException when the namespace cannot be entered, or the task throws something
    *     that is checked
    */
   public <T> T call(Callable<T> task) {
-    if (path.isEmpty()) {
-      return called("run", task);
-    }
-    LibC libc = LibC.get();
-    return onOwnThread(
-        "enter namespace " + this,
+    return path.isEmpty() ? called("run", task) : outcome(Visitors.start(this, task));
+  }
+
+  /**
+   * Runs a task inside the namespace, on a platform thread that does nothing else meanwhile, and
+   * does not wait for it.
+   *
+   * @return fails as {@link #call} would
+   */
+  public CompletableFuture<Void> start(Runnable task) {
+    return Visitors.start(
+        this,
         () -> {
-          int fd = openDescriptor(libc);
-          try {
-            NetlinkSocket.check("enter namespace " + this, libc.setns(fd, LibC.CLONE_NEWNET));
-          } finally {
-            int _ = libc.close(fd);
-          }
-          return task.call();
+          task.run();
+          return null;
         });
   }
 
@@ -187,7 +190,7 @@ public final class NetworkNamespace {
         "open namespace " + file, libc.open(file, LibC.O_RDONLY | LibC.O_CLOEXEC));
   }
 
-  private static <T> T called(String attempted, Callable<T> task) {
+  static <T> T called(String attempted, Callable<T> task) {
     try {
       return task.call();
     } catch (RuntimeException e) {
@@ -199,45 +202,35 @@ public final class NetworkNamespace {
     }
   }
 
-  /** A platform thread may change its namespace for good: it ends with the task. */
+  /** Runs a task on a thread of its own, which may change its namespace for good. */
   private static <T> T onOwnThread(String attempted, Callable<T> task) {
-    Outcome<T> outcome = new Outcome<>();
-    Thread thread =
+    CompletableFuture<T> outcome = new CompletableFuture<>();
+    var _ =
         Thread.ofPlatform()
             .name("netns")
             .daemon()
             .start(
                 () -> {
                   try {
-                    outcome.value = called(attempted, task);
+                    outcome.complete(called(attempted, task));
                   } catch (Throwable e) { // whatever it is, it belongs to the waiting thread
-                    outcome.failure = e;
+                    outcome.completeExceptionally(e);
                   }
                 });
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    return switch (outcome.failure) {
-      case null -> outcome.value;
-      case RuntimeException e -> throw e;
-      case Error e -> throw e;
-      default -> throw new IllegalStateException(outcome.failure);
-    };
+    return outcome(outcome);
   }
 
-  /** Written by one thread, read by another after that has ended. */
-  private static final class Outcome<T> {
-    T value;
-    Throwable failure;
+  /** Waits for an outcome, whatever interrupts come. */
+  private static <T> T outcome(CompletableFuture<T> future) {
+    try {
+      return future.join();
+    } catch (CompletionException e) {
+      switch (e.getCause()) {
+        case RuntimeException cause -> throw cause;
+        case Error cause -> throw cause;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
   }
 
   /**

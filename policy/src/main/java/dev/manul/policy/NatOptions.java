@@ -1,5 +1,6 @@
 package dev.manul.policy;
 
+import dev.manul.policy.kernel.Backend;
 import java.time.Duration;
 import java.util.Optional;
 

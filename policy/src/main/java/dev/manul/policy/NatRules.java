@@ -6,6 +6,12 @@ import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.Prefix;
 import dev.manul.policy.NatOptions.Exclusions;
+import dev.manul.policy.kernel.Chain;
+import dev.manul.policy.kernel.Hook;
+import dev.manul.policy.kernel.IpSet;
+import dev.manul.policy.kernel.RuleText;
+import dev.manul.policy.kernel.Ruleset;
+import dev.manul.policy.kernel.Table;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -60,7 +66,7 @@ final class NatRules {
             .toList();
     List<IpSet> sets = new ArrayList<>();
     List<Chain> chains = new ArrayList<>();
-    List<Rule> postrouting = new ArrayList<>();
+    List<RuleText> postrouting = new ArrayList<>();
     if (pools.stream().anyMatch(IPPool.Spec::natOutgoing)) {
       boolean sparesNodes = exclusions == Exclusions.POOLS_AND_NODES;
       sets.add(IpSet.ofPrefixes(ALL_POOLS, family, prefixes(pools, _ -> true)));
@@ -70,7 +76,7 @@ final class NatRules {
       sets.add(
           IpSet.ofPrefixes(MASQUERADED_POOLS, family, prefixes(pools, IPPool.Spec::natOutgoing)));
       chains.add(new Chain(NAT_OUTGOING, List.of(natOutgoing(family, sparesNodes))));
-      postrouting.add(new Rule("-j " + NAT_OUTGOING));
+      postrouting.add(new RuleText("-j " + NAT_OUTGOING));
     }
     tunnelDevices(family, pools).forEach(device -> postrouting.add(fromNode(device)));
     return new Ruleset(
@@ -87,9 +93,9 @@ final class NatRules {
     return nodes.stream().filter(a -> a.family() == family).map(Address::toPrefix).toList();
   }
 
-  private static Rule natOutgoing(AddressFamily family, boolean sparesNodes) {
+  private static RuleText natOutgoing(AddressFamily family, boolean sparesNodes) {
     String prefix = IpSet.prefix(family);
-    return new Rule(
+    return new RuleText(
         "-m set --match-set "
             + prefix
             + MASQUERADED_POOLS
@@ -122,15 +128,15 @@ final class NatRules {
    * address, or a packet to a Service, whose source was chosen before kube-proxy put the pod's
    * address in, has to be helped.
    */
-  private static Rule fromNode(String device) {
-    return new Rule(
+  private static RuleText fromNode(String device) {
+    return new RuleText(
         "-o "
             + device
             + " -m addrtype ! --src-type LOCAL --limit-iface-out -m addrtype --src-type LOCAL "
             + MASQUERADE);
   }
 
-  private static Table nat(List<Chain> chains, List<Rule> postrouting) {
+  private static Table nat(List<Chain> chains, List<RuleText> postrouting) {
     if (postrouting.isEmpty()) {
       return Table.empty("nat");
     }
@@ -139,7 +145,7 @@ final class NatRules {
     return new Table(
         "nat",
         all,
-        List.of(new Hook("POSTROUTING", List.of(new Rule("-j " + POSTROUTING)), List.of())));
+        List.of(new Hook("POSTROUTING", List.of(new RuleText("-j " + POSTROUTING)), List.of())));
   }
 
   private static Table filter(boolean accept) {
@@ -150,7 +156,8 @@ final class NatRules {
         "filter",
         List.of(
             new Chain(
-                FORWARD, List.of(new Rule("-i cali+ -j ACCEPT"), new Rule("-o cali+ -j ACCEPT")))),
-        List.of(new Hook("FORWARD", List.of(), List.of(new Rule("-j " + FORWARD)))));
+                FORWARD,
+                List.of(new RuleText("-i cali+ -j ACCEPT"), new RuleText("-o cali+ -j ACCEPT")))),
+        List.of(new Hook("FORWARD", List.of(), List.of(new RuleText("-j " + FORWARD)))));
   }
 }

@@ -1,5 +1,6 @@
 package dev.manul.policy;
 
+import dev.manul.policy.kernel.Backend;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

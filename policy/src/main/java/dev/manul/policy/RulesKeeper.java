@@ -2,6 +2,15 @@ package dev.manul.policy;
 
 import dev.manul.model.AddressFamily;
 import dev.manul.policy.NatOptions.Forwarding;
+import dev.manul.policy.kernel.Backend;
+import dev.manul.policy.kernel.BackendChoice;
+import dev.manul.policy.kernel.IpSet;
+import dev.manul.policy.kernel.IpSetDriver;
+import dev.manul.policy.kernel.Programs;
+import dev.manul.policy.kernel.RulesException;
+import dev.manul.policy.kernel.Ruleset;
+import dev.manul.policy.kernel.Table;
+import dev.manul.policy.kernel.TableDriver;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;

@@ -7,6 +7,7 @@ import dev.manul.model.Address;
 import dev.manul.model.IPPool;
 import dev.manul.policy.NatOptions.Exclusions;
 import dev.manul.policy.NatOptions.Forwarding;
+import dev.manul.policy.kernel.Backend;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;

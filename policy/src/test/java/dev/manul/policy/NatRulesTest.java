@@ -6,6 +6,11 @@ import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.IPPool;
 import dev.manul.policy.NatOptions.Exclusions;
+import dev.manul.policy.kernel.Chain;
+import dev.manul.policy.kernel.Hook;
+import dev.manul.policy.kernel.IpSet;
+import dev.manul.policy.kernel.RuleText;
+import dev.manul.policy.kernel.Ruleset;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +31,7 @@ class NatRulesTest {
         .flatMap(one -> one.chains().stream())
         .collect(
             Collectors.toMap(
-                Chain::name, chain -> chain.rules().stream().map(Rule::text).toList()));
+                Chain::name, chain -> chain.rules().stream().map(RuleText::text).toList()));
   }
 
   private static Map<String, IpSet> sets(Ruleset ruleset) {
@@ -54,7 +59,7 @@ class NatRulesTest {
                         + " -j MASQUERADE --random-fully")));
     assertThat(ruleset.tables().getFirst().hooks())
         .containsExactly(
-            new Hook("POSTROUTING", List.of(new Rule("-j manul-POSTROUTING")), List.of()));
+            new Hook("POSTROUTING", List.of(new RuleText("-j manul-POSTROUTING")), List.of()));
     assertThat(sets(ruleset).get("mnl4-masq-pools").members()).containsExactly("10.244.0.0/16");
     assertThat(sets(ruleset).get("mnl4-all-pools").members())
         .containsExactlyInAnyOrder("10.244.0.0/16", "10.250.0.0/24");
@@ -138,7 +143,7 @@ class NatRulesTest {
     assertThat(chains(accepting, "filter"))
         .isEqualTo(Map.of("manul-FORWARD", List.of("-i cali+ -j ACCEPT", "-o cali+ -j ACCEPT")));
     assertThat(accepting.tables().get(1).hooks())
-        .containsExactly(new Hook("FORWARD", List.of(), List.of(new Rule("-j manul-FORWARD"))));
+        .containsExactly(new Hook("FORWARD", List.of(), List.of(new RuleText("-j manul-FORWARD"))));
   }
 
   @Test

@@ -2,6 +2,8 @@ package dev.manul.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manul.policy.kernel.Backend;
+import dev.manul.policy.kernel.Programs;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

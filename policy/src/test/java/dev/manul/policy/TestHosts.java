@@ -1,6 +1,7 @@
 package dev.manul.policy;
 
 import dev.manul.netlink.NetworkNamespace;
+import dev.manul.policy.kernel.HostPrograms;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

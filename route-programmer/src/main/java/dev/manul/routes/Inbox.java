@@ -29,6 +29,9 @@ final class Inbox {
   private final Condition filled = lock.newCondition();
   private Batch pending = new Batch();
 
+  /** Whether the taking thread waits for nothing but what is urgent. */
+  private boolean pausing;
+
   /** What has come in since the last time; owned by the thread that took it. */
   static final class Batch {
     private Optional<NodeView> view = Optional.empty();
@@ -158,7 +161,9 @@ final class Inbox {
     try {
       addition.run();
       pending.empty = false;
-      filled.signal();
+      if (pending.urgent || !pausing) {
+        filled.signal();
+      }
     } finally {
       lock.unlock();
     }
@@ -176,11 +181,13 @@ final class Inbox {
       long left = nanos;
       long paused = Math.min(nanos, pause);
       while (!pending.urgent && (paused > 0 || (pending.empty && left > 0))) {
-        long before = paused > 0 ? paused : left;
+        pausing = paused > 0;
+        long before = pausing ? paused : left;
         long after = filled.awaitNanos(before);
-        paused = paused > 0 ? after : 0;
+        paused = pausing ? after : 0;
         left -= before - after;
       }
+      pausing = false;
       Batch taken = pending;
       pending = new Batch();
       pending.closed = taken.closed;

@@ -210,9 +210,9 @@ final class DirectoryWatcher implements AutoCloseable {
   }
 
   private KindFeed feedOf(Path path) {
-    String plural = layout.directory().relativize(path).getName(0).toString();
+    String name = layout.directory().relativize(path).getName(0).toString();
     for (Kind<?> kind : Kinds.ALL) {
-      if (kind.plural().equals(plural)) {
+      if (Layout.directoryName(kind).equals(name)) {
         return feeds.get(kind);
       }
     }

@@ -62,7 +62,16 @@ final class Layout {
   }
 
   Path kindDirectory(Kind<?> kind) {
-    return directory.resolve(kind.plural());
+    return directory.resolve(directoryName(kind));
+  }
+
+  /**
+   * The plural, which Kubernetes' kinds share with some of Manul's own; so they add their group.
+   */
+  static String directoryName(Kind<?> kind) {
+    return kind.isOwn()
+        ? kind.plural()
+        : kind.plural() + "." + kind.apiVersion().replaceFirst("/.*", "");
   }
 
   /** The directory that a resource's file is in. */

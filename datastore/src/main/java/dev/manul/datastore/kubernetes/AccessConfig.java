@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
 
 /** Makes the client's configuration of what is known of the access. */
 final class AccessConfig {
@@ -34,6 +36,12 @@ final class AccessConfig {
               + file
               + ": no such file, or no permission; set KUBECONFIG to one that can be read");
     }
+    if (!isProxied()) {
+      Optional<Config> plain = PlainKubeconfig.read(file, access.context().orElse(""));
+      if (plain.isPresent()) {
+        return plain.get();
+      }
+    }
     try {
       return Config.fromKubeconfig(access.context().orElse(null), file.toFile());
     } catch (RuntimeException e) {
@@ -45,6 +53,12 @@ final class AccessConfig {
               + e.getMessage(),
           e);
     }
+  }
+
+  /** Whether the environment names a proxy, which the client's own reader of kubeconfigs heeds. */
+  private static boolean isProxied() {
+    return System.getenv().keySet().stream()
+        .anyMatch(name -> name.toLowerCase(Locale.ROOT).endsWith("_proxy"));
   }
 
   private static Config inPod() {

@@ -2,6 +2,7 @@ package dev.manul.datastore.kubernetes;
 
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.InvalidResourceException;
+import dev.manul.model.Resource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -15,6 +16,15 @@ final class ApiFailure {
     private static final long serialVersionUID = 1L;
 
     ExpiredException(String message) {
+      super(message);
+    }
+  }
+
+  /** The server does not serve the kind at all. */
+  static final class UnservedException extends DatastoreException {
+    private static final long serialVersionUID = 1L;
+
+    UnservedException(String message) {
       super(message);
     }
   }
@@ -46,16 +56,19 @@ final class ApiFailure {
       case 401 -> refused(what, "the Kubernetes API does not know this client: " + message);
       case 403 -> refused(what, "not permitted: " + message);
       case 404 ->
-          refused(
-              what,
-              "the Kubernetes API does not serve " + path.resourceName() + notInstalled(path));
+          new UnservedException(
+              "cannot "
+                  + what
+                  + ": the Kubernetes API does not serve "
+                  + path.resourceName()
+                  + notInstalled(path));
       case 410 -> new ExpiredException("cannot " + what + ": " + message);
       default -> refused(what, "the Kubernetes API answers " + answer.status() + ": " + message);
     };
   }
 
   private static String notInstalled(ObjectPath path) {
-    return path.group().startsWith("/apis/")
+    return path.group().equals("/apis/" + Resource.API_VERSION)
         ? "; install Manul's definitions with kubectl apply -f deploy/crds"
         : "";
   }

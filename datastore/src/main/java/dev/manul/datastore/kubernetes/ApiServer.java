@@ -110,7 +110,7 @@ final class ApiServer implements AutoCloseable {
   }
 
   private Line dial() {
-    return new Line(new LightHttpClient().newBuilder(config).build());
+    return new Line(LightHttpClient.of(config));
   }
 
   /**

@@ -24,6 +24,7 @@ final class Feed {
 
   private final ApiServer api;
   private final ObjectPath path;
+  private final boolean optional;
   private final String collection;
   private final String query;
 
@@ -35,6 +36,9 @@ final class Feed {
   private String version = ""; // from where to watch, "" for none; of the feed's thread
   private String notOlderThan = ""; // of the feed's thread
   private int failures; // of the feed's thread
+  private int timesUnserved; // 0 when the kind is served; of the feed's thread
+  private boolean served; // and not counted as gone since; of the feed's thread
+  private long missingSince; // System.nanoTime, 0 when it is served; of the feed's thread
 
   /**
    * A feed, not yet begun.
@@ -42,9 +46,10 @@ final class Feed {
    * @param collection the path of the collection
    * @param query further parameters, each with {@code &} before it
    */
-  Feed(ApiServer api, ObjectPath path, String collection, String query) {
+  Feed(ApiServer api, Mapping<?> mapping, String collection, String query) {
     this.api = api;
-    this.path = path;
+    this.path = mapping.path();
+    this.optional = mapping.isOptional();
     this.collection = collection;
     this.query = query;
   }
@@ -60,6 +65,8 @@ final class Feed {
       Thread.ofVirtual().name("kube-watch-" + path.plural()).start(this::run);
     } else if (stream != null) {
       stream.close();
+    } else {
+      notifyAll(); // it may be waiting for its kind to be served
     }
     return true;
   }
@@ -88,12 +95,20 @@ final class Feed {
           if (isListingWanted()) {
             list();
           }
-          follow();
+          if (timesUnserved > 0) {
+            await(api.patience().unservedPause(timesUnserved, ThreadLocalRandom.current()));
+          } else {
+            follow();
+          }
         } catch (ApiFailure.ExpiredException e) {
           LOG.atInfo().log("watch-expired path={} version={}", collection, version);
           notOlderThan = version;
           version = "";
           failures++;
+        } catch (ApiFailure.UnservedException e) {
+          failures++;
+          lost(e);
+          version = ""; // to watch from a version would go on to fail
         } catch (DatastoreException | IOException e) {
           failures++;
           if (!isEnded()) {
@@ -148,6 +163,14 @@ final class Feed {
     }
   }
 
+  /** Waits before a kind is looked for again, or until somebody new asks for it. */
+  private synchronized void await(long millis) throws InterruptedException {
+    long until = System.nanoTime() + 1_000_000 * millis;
+    for (long left; !ended && !joined && (left = until - System.nanoTime()) > 0; ) {
+      wait(left / 1_000_000, (int) (left % 1_000_000));
+    }
+  }
+
   private void list() {
     List<Subscription<?>> now;
     boolean fresh;
@@ -159,13 +182,7 @@ final class Feed {
     boolean done = false;
     try {
       now.forEach(Subscription::beginListing);
-      Lists lists = new Lists(api, path);
-      version =
-          lists.read(
-              collection,
-              query,
-              fresh ? "" : notOlderThan,
-              tree -> now.forEach(each -> each.list(tree)));
+      version = read(fresh ? "" : notOlderThan, now);
       now.forEach(Subscription::endListing);
       done = true;
       heard();
@@ -175,6 +192,39 @@ final class Feed {
           joined |= fresh;
         }
       }
+    }
+  }
+
+  /**
+   * Reads all there is. A kind that need not be served and is not has nothing; but one that was
+   * served until just now is not believed to be gone, since a server that is starting may not know
+   * all of its kinds yet.
+   *
+   * @return the version of what was read, or ""
+   */
+  private String read(String oldest, List<Subscription<?>> to) {
+    try {
+      String read =
+          new Lists(api, path)
+              .read(collection, query, oldest, tree -> to.forEach(each -> each.list(tree)));
+      if (timesUnserved > 0) {
+        LOG.atInfo().log("kind-served kind={}", path.resourceName());
+      }
+      timesUnserved = 0;
+      missingSince = 0;
+      served = true;
+      return read;
+    } catch (ApiFailure.UnservedException e) {
+      missingSince = missingSince == 0 ? System.nanoTime() : missingSince;
+      long missing = System.nanoTime() - missingSince;
+      if (!optional || (served && missing < api.patience().unserved().toNanos())) {
+        throw e;
+      }
+      served = false;
+      if (timesUnserved++ == 0) {
+        LOG.atInfo().log("kind-not-served kind={}", path.resourceName());
+      }
+      return "";
     }
   }
 

@@ -8,6 +8,7 @@ import dev.manul.datastore.Selection;
 import dev.manul.datastore.Sink;
 import dev.manul.datastore.Watch;
 import dev.manul.datastore.WriteResult;
+import dev.manul.model.EndpointSlice;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Kinds;
@@ -15,6 +16,8 @@ import dev.manul.model.Namespace;
 import dev.manul.model.Node;
 import dev.manul.model.Pod;
 import dev.manul.model.Resource;
+import dev.manul.model.Service;
+import dev.manul.model.ServiceAccount;
 import dev.manul.model.WorkloadEndpoint;
 import java.time.Clock;
 import java.util.HashMap;
@@ -28,8 +31,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  *
  * <p>Manul's own kinds are custom resources; every write of them is compared and set by the server.
  * A {@link Node} is Kubernetes' Node with Calico's annotations, a {@link WorkloadEndpoint} is what
- * the annotations of a pod say, and {@link Pod} and {@link Namespace} are only read. An update that
- * would change nothing of what is stored does not move the version.
+ * the annotations of a pod say; {@link Pod}, {@link Namespace} and other kinds of Kubernetes are
+ * only read, its policies too. An update that would change nothing of what is stored does not move
+ * the version.
  *
  * <p>A read or a write that the API does not answer within 10 seconds fails. Watches keep what they
  * have told while the API is away, say so by {@link Sink#broken}, and go on when it is back.
@@ -49,7 +53,10 @@ public final class KubernetesDatastore implements Datastore {
     this.api = api;
     this.reader = new ObjectReader(api);
     for (Kind<?> kind : Kinds.ALL) {
-      mappings.put(kind, new OwnMapping<>(kind));
+      mappings.put(kind, kind.isOwn() ? new OwnMapping<>(kind) : new ReadMapping<>(kind, true));
+    }
+    for (Kind<?> kind : List.of(ServiceAccount.KIND, Service.KIND, EndpointSlice.KIND)) {
+      mappings.put(kind, new ReadMapping<>(kind, false));
     }
     NodeMapping nodeMapping = new NodeMapping();
     EndpointMapping endpointMapping = new EndpointMapping();
@@ -104,7 +111,7 @@ public final class KubernetesDatastore implements Datastore {
     return switch (resource) {
       case Node node -> throw Refusal.notOurs(node, "created");
       case WorkloadEndpoint endpoint -> cast(endpoints.put(endpoint));
-      case Pod _, Namespace _ -> throw Refusal.onlyRead(resource);
+      case Resource other when !other.kind().isOwn() -> throw Refusal.onlyRead(resource);
       default -> custom.create(own(resource), resource);
     };
   }
@@ -114,7 +121,7 @@ public final class KubernetesDatastore implements Datastore {
     return switch (resource) {
       case Node node -> cast(nodes.update(node));
       case WorkloadEndpoint endpoint -> cast(endpoints.put(endpoint));
-      case Pod _, Namespace _ -> throw Refusal.onlyRead(resource);
+      case Resource other when !other.kind().isOwn() -> throw Refusal.onlyRead(resource);
       default -> custom.update(own(resource), resource);
     };
   }
@@ -124,7 +131,7 @@ public final class KubernetesDatastore implements Datastore {
     return switch (resource) {
       case Node node -> throw Refusal.notOurs(node, "deleted");
       case WorkloadEndpoint endpoint -> cast(endpoints.delete(endpoint));
-      case Pod _, Namespace _ -> throw Refusal.onlyRead(resource);
+      case Resource other when !other.kind().isOwn() -> throw Refusal.onlyRead(resource);
       default -> custom.delete(own(resource), resource);
     };
   }
@@ -153,7 +160,7 @@ public final class KubernetesDatastore implements Datastore {
       }
       Feed feed = feeds.get(id);
       if (feed == null || !feed.join(subscription)) {
-        feed = new Feed(api, mapping.path(), collection, query);
+        feed = new Feed(api, mapping, collection, query);
         feeds.put(id, feed);
         feed.join(subscription);
       }

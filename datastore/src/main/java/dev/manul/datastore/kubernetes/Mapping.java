@@ -17,6 +17,14 @@ interface Mapping<R extends Resource> {
   /** Where the objects are. */
   ObjectPath path();
 
+  /**
+   * Whether servers need not serve the objects. To those who watch, a kind that is not served has
+   * no resources, until it is served.
+   */
+  default boolean isOptional() {
+    return false;
+  }
+
   /** The key of the object that a resource is kept in; empty when the key can be nobody's. */
   Optional<Key> objectKey(Key key);
 

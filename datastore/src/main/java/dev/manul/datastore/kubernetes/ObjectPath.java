@@ -3,7 +3,6 @@ package dev.manul.datastore.kubernetes;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Pod;
-import dev.manul.model.Resource;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -39,7 +38,7 @@ record ObjectPath(String group, String plural, boolean namespaced) {
   String resourceName() {
     return group.equals("/api/v1")
         ? plural
-        : plural + "." + Resource.API_VERSION.replaceFirst("/.*", "");
+        : plural + "." + group.substring("/apis/".length()).replaceFirst("/.*", "");
   }
 
   static String encode(String text) {

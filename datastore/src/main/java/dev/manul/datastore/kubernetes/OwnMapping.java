@@ -2,13 +2,24 @@ package dev.manul.datastore.kubernetes;
 
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.StoredTree;
+import dev.manul.model.GlobalNetworkPolicy;
+import dev.manul.model.GlobalNetworkSet;
+import dev.manul.model.HostEndpoint;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
+import dev.manul.model.NetworkPolicy;
+import dev.manul.model.NetworkSet;
+import dev.manul.model.Profile;
 import dev.manul.model.Resource;
+import dev.manul.model.StagedGlobalNetworkPolicy;
+import dev.manul.model.StagedKubernetesNetworkPolicy;
+import dev.manul.model.StagedNetworkPolicy;
+import dev.manul.model.Tier;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Resources of Manul's own kinds, which are objects as they stand.
@@ -20,6 +31,19 @@ final class OwnMapping<R extends Resource> implements Mapping<R> {
 
   /** Objects with unknown fields are few; what goes beyond is forgotten, the oldest first. */
   private static final int MOST_REMEMBERED = 10_000;
+
+  private static final Set<Kind<?>> OF_POLICY =
+      Set.of(
+          Tier.KIND,
+          GlobalNetworkSet.KIND,
+          NetworkSet.KIND,
+          Profile.KIND,
+          GlobalNetworkPolicy.KIND,
+          NetworkPolicy.KIND,
+          StagedGlobalNetworkPolicy.KIND,
+          StagedNetworkPolicy.KIND,
+          StagedKubernetesNetworkPolicy.KIND,
+          HostEndpoint.KIND);
 
   /** Unknown fields of one version of an object. */
   private record Remembered(String version, Map<String, Map<String, Object>> unknown) {}
@@ -50,6 +74,12 @@ final class OwnMapping<R extends Resource> implements Mapping<R> {
   @Override
   public ObjectPath path() {
     return path;
+  }
+
+  /** Policies may be used without, by clusters whose definitions are of before them. */
+  @Override
+  public boolean isOptional() {
+    return OF_POLICY.contains(kind);
   }
 
   @Override

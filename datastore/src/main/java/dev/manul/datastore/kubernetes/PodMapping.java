@@ -3,15 +3,20 @@ package dev.manul.datastore.kubernetes;
 import dev.manul.datastore.Selection;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
+import dev.manul.model.Metadata;
 import dev.manul.model.Pod;
 import dev.manul.model.WorkloadEndpoint;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Pods as Manul reads them. */
 final class PodMapping implements Mapping<Pod> {
+
+  /** What the names of annotations contain that mean something here. */
+  private static final String ANNOTATIONS = "projectcalico.org/";
 
   @Override
   public Kind<Pod> kind() {
@@ -38,19 +43,49 @@ final class PodMapping implements Mapping<Pod> {
     return Optional.of(ContentVersion.stamp(pod(tree)));
   }
 
-  /** A pod without a version. */
+  /**
+   * A pod without a version.
+   *
+   * <p>An agent holds all pods of the cluster when it has policies, and what they have in common,
+   * the names and values of labels first of all, is most of what is kept of them. So such texts are
+   * interned, and annotations that nobody here reads are left away.
+   */
   static Pod pod(Map<String, Object> tree) {
     Map<String, Object> spec = Fields.map(tree, "spec");
     Map<String, Object> status = Fields.map(tree, "status");
     return new Pod(
-        Mapping.metadata(tree),
+        metadata(tree),
         new Pod.Spec(
-            Fields.text(spec, "nodeName"),
-            Fields.text(spec, "serviceAccountName"),
+            Fields.text(spec, "nodeName").intern(),
+            Fields.text(spec, "serviceAccountName").intern(),
             Fields.truth(spec, "hostNetwork"),
             ports(spec)),
         new Pod.Status(
-            Fields.text(status, "phase"), Fields.text(status, "reason"), addresses(status)));
+            Fields.text(status, "phase").intern(),
+            Fields.text(status, "reason").intern(),
+            addresses(status)));
+  }
+
+  private static Metadata metadata(Map<String, Object> tree) {
+    Metadata all = Mapping.metadata(tree);
+    Map<String, String> labels = new HashMap<>();
+    all.labels().forEach((name, value) -> labels.put(name.intern(), value.intern()));
+    Map<String, String> annotations = new HashMap<>();
+    all.annotations()
+        .forEach(
+            (name, value) -> {
+              if (name.contains(ANNOTATIONS)) {
+                annotations.put(name.intern(), value);
+              }
+            });
+    return new Metadata(
+        all.name(),
+        all.namespace().intern(),
+        labels,
+        annotations,
+        all.resourceVersion(),
+        all.uid(),
+        all.creationTimestamp());
   }
 
   private static List<WorkloadEndpoint.Port> ports(Map<String, Object> spec) {

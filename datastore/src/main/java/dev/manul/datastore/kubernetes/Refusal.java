@@ -20,6 +20,9 @@ final class Refusal {
 
   static InvalidResourceException onlyRead(Resource resource) {
     return new InvalidResourceException(
-        resource.kind() + " " + resource.key() + " is Kubernetes' own and only read here");
+        resource.kind()
+            + " "
+            + resource.key()
+            + " is Kubernetes' own and only read here; use kubectl");
   }
 }

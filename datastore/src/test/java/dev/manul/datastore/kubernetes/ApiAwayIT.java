@@ -9,9 +9,13 @@ import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.RecordingSink;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.Watch;
+import dev.manul.datastore.WriteResult;
+import dev.manul.model.AdminNetworkPolicy;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.Key;
+import dev.manul.model.Metadata;
 import dev.manul.model.Pod;
+import dev.manul.model.Tier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real kube-apiserver that stands still, dies and comes back while it is watched. */
 final class ApiAwayIT {
   private static final Patience SHORT =
-      new Patience(Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(1));
+      new Patience(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(2));
   private static final Duration LONG = Duration.ofSeconds(90);
 
   @TempDir Path directory;
@@ -76,6 +84,32 @@ final class ApiAwayIT {
       await().atMost(LONG).until(() -> handles.timesMended() == 1 && pods.timesMended() == 1);
       assertThat(handles.events()).containsExactly("present a", "present b", "synced", "present c");
       assertThat(pods.events()).containsExactly("present ns1/p", "synced");
+    }
+  }
+
+  @Test
+  void kindsThatAreNotServedAreEmptyUntilTheyAre() throws Exception {
+    RecordingSink<Tier> tiers = new RecordingSink<>();
+    RecordingSink<AdminNetworkPolicy> admin = new RecordingSink<>();
+    objects.removeDefinition("tiers");
+    try (Watch one = store.watch(Tier.KIND, Selection.ALL, tiers);
+        Watch two = store.watch(AdminNetworkPolicy.KIND, Selection.ALL, admin)) {
+      assertThat(one).isNotSameAs(two);
+      await().atMost(LONG).until(() -> tiers.timesSynced() == 1 && admin.timesSynced() == 1);
+      assertThatThrownBy(() -> store.list(AdminNetworkPolicy.KIND, Selection.ALL))
+          .hasMessageEndingWith(
+              "the Kubernetes API does not serve adminnetworkpolicies.policy.networking.k8s.io");
+
+      objects.installDefinition("tiers");
+      Tier tier = new Tier(Metadata.named("t"), Tier.Spec.EMPTY);
+      assertThat(store.create(tier)).isInstanceOf(WriteResult.Written.class);
+      await().atMost(LONG).until(() -> tiers.state().containsKey(Key.of("t")));
+
+      objects.removeDefinition("tiers");
+      await().atMost(LONG).until(() -> tiers.state().isEmpty());
+      assertThat(tiers.timesSynced()).isEqualTo(1);
+      assertThat(admin.problems()).isEmpty();
+      assertThat(admin.events()).containsExactly("synced");
     }
   }
 

@@ -4,8 +4,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.manul.datastore.ResourceText;
 import dev.manul.model.IPAMHandle;
+import dev.manul.model.Kind;
+import dev.manul.model.Kinds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -45,6 +48,22 @@ final class ApiObjects implements AutoCloseable {
     awaitServed();
   }
 
+  /** Installs one definition that was removed. */
+  void installDefinition(String plural) throws IOException {
+    Path file = root().resolve("deploy/crds/" + plural + ".yaml");
+    install(ResourceText.parseTrees(Files.readString(file), plural).getFirst());
+    awaitServed();
+  }
+
+  /** Removes one definition and waits until its kind is not served any more. */
+  void removeDefinition(String plural) {
+    delete(
+        "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/" + plural + ".projectcalico.org");
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> api.get(COLLECTIONS + plural).status() == 404);
+  }
+
   @SuppressWarnings("unchecked") // a document is a map
   private void install(Object tree) {
     post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", (Map<String, Object>) tree);
@@ -71,12 +90,26 @@ final class ApiObjects implements AutoCloseable {
     return at;
   }
 
+  /** Makes any object. */
+  void object(String collection, String json) {
+    try {
+      post(collection, ApiJson.read(json.getBytes(StandardCharsets.UTF_8), 0, json.length()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Removes what tests make. */
   void clear() {
-    defined.forEach(plural -> delete(COLLECTIONS + plural));
+    for (Kind<?> kind : Kinds.OWN) {
+      if (!kind.namespaced() && defined.contains(kind.plural())) {
+        delete(COLLECTIONS + kind.plural());
+      }
+    }
     delete("/api/v1/nodes");
     for (String namespace : List.of("ns1", "ns2")) {
       delete("/api/v1/namespaces/" + namespace + "/pods");
+      delete(COLLECTIONS + "namespaces/" + namespace + "/networkpolicies");
     }
     delete("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases");
   }

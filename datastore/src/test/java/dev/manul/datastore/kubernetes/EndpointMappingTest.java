@@ -125,7 +125,11 @@ final class EndpointMappingTest {
   void pausesAreSpreadOverABoundThatGrowsToItsLimit() {
     Random random = new Random(20261121);
     Patience patience =
-        new Patience(Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofSeconds(30));
+        new Patience(
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(2));
     long least = Long.MAX_VALUE;
     long most = 0;
     for (int i = 0; i < 1000; i++) {

@@ -8,18 +8,25 @@ import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreContract;
 import dev.manul.datastore.InvalidResourceException;
 import dev.manul.datastore.RecordingSink;
+import dev.manul.datastore.ResourceText;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.Watch;
 import dev.manul.datastore.WriteResult;
 import dev.manul.model.Condition;
 import dev.manul.model.IPAMHandle;
+import dev.manul.model.IntOrString;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Key;
+import dev.manul.model.KubernetesNetworkPolicy;
+import dev.manul.model.LabelSelector;
 import dev.manul.model.Metadata;
 import dev.manul.model.Namespace;
+import dev.manul.model.NetworkPolicy;
 import dev.manul.model.Node;
 import dev.manul.model.Pod;
+import dev.manul.model.PolicyRule;
 import dev.manul.model.Prefix;
+import dev.manul.model.ServiceAccount;
 import dev.manul.model.WorkloadEndpoint;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -205,6 +212,107 @@ final class KubernetesDatastoreIT extends DatastoreContract {
       var _ = written(store.delete(written));
       await().until(() -> endpoints.state().isEmpty());
       assertThat(pods.state()).hasSize(1);
+    }
+  }
+
+  @Test
+  void policiesAreKeptWholeAndFollowed() {
+    objects.namespace("ns1");
+    RecordingSink<NetworkPolicy> policies = new RecordingSink<>();
+    try (Watch watch = store.watch(NetworkPolicy.KIND, Selection.ALL, policies)) {
+      assertThat(watch).isNotNull();
+      await().until(() -> policies.timesSynced() == 1);
+      NetworkPolicy first =
+          (NetworkPolicy)
+              ResourceText.parse(
+                      """
+                      apiVersion: projectcalico.org/v3
+                      kind: NetworkPolicy
+                      metadata: {name: p, namespace: ns1}
+                      spec:
+                        order: 10.5
+                        selector: app == 'web'
+                        ingress:
+                          - action: Allow
+                            protocol: TCP
+                            source: {selector: role == 'fe', notNets: [10.0.0.1/8]}
+                            destination: {ports: [80, "81:90", http]}
+                          - {action: Deny, protocol: 132}
+                      """,
+                      "test")
+                  .getFirst()
+                  .resource();
+      NetworkPolicy written = written(store.create(first));
+      assertThat(written.spec()).isEqualTo(first.spec());
+      await().until(() -> written.equals(policies.state().get(written.key())));
+      NetworkPolicy bad =
+          new NetworkPolicy(
+              written.metadata(),
+              new NetworkPolicy.Spec(
+                  "",
+                  Optional.empty(),
+                  List.of(PolicyRule.every("Maybe")),
+                  List.of(),
+                  "",
+                  List.of(),
+                  "",
+                  List.of()));
+      assertThatThrownBy(() -> store.update(bad))
+          .isInstanceOf(InvalidResourceException.class)
+          .hasMessageContaining("spec.ingress[0].action: got \"Maybe\"");
+      var _ = written(store.delete(written));
+      await().until(() -> policies.state().isEmpty());
+    }
+  }
+
+  @Test
+  void kubernetesOwnKindsAreReadAsFarAsTheyMatter() {
+    objects.namespace("ns1");
+    objects.object(
+        "/apis/networking.k8s.io/v1/namespaces/ns1/networkpolicies",
+        """
+        {"apiVersion":"networking.k8s.io/v1","kind":"NetworkPolicy","metadata":{"name":"p"},
+         "spec":{"podSelector":{"matchLabels":{"a":"b"}},
+          "ingress":[{"from":[{"namespaceSelector":{}},{"ipBlock":{"cidr":"10.0.0.0/8"}}],
+                      "ports":[{"port":"http"},{"port":80,"protocol":"UDP"}]}]}}
+        """);
+    RecordingSink<KubernetesNetworkPolicy> policies = new RecordingSink<>();
+    RecordingSink<ServiceAccount> accounts = new RecordingSink<>();
+    try (Watch one = store.watch(KubernetesNetworkPolicy.KIND, Selection.ALL, policies);
+        Watch two = store.watch(ServiceAccount.KIND, Selection.ALL, accounts)) {
+      assertThat(one).isNotSameAs(two);
+      await().until(() -> policies.timesSynced() == 1 && accounts.timesSynced() == 1);
+      KubernetesNetworkPolicy read = policies.state().get(new Key("ns1", "p"));
+      assertThat(read.spec().podSelector()).isEqualTo(LabelSelector.of("a", "b"));
+      assertThat(read.spec().policyTypes()).containsExactly("Ingress"); // the server's default
+      KubernetesNetworkPolicy.IngressRule rule = read.spec().ingress().getFirst();
+      assertThat(rule.from())
+          .containsExactly(
+              new KubernetesNetworkPolicy.Peer(
+                  Optional.empty(), Optional.of(LabelSelector.ALL), Optional.empty()),
+              new KubernetesNetworkPolicy.Peer(
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.of(new KubernetesNetworkPolicy.IpBlock("10.0.0.0/8", List.of()))));
+      assertThat(rule.ports())
+          .containsExactly(
+              new KubernetesNetworkPolicy.Port(
+                  "TCP", Optional.of(new IntOrString("http")), Optional.empty()),
+              new KubernetesNetworkPolicy.Port(
+                  "UDP", Optional.of(IntOrString.of(80)), Optional.empty()));
+      objects.object(
+          "/api/v1/namespaces/ns1/serviceaccounts",
+          """
+          {"apiVersion":"v1","kind":"ServiceAccount",
+           "metadata":{"name":"bot","labels":{"role":"x"},"annotations":{"left":"away"}}}
+          """);
+      Key bot = new Key("ns1", "bot");
+      await().until(() -> accounts.state().containsKey(bot));
+      assertThat(accounts.state().get(bot).metadata().labels()).containsEntry("role", "x");
+      assertThat(accounts.state().get(bot).metadata().annotations()).isEmpty();
+      assertThatThrownBy(() -> store.delete(read))
+          .hasMessageContaining(
+              "KubernetesNetworkPolicy ns1/p is Kubernetes' own and only read here; use kubectl");
     }
   }
 

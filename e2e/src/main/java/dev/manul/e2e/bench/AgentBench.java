@@ -2,6 +2,8 @@ package dev.manul.e2e.bench;
 
 import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
+import dev.manul.e2e.kube.ApiStore;
+import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Progress;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiFunction;
 
 /**
  * What an agent costs on this machine's own kernel: how soon it is ready, and its resident memory
@@ -58,8 +61,28 @@ public final class AgentBench {
     }
   }
 
-  /** Measures, in a lab of its own that it takes down again. */
-  public static Figures run(Path root, Path labDirectory, PrintStream out) {
+  /** Measures with the cluster's state in files, in a lab of its own that it takes down again. */
+  public static Figures onFiles(Path root, Path labDirectory, PrintStream out) {
+    return run(
+        root,
+        labDirectory,
+        (programs, topology) -> Lab.up(labDirectory, programs, topology, Progress.NONE),
+        out);
+  }
+
+  /** The same with the state in a real API server, which is next to the agent not measured. */
+  public static Figures onKubernetes(Path root, Path labDirectory, PrintStream out) {
+    try (var store = new ApiStore(KubeBinaries.provided())) {
+      return run(
+          root,
+          labDirectory,
+          (programs, topology) -> Lab.up(labDirectory, programs, topology, store, Progress.NONE),
+          out);
+    }
+  }
+
+  private static Figures run(
+      Path root, Path labDirectory, BiFunction<Path, Path, Lab> up, PrintStream out) {
     if (Lab.open(labDirectory, root.resolve("dist/bin")).isPresent()) {
       throw new LabException("%s: another benchmark of the agent is running", labDirectory);
     }
@@ -67,11 +90,7 @@ public final class AgentBench {
     List<Double> resident = new ArrayList<>();
     try {
       Lab lab =
-          Lab.up(
-              labDirectory,
-              root.resolve("dist/bin"),
-              root.resolve("e2e/topologies/one-subnet.clab.yaml"),
-              Progress.NONE);
+          up.apply(root.resolve("dist/bin"), root.resolve("e2e/topologies/one-subnet.clab.yaml"));
       var convergence = new Convergence(lab);
       convergence.await(EncapsulationMode.NEVER, LIMIT, Progress.NONE);
       lab.topology().nodes().forEach(node -> resident.add(lab.residentMiB(node.name())));

@@ -2,6 +2,7 @@ package dev.manul.e2e.bench;
 
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.cni.PodNode;
+import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Run;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,13 +30,13 @@ import java.util.stream.Stream;
 public final class CniBench {
 
   private static final String NODE = "mlab-cnibench";
-  private static final String POD = "mlab-cnipod";
-  private static final int ROUNDS = 8;
-  private static final int WARM_UP = 2;
-  private static final int SEQUENTIAL = 20;
+  static final String POD = "mlab-cnipod";
+  static final int ROUNDS = 8;
+  static final int WARM_UP = 2;
+  static final int SEQUENTIAL = 20;
   private static final int PARALLEL = 8;
   private static final int BURST = 40;
-  private static final String MANUL =
+  static final String MANUL =
       """
       {"cniVersion": "1.0.0", "name": "k8s-pod-network", "type": "manul",
        "ipam": {"type": "manul-ipam"}}
@@ -73,24 +75,40 @@ public final class CniBench {
     }
   }
 
-  /** Measures, on a node of its own that it takes down again. */
+  /** Measures, on nodes of its own that it takes down again. */
   public static CniFigures run(Path root, PrintStream out) {
     try {
       Path directory = Files.createTempDirectory("manul-cni-bench");
-      try (PodNode node = PodNode.up(NODE, directory, root.resolve("dist"), "10.86.0.0/16", 26)) {
+      try {
         namespaces("add");
-        node.startAgent();
-        node.awaitReady();
         Path driver = compiled(root, "plugins");
-        CniFigures figures = new CniBench(node, directory, driver).measured(compiled(root, "pod"));
+        CniFigures figures = onFiles(root, directory, driver);
         figures.print(out);
-        return figures;
+        Optional<KubeBinaries> binaries = KubeBinaries.present(System.getenv());
+        if (binaries.isEmpty()) {
+          out.println(
+              "on an API server: not measured, because Kubernetes' programs are not here;"
+                  + " e2e/kube/provide-binaries gets them");
+          return figures;
+        }
+        CniOnApi.Figures onApi =
+            CniOnApi.run(binaries.get(), root, directory.resolve("api"), driver);
+        onApi.print(out);
+        return figures.withApi(onApi);
       } finally {
         namespaces("delete");
         delete(directory);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static CniFigures onFiles(Path root, Path directory, Path driver) throws IOException {
+    try (PodNode node = PodNode.up(NODE, directory, root.resolve("dist"), "10.86.0.0/16", 26)) {
+      node.startAgent();
+      node.awaitReady();
+      return new CniBench(node, directory, driver).measured(compiled(root, "pod"));
     }
   }
 
@@ -183,8 +201,30 @@ public final class CniBench {
     }
   }
 
-  /** The microseconds of each, then those of all together. */
   private List<Long> operations(String command, int parallel, Plugin plugin, int first, int count) {
+    return operations(
+        node,
+        driver,
+        command,
+        parallel,
+        plugin.id,
+        first,
+        count,
+        plugin.program,
+        plugin.configuration);
+  }
+
+  /** The microseconds of each, then those of all together. */
+  static List<Long> operations(
+      PodNode node,
+      Path driver,
+      String command,
+      int parallel,
+      String id,
+      int first,
+      int count,
+      Path program,
+      Path configuration) {
     List<String> words = new ArrayList<>(List.of("nsenter", "--net=" + node.namespace(), "env"));
     node.environment().forEach((name, value) -> words.add(name + "=" + value));
     words.addAll(
@@ -193,12 +233,12 @@ public final class CniBench {
             driver.toString(),
             command,
             Integer.toString(parallel),
-            plugin.id,
+            id,
             Integer.toString(first),
             Integer.toString(count),
             "/run/netns/" + POD,
-            plugin.program.toString(),
-            plugin.configuration.toString()));
+            program.toString(),
+            configuration.toString()));
     List<Long> micros = Run.of(words).orThrow().lines().stream().map(Long::parseLong).toList();
     if (micros.size() != count + 1) {
       throw new LabException("cni bench: %d of %d %s", micros.size() - 1, count, command);

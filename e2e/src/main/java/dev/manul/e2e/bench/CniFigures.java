@@ -5,14 +5,17 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * What {@link CniBench} measured.
  *
  * @param contenders in the order of the table; Manul first, the bare program last
  * @param verdicts each target and whether it was met
+ * @param onApi Manul with its state in an API server; empty when that was not measured
  */
-public record CniFigures(List<Contender> contenders, List<Verdict> verdicts) {
+public record CniFigures(
+    List<Contender> contenders, List<Verdict> verdicts, Optional<CniOnApi.Figures> onApi) {
 
   private static final double MILLION = 1e6;
   private static final double THOUSAND = 1e3;
@@ -67,7 +70,12 @@ public record CniFigures(List<Contender> contenders, List<Verdict> verdicts) {
             atMost(
                 "DEL p50 over that of the bare program",
                 manul.deleteP50Millis() / bare.deleteP50Millis(),
-                1.1)));
+                1.1)),
+        Optional.empty());
+  }
+
+  CniFigures withApi(CniOnApi.Figures measured) {
+    return new CniFigures(contenders, verdicts, Optional.of(measured));
   }
 
   private static Verdict atMost(String target, double measured, double limit) {

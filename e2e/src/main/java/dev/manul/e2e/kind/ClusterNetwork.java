@@ -3,6 +3,7 @@ package dev.manul.e2e.kind;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.manul.e2e.Steps;
 import dev.manul.e2e.kube.KubeBinaries;
+import dev.manul.e2e.lab.PingLoad;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Waiting;
 import java.time.Duration;
@@ -15,6 +16,10 @@ import java.util.function.Supplier;
 public final class ClusterNetwork {
 
   private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  /** Between two requests of an ordered pair of pods. */
+  private static final Duration PING_PERIOD = Duration.ofMillis(10);
+
   private static final String AGENTS = "daemonset/manul-node";
   private static final String BIRD_CONTROL = "/run/manul-kind-topology/bird.ctl";
 
@@ -144,7 +149,7 @@ public final class ClusterNetwork {
   }
 
   private KindReport.Rollout rollout(List<Cluster.Pod> pods) {
-    PingLoad load = PingLoad.start(cluster, pods);
+    PingLoad load = PingLoad.start(senders(pods), PING_PERIOD);
     long start = System.nanoTime();
     cluster.kubectl("-n", "kube-system", "rollout", "restart", AGENTS).orThrow();
     Run status =
@@ -171,6 +176,21 @@ public final class ClusterNetwork {
             wrong));
     return new KindReport.Rollout(
         count.sent(), count.lost(), count.packetsPerSecond(), seconds, count.losses());
+  }
+
+  /** Every pod pings every other. */
+  private List<PingLoad.Sender> senders(List<Cluster.Pod> pods) {
+    return pods.stream()
+        .map(
+            from ->
+                new PingLoad.Sender(
+                    from.name(),
+                    cluster.podCommand(from.name(), List.of()),
+                    pods.stream()
+                        .filter(pod -> !pod.equals(from))
+                        .map(Cluster.Pod::address)
+                        .toList()))
+        .toList();
   }
 
   /** A pod that is deleted comes back, and is reached by all. */

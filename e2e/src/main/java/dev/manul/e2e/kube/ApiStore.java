@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.kubernetes.KubernetesAccess;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
-import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.ClusterStore;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Pod;
@@ -21,7 +20,8 @@ import java.util.TreeMap;
 
 /**
  * The state of a lab's cluster in a Kubernetes API server that runs beside the lab's machines,
- * outside their namespaces, plugged into the router. The lab stands in for kubelets and scheduler.
+ * outside their namespaces, plugged into the router or, where there is none, into the first node.
+ * The lab stands in for kubelets and scheduler.
  */
 public final class ApiStore implements ClusterStore {
 
@@ -83,11 +83,7 @@ public final class ApiStore implements ClusterStore {
         topology.machines().stream()
             .filter(machine -> !machine.runsAgent())
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new LabException(
-                        "%s: no router, to which the API server could be plugged",
-                        topology.file()));
+            .orElseGet(() -> topology.nodes().getFirst());
     List<String> subnets =
         Run.ok("ip", "-netns", router.namespace(), "-4", "route", "show", "scope", "link")
             .lines()

@@ -1,0 +1,104 @@
+package dev.manul.agent;
+
+import dev.manul.datastore.Datastore;
+import dev.manul.model.Address;
+import dev.manul.model.EncapsulationMode;
+import dev.manul.model.IPPool;
+import dev.manul.netlink.NetworkNamespace;
+import dev.manul.policy.NetworkPolicies;
+import dev.manul.policy.NetworkPolicyOptions;
+import dev.manul.policy.PolicyStatus;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Network policy on this node. How rules are made depends on settings of the cluster; when these
+ * change, the enforcement is begun anew, while the old rules stay until the new are complete. One
+ * thread at a time may call {@link #look}; all else may be called by any.
+ */
+final class PolicyService implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(PolicyService.class);
+
+  private final String nodeName;
+  private final boolean podsAreThere;
+  private final Datastore datastore;
+  private NetworkPolicyOptions options; // of the thread that looks
+  private volatile Running running;
+
+  private record Running(NetworkPolicies policies, PolicyFeed feed) {
+    void close() {
+      feed.close();
+      policies.close();
+    }
+  }
+
+  /**
+   * A service that does nothing before the first look.
+   *
+   * @param podsAreThere whether the datastore has Kubernetes' pods
+   */
+  PolicyService(String nodeName, boolean podsAreThere, Datastore datastore) {
+    this.nodeName = nodeName;
+    this.podsAreThere = podsAreThere;
+    this.datastore = datastore;
+  }
+
+  /** Takes a new state of the cluster and of this host into account. */
+  void look(ClusterView view, Set<Address> nodeAddresses, List<HostInterface> interfaces) {
+    NetworkPolicyOptions wanted = options(view);
+    if (!wanted.equals(options)) {
+      begin(wanted);
+    }
+    Running now = running;
+    now.policies().pools(view.pools());
+    now.policies().nodes(nodeAddresses);
+    now.feed().interfaces(interfaces);
+  }
+
+  private static NetworkPolicyOptions options(ClusterView view) {
+    boolean ipip =
+        view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
+    boolean vxlan =
+        view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
+    NetworkPolicyOptions defaults = NetworkPolicyOptions.DEFAULT;
+    return defaults.withRules(defaults.rules().withTunnels(ipip, vxlan));
+  }
+
+  private static boolean encapsulates(EncapsulationMode mode, IPPool pool) {
+    return mode != EncapsulationMode.NEVER && !pool.spec().disabled();
+  }
+
+  private void begin(NetworkPolicyOptions wanted) {
+    if (running != null) {
+      log.info("event=policy_begun_anew reason=\"its settings have changed\"");
+      running.close();
+    }
+    options = wanted;
+    NetworkPolicies policies = NetworkPolicies.start(NetworkNamespace.current(), wanted);
+    PolicyFeed feed = new PolicyFeed(nodeName, podsAreThere, policies::apply, policies::synced);
+    feed.watch(datastore);
+    running = new Running(policies, feed);
+  }
+
+  /** How it is going; {@link Optional#empty} before it has begun. */
+  Optional<PolicyStatus> status() {
+    return Optional.ofNullable(running).map(now -> now.policies().status());
+  }
+
+  /** What cannot be read of policies, a line each. */
+  List<String> problems() {
+    Running now = running;
+    return now == null ? List.of() : now.feed().problems();
+  }
+
+  /** Ends the work in hand; rules and sets stay as they are. */
+  @Override
+  public void close() {
+    if (running != null) {
+      running.close();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.manul.datastore.kubernetes;
+
+import dev.manul.datastore.Selection;
+import dev.manul.datastore.StoredTree;
+import dev.manul.model.Key;
+import dev.manul.model.Kind;
+import dev.manul.model.Metadata;
+import dev.manul.model.Resource;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Kinds of Kubernetes that Manul only reads, and of which its records have what it reads: the rest
+ * of an object is not kept, nor is a change of it one.
+ */
+final class ReadMapping<R extends Resource> implements Mapping<R> {
+
+  private final Kind<R> kind;
+  private final ObjectPath path;
+  private final boolean annotated;
+
+  /**
+   * A mapping.
+   *
+   * @param annotated whether annotations are of interest; those of some kinds say when they changed
+   *     and nothing else
+   */
+  ReadMapping(Kind<R> kind, boolean annotated) {
+    this.kind = kind;
+    this.path = ObjectPath.of(kind);
+    this.annotated = annotated;
+  }
+
+  @Override
+  public Kind<R> kind() {
+    return kind;
+  }
+
+  @Override
+  public ObjectPath path() {
+    return path;
+  }
+
+  @Override
+  public boolean isOptional() {
+    return true;
+  }
+
+  @Override
+  public Optional<Key> objectKey(Key key) {
+    return Optional.of(key);
+  }
+
+  @Override
+  public Key keyOf(Map<String, Object> tree) {
+    return new Key(Fields.namespace(tree), Fields.name(tree));
+  }
+
+  @Override
+  @SuppressWarnings("unchecked") // withMetadata gives the same kind of record
+  public Optional<R> read(Map<String, Object> tree) {
+    R resource = StoredTree.read(kind, tree).resource();
+    Metadata metadata = Mapping.metadata(tree);
+    if (!annotated) {
+      metadata = metadata.withAnnotations(Map.of());
+    }
+    return Optional.of(ContentVersion.stamp((R) resource.withMetadata(metadata)));
+  }
+
+  @Override
+  public String query(Selection selection) {
+    return Mapping.labelQuery(selection.labels());
+  }
+}

@@ -1,0 +1,261 @@
+package dev.manul.policy;
+
+import dev.manul.model.Address;
+import dev.manul.model.IPPool;
+import dev.manul.netlink.NetworkNamespace;
+import dev.manul.policy.calculation.PolicyCalculation;
+import dev.manul.policy.kernel.Backend;
+import dev.manul.policy.kernel.HostPrograms;
+import dev.manul.policy.kernel.IpSetDriver;
+import dev.manul.policy.kernel.RulesException;
+import dev.manul.policy.meaning.EndpointId;
+import dev.manul.policy.meaning.Fact;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+
+/**
+ * Enforces network policy on a node, masquerading included: takes facts, and makes the kernel's
+ * packet filter and sets agree with them.
+ *
+ * <p>Every method may be called by any thread. A thread of our own, {@code policy}, works out and
+ * writes; what is told while it does so is taken together.
+ */
+public final class NetworkPolicies implements AutoCloseable {
+
+  private final PolicyKeeper keeper;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition news = lock.newCondition();
+
+  /** Guarded by the lock, all of these. */
+  private final List<Fact> facts = new ArrayList<>();
+
+  private final List<Question<?>> questions = new ArrayList<>();
+  private final Map<EndpointId, List<CompletableFuture<Void>>> waiting = new HashMap<>();
+  private Set<IPPool> pools = Set.of();
+  private Set<Address> nodes = Set.of();
+  private boolean waitersAreNew;
+  private boolean natIsNew;
+  private boolean synced;
+  private boolean doubt;
+  private boolean closed;
+
+  private volatile PolicyStatus status = PolicyStatus.NOTHING;
+
+  /** Something to be looked up by the thread that knows. */
+  private record Question<T>(Function<? super PolicyView, T> ask, CompletableFuture<T> answer) {
+    void answer(PolicyView view) {
+      try {
+        answer.complete(ask.apply(view));
+      } catch (RuntimeException e) {
+        answer.completeExceptionally(e);
+      }
+    }
+  }
+
+  private NetworkPolicies(PolicyKeeper keeper) {
+    this.keeper = keeper;
+    this.thread = Thread.ofPlatform().name("policy").daemon(true).unstarted(this::run);
+  }
+
+  /**
+   * Starts; nothing is read or written before {@link #synced}.
+   *
+   * @param namespace whose packet filter it is
+   */
+  public static NetworkPolicies start(NetworkNamespace namespace, NetworkPolicyOptions options) {
+    var policies = new NetworkPolicies(new PolicyKeeper(namespace, options));
+    policies.thread.start();
+    return policies;
+  }
+
+  /**
+   * Removes rules, chains and sets of ours, of any process and from both packet filters: for an
+   * uninstallation.
+   *
+   * @throws RulesException when something of ours is left
+   */
+  public static void remove(NetworkNamespace namespace) {
+    var programs = new HostPrograms(namespace);
+    for (Backend backend : Backend.values()) {
+      var _ = PolicyKeeper.sweep(programs, backend);
+    }
+    boolean _ = new IpSetDriver(programs).remove(List.of()); // fails while a rule uses a set
+  }
+
+  /** Tells what is so; of several facts about the same thing the last counts. */
+  public void apply(Collection<? extends Fact> more) {
+    tell(() -> facts.addAll(more));
+  }
+
+  /** Tells that all there is has been told once. Until then the kernel is left as it is. */
+  public void synced() {
+    tell(() -> synced = true);
+  }
+
+  /** Replaces all pools. */
+  public void pools(Collection<IPPool> all) {
+    Set<IPPool> now = Set.copyOf(all);
+    tell(
+        () -> {
+          pools = now;
+          natIsNew = true;
+        });
+  }
+
+  /** Replaces all nodes' own addresses: tunnelled packets are taken from these only. */
+  public void nodes(Collection<Address> all) {
+    Set<Address> now = Set.copyOf(all);
+    tell(
+        () -> {
+          nodes = now;
+          natIsNew = true;
+        });
+  }
+
+  /** Has the kernel read, and put right where others have changed it. */
+  public void check() {
+    tell(() -> doubt = true);
+  }
+
+  /** Completes when the policy of an endpoint of this node is in the kernel. */
+  public CompletableFuture<Void> inForce(EndpointId id) {
+    var future = new CompletableFuture<Void>();
+    tell(
+        () -> {
+          waiting.computeIfAbsent(id, _ -> new ArrayList<>()).add(future);
+          waitersAreNew = true;
+        });
+    return future;
+  }
+
+  /** Asks what is known; answered between two changes. */
+  public <T> CompletableFuture<T> ask(Function<? super PolicyView, T> question) {
+    var answer = new CompletableFuture<T>();
+    tell(() -> questions.add(new Question<>(question, answer)));
+    return answer;
+  }
+
+  /** How it is going; at once. */
+  public PolicyStatus status() {
+    return status;
+  }
+
+  private void tell(Runnable change) {
+    lock.lock();
+    try {
+      change.run();
+      news.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try (keeper) {
+      while (takeIn()) {
+        keeper.settle();
+        status = keeper.status();
+        answer();
+      }
+    }
+  }
+
+  /** Waits for something to do and takes the inputs; false when closed. */
+  private boolean takeIn() {
+    List<Fact> told;
+    NatRules.Input nat = null;
+    boolean all;
+    lock.lock();
+    try {
+      long left = keeper.untilNextNanos();
+      while (!closed && !isNews() && left > 0) {
+        left = news.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+      }
+      if (closed) {
+        return false;
+      }
+      told = List.copyOf(facts);
+      facts.clear();
+      if (natIsNew) {
+        nat = new NatRules.Input(pools, nodes);
+        natIsNew = false;
+      }
+      all = synced;
+      if (doubt) {
+        doubt = false;
+        keeper.doubt();
+      }
+    } catch (InterruptedException _) {
+      return false;
+    } finally {
+      lock.unlock();
+    }
+    keeper.facts(told);
+    if (nat != null) {
+      keeper.nat(nat);
+    }
+    if (all) {
+      keeper.synced();
+    }
+    return true;
+  }
+
+  private boolean isNews() {
+    return !facts.isEmpty()
+        || natIsNew
+        || doubt
+        || !questions.isEmpty()
+        || (synced && !keeper.isSynced())
+        || waitersAreNew;
+  }
+
+  private void answer() {
+    List<Question<?>> asked;
+    List<CompletableFuture<Void>> done = new ArrayList<>();
+    PolicyCalculation calculation = keeper.calculation();
+    lock.lock();
+    try {
+      asked = List.copyOf(questions);
+      questions.clear();
+      waitersAreNew = false;
+      if (keeper.settled()) {
+        waiting
+            .entrySet()
+            .removeIf(
+                entry -> {
+                  boolean there = calculation.plan(entry.getKey()).isPresent();
+                  if (there) {
+                    done.addAll(entry.getValue());
+                  }
+                  return there;
+                });
+      }
+    } finally {
+      lock.unlock();
+    }
+    done.forEach(future -> future.complete(null));
+    var view = new PolicyView(keeper);
+    asked.forEach(question -> question.answer(view));
+  }
+
+  /** Ends the thread. Rules and sets stay as they are. A second time does nothing. */
+  @Override
+  public void close() {
+    tell(() -> closed = true);
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package dev.manul.policy;
+
+import dev.manul.policy.NatOptions.Exclusions;
+import dev.manul.policy.kernel.Backend;
+import dev.manul.policy.rendering.PolicyOptions;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How {@link NetworkPolicies} works.
+ *
+ * @param rules how policy becomes rules
+ * @param backend the packet filter to write to; empty: the one that the rest of the node uses
+ * @param exclusions what besides the pools is never masqueraded for
+ * @param longestCheck the longest time between two readings of the kernel; each time is chosen at
+ *     random between half of it and all of it
+ */
+public record NetworkPolicyOptions(
+    PolicyOptions rules, Optional<Backend> backend, Exclusions exclusions, Duration longestCheck) {
+
+  /** The kernel is read every 90 to 180 s. */
+  public static final NetworkPolicyOptions DEFAULT =
+      new NetworkPolicyOptions(
+          PolicyOptions.DEFAULT, Optional.empty(), Exclusions.POOLS, Duration.ofMinutes(3));
+
+  public NetworkPolicyOptions {
+    if (longestCheck.toMillis() < 2) {
+      throw new IllegalArgumentException("a check every " + longestCheck + " is too often");
+    }
+  }
+
+  public NetworkPolicyOptions withRules(PolicyOptions rules) {
+    return new NetworkPolicyOptions(rules, backend, exclusions, longestCheck);
+  }
+
+  public NetworkPolicyOptions withBackend(Backend backend) {
+    return new NetworkPolicyOptions(rules, Optional.of(backend), exclusions, longestCheck);
+  }
+
+  public NetworkPolicyOptions withExclusions(Exclusions exclusions) {
+    return new NetworkPolicyOptions(rules, backend, exclusions, longestCheck);
+  }
+
+  public NetworkPolicyOptions withLongestCheck(Duration longestCheck) {
+    return new NetworkPolicyOptions(rules, backend, exclusions, longestCheck);
+  }
+}

@@ -1,0 +1,295 @@
+package dev.manul.policy.rendering;
+
+import dev.manul.model.AddressFamily;
+import dev.manul.model.Prefix;
+import dev.manul.policy.calculation.Changes;
+import dev.manul.policy.calculation.EndpointPlan;
+import dev.manul.policy.kernel.Hook;
+import dev.manul.policy.kernel.RuleText;
+import dev.manul.policy.kernel.TableName;
+import dev.manul.policy.meaning.Direction;
+import dev.manul.policy.meaning.EndpointId;
+import dev.manul.policy.rendering.StaticChains.HostStages;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+
+/**
+ * The endpoints of this node by their interfaces, and the chains that depend on which interfaces
+ * there are. Of two endpoints that claim one interface the first by its name has it.
+ */
+final class LocalEndpoints {
+
+  private final PolicyOptions options;
+  private final ChainIndex index;
+  private final Map<EndpointId, EndpointPlan> plans = new HashMap<>();
+  private final TreeMap<String, TreeSet<EndpointId>> pods = new TreeMap<>();
+  private final TreeMap<String, TreeSet<EndpointId>> hosts = new TreeMap<>();
+  private Map<AddressFamily, Fixed> fixed = new EnumMap<>(AddressFamily.class);
+
+  /** Chains and hooks that depend on no policy. */
+  private record Fixed(
+      Map<TableName, Map<String, List<RuleText>>> chains, Map<TableName, List<Hook>> hooks) {}
+
+  LocalEndpoints(PolicyOptions options, ChainIndex index) {
+    this.options = options;
+    this.index = index;
+  }
+
+  EndpointPlan plan(EndpointId id) {
+    return plans.get(id);
+  }
+
+  /** What is asked about host endpoints. */
+  Collection<EndpointPlan> hosts() {
+    return hosts.values().stream().map(ids -> plans.get(ids.first())).toList();
+  }
+
+  Map<String, List<RuleText>> fixed(AddressFamily family, TableName table) {
+    return fixed.get(family).chains().getOrDefault(table, Map.of());
+  }
+
+  List<Hook> hooks(AddressFamily family, TableName table) {
+    return fixed.get(family).hooks().getOrDefault(table, List.of());
+  }
+
+  /**
+   * Takes in endpoints.
+   *
+   * @return whether there were host endpoints among them
+   */
+  boolean apply(Changes changes, Touched.Collecting touched) {
+    boolean hostsChanged = false;
+    boolean devicesChanged = false;
+    for (EndpointId id : changes.endpointsGone()) {
+      EndpointPlan before = plans.remove(id);
+      if (before != null) {
+        claim(before, touched, false);
+        hostsChanged |= id instanceof EndpointId.Host;
+        devicesChanged = true;
+      }
+    }
+    for (EndpointPlan plan : changes.endpoints().values()) {
+      EndpointId id = plan.endpoint().id();
+      EndpointPlan before = plans.put(id, plan);
+      hostsChanged |= id instanceof EndpointId.Host;
+      if (before != null
+          && before.endpoint().local().equals(plan.endpoint().local())
+          && id instanceof EndpointId.Workload) {
+        owned(device(plan), touched);
+        continue;
+      }
+      if (before != null) {
+        claim(before, touched, false);
+      }
+      claim(plan, touched, true);
+      devicesChanged = true;
+    }
+    if (devicesChanged) {
+      var _ = refresh(touched);
+    }
+    return hostsChanged;
+  }
+
+  private static String device(EndpointPlan plan) {
+    return plan.endpoint().local().orElseThrow().device();
+  }
+
+  private void claim(EndpointPlan plan, Touched.Collecting touched, boolean claims) {
+    EndpointId id = plan.endpoint().id();
+    String device = device(plan);
+    boolean host = id instanceof EndpointId.Host;
+    TreeMap<String, TreeSet<EndpointId>> byDevice = host ? hosts : pods;
+    TreeSet<EndpointId> claimants =
+        byDevice.computeIfAbsent(
+            device, _ -> new TreeSet<>(Comparator.comparing(EndpointId::toString)));
+    var _ = claims ? claimants.add(id) : claimants.remove(id);
+    if (claimants.isEmpty()) {
+      byDevice.remove(device);
+    }
+    if (host) {
+      ownedHost(device, touched);
+    } else {
+      owned(device, touched);
+    }
+  }
+
+  private void owned(String device, Touched.Collecting touched) {
+    TreeSet<EndpointId> claimants = pods.get(device);
+    for (Direction direction : Direction.values()) {
+      index.set(
+          TableName.FILTER,
+          ChainNames.pod(device, direction),
+          claimants == null ? null : new ChainSource.OfPod(claimants.first(), direction),
+          touched);
+    }
+  }
+
+  private void ownedHost(String device, Touched.Collecting touched) {
+    TreeSet<EndpointId> claimants = hosts.get(device);
+    EndpointId id = claimants == null ? null : claimants.first();
+    EndpointPlan plan = id == null ? null : plans.get(id);
+    for (Direction direction : Direction.values()) {
+      String name = ChainNames.host(device, direction);
+      ChainSource source = id == null ? null : new ChainSource.OfHost(id, direction);
+      boolean in = direction == Direction.INGRESS;
+      index.set(TableName.FILTER, name, source, touched);
+      index.set(
+          TableName.FILTER,
+          ChainNames.forwarded(device, direction),
+          id == null ? null : new ChainSource.OfForwarding(id, direction),
+          touched);
+      index.set(TableName.RAW, name, plan != null && isUntracked(plan) ? source : null, touched);
+      index.set(
+          TableName.MANGLE,
+          name,
+          plan != null && (!in || isPreDnat(plan)) ? source : null,
+          touched);
+    }
+  }
+
+  private static boolean isUntracked(EndpointPlan plan) {
+    return !plan.untrackedIngress().isEmpty() || !plan.untrackedEgress().isEmpty();
+  }
+
+  private static boolean isPreDnat(EndpointPlan plan) {
+    return !plan.preDnatIngress().isEmpty();
+  }
+
+  /** Makes the chains anew that depend on which interfaces there are. */
+  Touched.Collecting refresh(Touched.Collecting touched) {
+    Map<AddressFamily, Fixed> now = new EnumMap<>(AddressFamily.class);
+    var stages =
+        new HostStages(
+            !hosts.isEmpty(),
+            hosts().stream().anyMatch(LocalEndpoints::isUntracked),
+            hosts().stream().anyMatch(LocalEndpoints::isPreDnat));
+    Map<String, List<RuleText>> tree = new HashMap<>();
+    NavigableSet<String> devices = pods.navigableKeySet();
+    tree.putAll(
+        DispatchTree.of(
+            ChainNames.FROM_PODS,
+            Direction.EGRESS,
+            devices,
+            device -> ChainNames.pod(device, Direction.EGRESS)));
+    tree.putAll(
+        DispatchTree.of(
+            ChainNames.TO_PODS,
+            Direction.INGRESS,
+            devices,
+            device -> ChainNames.pod(device, Direction.INGRESS)));
+    for (AddressFamily family : AddressFamily.values()) {
+      var statics = new StaticChains(options, family, stages);
+      Map<TableName, Map<String, List<RuleText>>> chains = new EnumMap<>(TableName.class);
+      Map<TableName, List<Hook>> hooks = new EnumMap<>(TableName.class);
+      for (TableName table : TableName.values()) {
+        chains.put(table, statics.chains(table));
+        hooks.put(table, statics.hooks(table));
+      }
+      chains.get(TableName.FILTER).putAll(tree);
+      if (options.checksSources()) {
+        chains.get(TableName.RAW).put(ChainNames.SOURCES, sources(family));
+      }
+      hostDispatch(chains, stages);
+      now.put(family, new Fixed(chains, hooks));
+    }
+    tell(fixed, now, touched);
+    fixed = now;
+    return touched;
+  }
+
+  /** A packet of a pod must have come by the interface that answers would leave by. */
+  private List<RuleText> sources(AddressFamily family) {
+    List<RuleText> lines = new ArrayList<>();
+    pods.forEach(
+        (device, ids) ->
+            plans.get(ids.first()).endpoint().local().orElseThrow().spoofable().stream()
+                .filter(prefix -> prefix.family() == family)
+                .map(Prefix::toString)
+                .sorted()
+                .forEach(
+                    prefix ->
+                        lines.add(new RuleText("-i " + device + " -s " + prefix + " -j RETURN"))));
+    lines.add(new RuleText("-m rpfilter --validmark --invert -j DROP"));
+    return lines;
+  }
+
+  private void hostDispatch(Map<TableName, Map<String, List<RuleText>>> chains, HostStages stages) {
+    if (!stages.any()) {
+      return;
+    }
+    Map<String, List<RuleText>> filter = chains.get(TableName.FILTER);
+    for (Direction direction : Direction.values()) {
+      boolean in = direction == Direction.INGRESS;
+      String name = in ? ChainNames.FROM_HOST : ChainNames.TO_HOST_ENDPOINT;
+      filter.put(name, hostChain(direction, _ -> true, false));
+      filter.put(
+          in ? ChainNames.FROM_HOST_FORWARD : ChainNames.TO_HOST_FORWARD,
+          hostChain(direction, _ -> true, true));
+      if (stages.untracked()) {
+        chains.get(TableName.RAW).put(name, hostChain(direction, this::isUntracked, false));
+      }
+      if (!in || stages.preDnat()) {
+        chains
+            .get(TableName.MANGLE)
+            .put(name, hostChain(direction, device -> !in || isPreDnat(device), false));
+      }
+    }
+  }
+
+  private boolean isUntracked(String device) {
+    return isUntracked(plans.get(hosts.get(device).first()));
+  }
+
+  private boolean isPreDnat(String device) {
+    return isPreDnat(plans.get(hosts.get(device).first()));
+  }
+
+  private List<RuleText> hostChain(
+      Direction direction, Predicate<String> asked, boolean forwarded) {
+    return HostInterfaces.chain(
+        direction == Direction.INGRESS ? "-i" : "-o",
+        hosts.navigableKeySet(),
+        asked,
+        device ->
+            forwarded
+                ? ChainNames.forwarded(device, direction)
+                : ChainNames.host(device, direction),
+        options.interfacePrefixes());
+  }
+
+  private static void tell(
+      Map<AddressFamily, Fixed> before, Map<AddressFamily, Fixed> now, Touched.Collecting touched) {
+    now.forEach(
+        (family, fixedNow) -> {
+          Fixed old = before.getOrDefault(family, new Fixed(Map.of(), Map.of()));
+          if (!old.hooks().equals(fixedNow.hooks())) {
+            touched.hooks();
+          }
+          fixedNow
+              .chains()
+              .forEach(
+                  (table, chains) -> {
+                    Map<String, List<RuleText>> oldChains =
+                        old.chains().getOrDefault(table, Map.of());
+                    chains.forEach(
+                        (name, lines) -> {
+                          if (!lines.equals(oldChains.get(name))) {
+                            touched.chain(table, name);
+                          }
+                        });
+                    oldChains.keySet().stream()
+                        .filter(name -> !chains.containsKey(name))
+                        .forEach(name -> touched.chain(table, name));
+                  });
+        });
+  }
+}

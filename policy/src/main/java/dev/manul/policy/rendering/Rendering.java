@@ -1,0 +1,248 @@
+package dev.manul.policy.rendering;
+
+import dev.manul.model.AddressFamily;
+import dev.manul.policy.calculation.ActivePolicy;
+import dev.manul.policy.calculation.ActiveProfile;
+import dev.manul.policy.calculation.ActiveRule;
+import dev.manul.policy.calculation.Changes;
+import dev.manul.policy.calculation.EndpointPlan;
+import dev.manul.policy.kernel.DesiredRules;
+import dev.manul.policy.kernel.Hook;
+import dev.manul.policy.kernel.RuleText;
+import dev.manul.policy.kernel.TableName;
+import dev.manul.policy.meaning.Action;
+import dev.manul.policy.meaning.Direction;
+import dev.manul.policy.meaning.PolicyId;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Knows, of what the calculation has told, which chains there are to be and what is in them. Chains
+ * are made when they are asked for; here is only what they are made of.
+ *
+ * <p>One thread owns it.
+ */
+public final class Rendering implements DesiredRules {
+
+  private final PolicyOptions options;
+  private final Map<PolicyId, ActivePolicy> policies = new HashMap<>();
+  private final Map<String, ActiveProfile> profiles = new HashMap<>();
+  private final ChainIndex index = new ChainIndex();
+  private final LocalEndpoints endpoints;
+
+  public Rendering(PolicyOptions options) {
+    this.options = options;
+    this.endpoints = new LocalEndpoints(options, index);
+    var _ = endpoints.refresh(new Touched.Collecting());
+  }
+
+  /** Takes in changes. */
+  public Touched apply(Changes changes) {
+    var touched = new Touched.Collecting();
+    changes.policiesGone().forEach(id -> remove(id, touched));
+    changes.profilesGone().forEach(name -> removeProfile(name, touched));
+    boolean stagingChanged = false;
+    for (ActivePolicy policy : changes.policies().values()) {
+      stagingChanged |= put(policy, touched);
+    }
+    changes.profiles().values().forEach(profile -> put(profile, touched));
+    boolean hostsChanged = endpoints.apply(changes, touched);
+    if (hostsChanged || !changes.policies().isEmpty() || !changes.policiesGone().isEmpty()) {
+      mangled(touched);
+    }
+    if (stagingChanged) {
+      index.touchEndpoints(touched);
+    }
+    return touched.done();
+  }
+
+  /**
+   * Takes in a policy.
+   *
+   * @return whether it was enforced and is now only counted, or the other way round
+   */
+  private boolean put(ActivePolicy policy, Touched.Collecting touched) {
+    PolicyId id = policy.policy().id();
+    ActivePolicy before = policies.put(id, policy);
+    TableName table = table(policy);
+    if (before != null && table(before) != table) {
+      index.remove(table(before), id, touched);
+    }
+    for (Direction direction : Direction.values()) {
+      index.set(
+          table,
+          ChainNames.policy(id, direction),
+          policy.policy().directions().contains(direction)
+              ? new ChainSource.OfPolicy(id, direction)
+              : null,
+          touched);
+    }
+    return before != null && before.policy().staged() != policy.policy().staged();
+  }
+
+  private void remove(PolicyId id, Touched.Collecting touched) {
+    ActivePolicy before = policies.remove(id);
+    if (before != null) {
+      index.remove(table(before), id, touched);
+    }
+  }
+
+  private static TableName table(ActivePolicy policy) {
+    return switch (policy.policy().stage()) {
+      case NORMAL -> TableName.FILTER;
+      case UNTRACKED -> TableName.RAW;
+      case PRE_DNAT -> TableName.MANGLE;
+    };
+  }
+
+  private void put(ActiveProfile profile, Touched.Collecting touched) {
+    profiles.put(profile.name(), profile);
+    for (Direction direction : Direction.values()) {
+      index.set(
+          TableName.FILTER,
+          ChainNames.profile(profile.name(), direction),
+          new ChainSource.OfProfile(profile.name(), direction),
+          touched);
+    }
+  }
+
+  private void removeProfile(String name, Touched.Collecting touched) {
+    if (profiles.remove(name) != null) {
+      for (Direction direction : Direction.values()) {
+        index.set(TableName.FILTER, ChainNames.profile(name, direction), null, touched);
+      }
+    }
+  }
+
+  /**
+   * What hosts send is asked about in the table mangle, too, when its destination was replaced: see
+   * {@link StaticChains}.
+   */
+  private void mangled(Touched.Collecting touched) {
+    Map<String, ChainSource> wanted = new HashMap<>();
+    for (EndpointPlan plan : endpoints.hosts()) {
+      plan.egress().stream()
+          .flatMap(tier -> tier.policies().stream())
+          .forEach(
+              id ->
+                  wanted.put(
+                      ChainNames.policy(id, Direction.EGRESS),
+                      new ChainSource.OfPolicy(id, Direction.EGRESS)));
+      plan.profiles()
+          .forEach(
+              name ->
+                  wanted.put(
+                      ChainNames.profile(name, Direction.EGRESS),
+                      new ChainSource.OfProfile(name, Direction.EGRESS)));
+    }
+    index.setMangled(wanted, touched);
+  }
+
+  /** Whether a policy is only counted. */
+  boolean isStaged(PolicyId id) {
+    ActivePolicy policy = policies.get(id);
+    return policy != null && policy.policy().staged();
+  }
+
+  @Override
+  public Set<String> chains(AddressFamily family, TableName table) {
+    Set<String> names = new HashSet<>(index.names(table));
+    names.addAll(endpoints.fixed(family, table).keySet());
+    return names;
+  }
+
+  @Override
+  public Optional<List<RuleText>> chain(AddressFamily family, TableName table, String name) {
+    List<RuleText> fixed = endpoints.fixed(family, table).get(name);
+    if (fixed != null) {
+      return Optional.of(fixed);
+    }
+    return index.source(table, name).map(source -> chain(family, table, source));
+  }
+
+  private List<RuleText> chain(AddressFamily family, TableName table, ChainSource source) {
+    var chains = new EndpointChains(options, table, this::isStaged);
+    return switch (source) {
+      case ChainSource.OfPolicy(var id, var direction) -> {
+        ActivePolicy policy = policies.get(id);
+        yield rules(
+            direction == Direction.INGRESS ? policy.ingress() : policy.egress(),
+            family,
+            table,
+            policy.policy().staged());
+      }
+      case ChainSource.OfProfile(var name, var direction) -> {
+        ActiveProfile profile = profiles.get(name);
+        yield rules(
+            direction == Direction.INGRESS ? profile.ingress() : profile.egress(),
+            family,
+            table,
+            false);
+      }
+      case ChainSource.OfPod(var id, var direction) -> {
+        EndpointPlan plan = endpoints.plan(id);
+        boolean in = direction == Direction.INGRESS;
+        yield chains.pod(in ? plan.ingress() : plan.egress(), plan.profiles(), direction);
+      }
+      case ChainSource.OfHost(var id, var direction) ->
+          host(chains, endpoints.plan(id), table, direction == Direction.INGRESS);
+      case ChainSource.OfForwarding(var id, var direction) -> {
+        EndpointPlan plan = endpoints.plan(id);
+        boolean in = direction == Direction.INGRESS;
+        yield chains.forwarded(in ? plan.forwardIngress() : plan.forwardEgress(), direction);
+      }
+    };
+  }
+
+  private static List<RuleText> host(
+      EndpointChains chains, EndpointPlan plan, TableName table, boolean in) {
+    Direction direction = in ? Direction.INGRESS : Direction.EGRESS;
+    if (table == TableName.RAW) {
+      return chains.untracked(in ? plan.untrackedIngress() : plan.untrackedEgress(), direction);
+    }
+    if (table == TableName.MANGLE && in) {
+      return chains.preDnat(plan.preDnatIngress());
+    }
+    return chains.host(in ? plan.ingress() : plan.egress(), plan.profiles(), direction);
+  }
+
+  private List<RuleText> rules(
+      List<ActiveRule> rules, AddressFamily family, TableName table, boolean staged) {
+    List<RuleText> lines =
+        RuleLines.of(rules, family, options.marks(), action -> target(action, table, staged));
+    if (staged) {
+      lines.add(new RuleText("-g " + ChainNames.WOULD_MISS));
+    }
+    return lines;
+  }
+
+  /**
+   * What a line does. A rule of a policy that is only counted leads to an empty chain, from which
+   * the packet returns; the counter of the first line that matches says what would have been.
+   */
+  private String target(Action action, TableName table, boolean staged) {
+    if (staged) {
+      return switch (action) {
+        case ALLOW -> "-g " + ChainNames.WOULD_ALLOW;
+        case PASS -> "-g " + ChainNames.WOULD_PASS;
+        case DENY -> "-g " + ChainNames.WOULD_DENY;
+        case LOG -> "";
+      };
+    }
+    return switch (action) {
+      case ALLOW -> "-g " + ChainNames.ALLOW;
+      case PASS -> "-g " + ChainNames.PASS;
+      case DENY -> EndpointChains.deny(options, table);
+      case LOG -> "-j LOG --log-prefix \"" + options.logPrefix() + ": \" --log-level 5";
+    };
+  }
+
+  @Override
+  public List<Hook> hooks(AddressFamily family, TableName table) {
+    return endpoints.hooks(family, table);
+  }
+}
