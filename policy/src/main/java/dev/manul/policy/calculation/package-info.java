@@ -4,8 +4,8 @@
  * for a fact grows with what it touches, and is told as a {@link
  * dev.manul.policy.calculation.Changes}.
  *
- * <p>Here are no threads: one owner calls, and what it gets is immutable. Neither who is selected by
- * what nor the members of sets are kept; both follow from labels and addresses, before a change and
- * after it.
+ * <p>Here are no threads: one owner calls, and what it gets is immutable. Neither who is selected
+ * by what nor the members of sets are kept; both follow from labels and addresses, before a change
+ * and after it.
  */
 package dev.manul.policy.calculation;
