@@ -46,11 +46,15 @@ public final class NetworkPolicies implements AutoCloseable {
   private final Map<EndpointId, List<CompletableFuture<Void>>> waiting = new HashMap<>();
   private Set<IPPool> pools = Set.of();
   private Set<Address> nodes = Set.of();
-  private boolean waitersAreNew;
   private boolean natIsNew;
   private boolean synced;
   private boolean doubt;
   private boolean closed;
+
+  /** Asked before what was taken in last; only the thread of our own uses these two. */
+  private final List<Question<?>> asked = new ArrayList<>();
+
+  private final Map<EndpointId, List<CompletableFuture<Void>>> awaited = new HashMap<>();
 
   private volatile PolicyStatus status = PolicyStatus.NOTHING;
 
@@ -138,7 +142,6 @@ public final class NetworkPolicies implements AutoCloseable {
     tell(
         () -> {
           waiting.computeIfAbsent(id, _ -> new ArrayList<>()).add(future);
-          waitersAreNew = true;
         });
     return future;
   }
@@ -159,7 +162,12 @@ public final class NetworkPolicies implements AutoCloseable {
 
   /** How it is going; at once. */
   public PolicyStatus status() {
-    return status;
+    lock.lock();
+    try {
+      return facts.isEmpty() && !natIsNew ? status : status.unsettled();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -205,6 +213,8 @@ public final class NetworkPolicies implements AutoCloseable {
       closed = true;
       questions.forEach(question -> open.add(question.answer()));
       waiting.values().forEach(open::addAll);
+      asked.forEach(question -> open.add(question.answer()));
+      awaited.values().forEach(open::addAll);
     } finally {
       lock.unlock();
     }
@@ -225,6 +235,7 @@ public final class NetworkPolicies implements AutoCloseable {
       if (closed) {
         return false;
       }
+      status = status.unsettled(); // until it is known what becomes of what is taken in
       told = List.copyOf(facts);
       facts.clear();
       if (natIsNew) {
@@ -232,6 +243,11 @@ public final class NetworkPolicies implements AutoCloseable {
         natIsNew = false;
       }
       all = synced;
+      asked.addAll(questions);
+      questions.clear();
+      waiting.forEach(
+          (id, futures) -> awaited.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(futures));
+      waiting.clear();
       if (doubt) {
         doubt = false;
         keeper.doubt();
@@ -257,36 +273,26 @@ public final class NetworkPolicies implements AutoCloseable {
         || doubt
         || !questions.isEmpty()
         || (synced && !keeper.isSynced())
-        || waitersAreNew;
+        || !waiting.isEmpty();
   }
 
   private void answer() {
-    List<Question<?>> asked;
-    List<CompletableFuture<Void>> done = new ArrayList<>();
-    PolicyCalculation calculation = keeper.calculation();
-    lock.lock();
-    try {
-      asked = List.copyOf(questions);
-      questions.clear();
-      waitersAreNew = false;
-      if (keeper.settled()) {
-        waiting
-            .entrySet()
-            .removeIf(
-                entry -> {
-                  boolean there = calculation.plan(entry.getKey()).isPresent();
-                  if (there) {
-                    done.addAll(entry.getValue());
-                  }
-                  return there;
-                });
-      }
-    } finally {
-      lock.unlock();
+    if (keeper.settled()) {
+      PolicyCalculation calculation = keeper.calculation();
+      awaited
+          .entrySet()
+          .removeIf(
+              entry -> {
+                boolean there = calculation.plan(entry.getKey()).isPresent();
+                if (there) {
+                  entry.getValue().forEach(future -> future.complete(null));
+                }
+                return there;
+              });
     }
-    done.forEach(future -> future.complete(null));
     var view = new PolicyView(keeper);
     asked.forEach(question -> question.answer(view));
+    asked.clear();
   }
 
   /** Ends the thread. Rules and sets stay as they are. A second time does nothing. */
