@@ -11,6 +11,7 @@ import dev.manul.policy.PolicyStatus;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ final class PolicyService implements AutoCloseable {
   private final boolean podsAreThere;
   private final Datastore datastore;
   private NetworkPolicyOptions options; // of the thread that looks
+  private volatile List<String> settingsProblems = List.of();
   private volatile Running running;
 
   private record Running(NetworkPolicies policies, PolicyFeed feed) {
@@ -48,9 +50,10 @@ final class PolicyService implements AutoCloseable {
 
   /** Takes a new state of the cluster and of this host into account. */
   void look(ClusterView view, Set<Address> nodeAddresses, List<HostInterface> interfaces) {
-    NetworkPolicyOptions wanted = options(view);
-    if (!wanted.equals(options)) {
-      begin(wanted);
+    PolicySettings settings = settings(view);
+    settingsProblems = settings.problems();
+    if (!settings.options().equals(options)) {
+      begin(settings.options());
     }
     Running now = running;
     now.policies().pools(view.pools());
@@ -58,13 +61,12 @@ final class PolicyService implements AutoCloseable {
     now.feed().interfaces(interfaces);
   }
 
-  private static NetworkPolicyOptions options(ClusterView view) {
+  private static PolicySettings settings(ClusterView view) {
     boolean ipip =
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
     boolean vxlan =
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
-    NetworkPolicyOptions defaults = NetworkPolicyOptions.DEFAULT;
-    return defaults.withRules(defaults.rules().withTunnels(ipip, vxlan));
+    return PolicySettings.of(view.felixDefaults(), System.getenv(), ipip, vxlan);
   }
 
   private static boolean encapsulates(EncapsulationMode mode, IPPool pool) {
@@ -88,10 +90,11 @@ final class PolicyService implements AutoCloseable {
     return Optional.ofNullable(running).map(now -> now.policies().status());
   }
 
-  /** What cannot be read of policies, a line each. */
+  /** What cannot be read of policies and settings, a line each. */
   List<String> problems() {
     Running now = running;
-    return now == null ? List.of() : now.feed().problems();
+    List<String> ofPolicies = now == null ? List.of() : now.feed().problems();
+    return Stream.concat(settingsProblems.stream(), ofPolicies.stream()).toList();
   }
 
   /** Ends the work in hand; rules and sets stay as they are. */

@@ -7,6 +7,7 @@ import dev.manul.policy.calculation.PolicyCalculation;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.kernel.HostPrograms;
 import dev.manul.policy.kernel.IpSetDriver;
+import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
@@ -15,6 +16,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,7 @@ import java.util.function.Function;
  */
 public final class NetworkPolicies implements AutoCloseable {
 
+  private final Programs programs;
   private final PolicyKeeper keeper;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -62,7 +65,8 @@ public final class NetworkPolicies implements AutoCloseable {
     }
   }
 
-  private NetworkPolicies(PolicyKeeper keeper) {
+  private NetworkPolicies(Programs programs, PolicyKeeper keeper) {
+    this.programs = programs;
     this.keeper = keeper;
     this.thread = Thread.ofPlatform().name("policy").daemon(true).unstarted(this::run);
   }
@@ -73,7 +77,8 @@ public final class NetworkPolicies implements AutoCloseable {
    * @param namespace whose packet filter it is
    */
   public static NetworkPolicies start(NetworkNamespace namespace, NetworkPolicyOptions options) {
-    var policies = new NetworkPolicies(new PolicyKeeper(namespace, options));
+    var policies =
+        new NetworkPolicies(new HostPrograms(namespace), new PolicyKeeper(namespace, options));
     policies.thread.start();
     return policies;
   }
@@ -141,13 +146,33 @@ public final class NetworkPolicies implements AutoCloseable {
   /** Asks what is known; answered between two changes. */
   public <T> CompletableFuture<T> ask(Function<? super PolicyView, T> question) {
     var answer = new CompletableFuture<T>();
-    tell(() -> questions.add(new Question<>(question, answer)));
+    tell(
+        () -> {
+          if (closed) {
+            answer.cancel(false);
+          } else {
+            questions.add(new Question<>(question, answer));
+          }
+        });
     return answer;
   }
 
   /** How it is going; at once. */
   public PolicyStatus status() {
     return status;
+  }
+
+  /**
+   * What policies have decided, read from the kernel on the calling thread; empty before the first
+   * write.
+   *
+   * @throws RulesException when the kernel cannot be read
+   */
+  public List<PolicyCount> counts() {
+    Optional<Backend> backend = status.backend();
+    return backend.isEmpty()
+        ? List.of()
+        : Counting.read(programs, backend.get(), ask(PolicyView::policies).join());
   }
 
   private void tell(Runnable change) {
@@ -167,7 +192,23 @@ public final class NetworkPolicies implements AutoCloseable {
         status = keeper.status();
         answer();
       }
+    } finally {
+      cancelAll();
     }
+  }
+
+  /** Nobody waits for what will not come. */
+  private void cancelAll() {
+    List<CompletableFuture<?>> open = new ArrayList<>();
+    lock.lock();
+    try {
+      closed = true;
+      questions.forEach(question -> open.add(question.answer()));
+      waiting.values().forEach(open::addAll);
+    } finally {
+      lock.unlock();
+    }
+    open.forEach(future -> future.cancel(false));
   }
 
   /** Waits for something to do and takes the inputs; false when closed. */

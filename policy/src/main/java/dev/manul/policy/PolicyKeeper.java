@@ -20,6 +20,7 @@ import dev.manul.policy.kernel.TableDriver;
 import dev.manul.policy.kernel.TableName;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
+import dev.manul.policy.meaning.PolicyId;
 import dev.manul.policy.rendering.Rendering;
 import dev.manul.policy.rendering.SetNames;
 import dev.manul.policy.rendering.Touched;
@@ -63,7 +64,7 @@ final class PolicyKeeper implements AutoCloseable {
   private final Map<AddressFamily, FamilyTables> tables = new EnumMap<>(AddressFamily.class);
   private final Map<AddressFamily, Set<String>> natSets = new EnumMap<>(AddressFamily.class);
   private final Set<EndpointId> endpoints = new HashSet<>();
-  private final Set<Object> policies = new HashSet<>();
+  private final Set<PolicyId> policies = new HashSet<>();
 
   private NatRules.Input nat = new NatRules.Input(Set.of(), Set.of());
   private Backend backend;
@@ -182,6 +183,10 @@ final class PolicyKeeper implements AutoCloseable {
   /** How long nothing has to be done unless there is something new; at most a day. */
   long untilNextNanos() {
     return synced ? Math.max(0, dueNanos - System.nanoTime()) : 86_400_000_000_000L;
+  }
+
+  Set<PolicyId> policies() {
+    return Set.copyOf(policies);
   }
 
   PolicyCalculation calculation() {

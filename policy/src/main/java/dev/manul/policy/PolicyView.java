@@ -29,6 +29,11 @@ public final class PolicyView {
     return keeper.calculation().plan(id);
   }
 
+  /** The policies in use. */
+  public Set<PolicyId> policies() {
+    return keeper.policies();
+  }
+
   /** A policy in use. */
   public Optional<ActivePolicy> policy(PolicyId id) {
     return keeper.calculation().policy(id);

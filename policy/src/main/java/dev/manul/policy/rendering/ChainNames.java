@@ -15,17 +15,17 @@ public final class ChainNames {
   static final String OUTPUT = "manul-OUTPUT";
   static final String PREROUTING = "manul-PREROUTING";
   static final String POSTROUTING = "manul-POSTROUTING";
-  static final String ALLOW = "manul-allow";
-  static final String PASS = "manul-pass";
+  public static final String ALLOW = "manul-allow";
+  public static final String PASS = "manul-pass";
 
   /** Empty; for what a staged policy would allow. */
-  static final String WOULD_ALLOW = "manul-would-allow";
+  public static final String WOULD_ALLOW = "manul-would-allow";
 
-  static final String WOULD_DENY = "manul-would-deny";
-  static final String WOULD_PASS = "manul-would-pass";
+  public static final String WOULD_DENY = "manul-would-deny";
+  public static final String WOULD_PASS = "manul-would-pass";
 
   /** Empty; for what no rule of a staged policy matches. */
-  static final String WOULD_MISS = "manul-would-miss";
+  public static final String WOULD_MISS = "manul-would-miss";
 
   static final String TO_HOST = "manul-wl-to-host";
   static final String SOURCES = "manul-rpf";
