@@ -34,8 +34,18 @@ import java.util.function.Function;
 public final class NetworkPolicies implements AutoCloseable {
 
   private final Programs programs;
+
+  /** A first change is written at once; those that follow it closely gather at least so long. */
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
   private final PolicyKeeper keeper;
   private final Thread thread;
+
+  /** Until when facts gather, of {@link System#nanoTime}; of the thread. */
+  private long pauseEnds = System.nanoTime();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
 
@@ -196,7 +206,12 @@ public final class NetworkPolicies implements AutoCloseable {
   private void run() {
     try (keeper) {
       while (takeIn()) {
-        keeper.settle();
+        long began = System.nanoTime();
+        if (keeper.settle()) {
+          long ended = System.nanoTime();
+          // so that pods that come one after another leave most of a processor to others
+          pauseEnds = ended + Math.clamp(2 * (ended - began), SHORTEST_PAUSE, LONGEST_PAUSE);
+        }
         status = keeper.status();
         answer();
       }
@@ -229,8 +244,13 @@ public final class NetworkPolicies implements AutoCloseable {
     lock.lock();
     try {
       long left = keeper.untilNextNanos();
-      while (!closed && !isNews() && left > 0) {
-        left = news.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+      while (!closed && !isUrgent() && left > 0) {
+        long pause = pauseEnds - System.nanoTime();
+        if (isGathering() && pause <= 0) {
+          break;
+        }
+        long most = isGathering() ? Math.min(left, pause) : left;
+        left -= most - news.awaitNanos(Math.min(most, TimeUnit.DAYS.toNanos(1)));
       }
       if (closed) {
         return false;
@@ -267,13 +287,13 @@ public final class NetworkPolicies implements AutoCloseable {
     return true;
   }
 
-  private boolean isNews() {
-    return !facts.isEmpty()
-        || natIsNew
-        || doubt
-        || !questions.isEmpty()
-        || (synced && !keeper.isSynced())
-        || !waiting.isEmpty();
+  /** Whether there is something new that may wait for more of its kind. */
+  private boolean isGathering() {
+    return !facts.isEmpty() || natIsNew;
+  }
+
+  private boolean isUrgent() {
+    return doubt || !questions.isEmpty() || (synced && !keeper.isSynced()) || !waiting.isEmpty();
   }
 
   private void answer() {

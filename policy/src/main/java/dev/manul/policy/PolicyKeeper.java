@@ -232,11 +232,15 @@ final class PolicyKeeper implements AutoCloseable {
     dueNanos = System.nanoTime();
   }
 
-  /** Does what is due. */
-  void settle() {
+  /**
+   * Does what is due.
+   *
+   * @return whether there was anything
+   */
+  boolean settle() {
     boolean due = untilNextNanos() == 0;
     if (!synced || !(due || hasNews)) {
-      return;
+      return false;
     }
     boolean reads = backend == null || due;
     boolean repairs = reads && !hasNews && failing.isEmpty() && lastFullCheck != null;
@@ -253,6 +257,7 @@ final class PolicyKeeper implements AutoCloseable {
       lastChange = Duration.ofNanos(System.nanoTime() - newsNanos);
     }
     finish(reads, failed);
+    return true;
   }
 
   private void finish(boolean reads, List<String> failed) {
