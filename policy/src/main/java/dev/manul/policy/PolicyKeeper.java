@@ -197,6 +197,19 @@ final class PolicyKeeper implements AutoCloseable {
     return rules;
   }
 
+  Rendering rendering() {
+    return rendering;
+  }
+
+  /** The endpoints of this node. */
+  Set<EndpointId> endpoints() {
+    return endpoints;
+  }
+
+  NetworkPolicyOptions options() {
+    return options;
+  }
+
   Optional<Backend> backend() {
     return Optional.ofNullable(backend);
   }
