@@ -323,8 +323,10 @@ final class PolicyFeed implements AutoCloseable {
   }
 
   private Translated slice(EndpointSlice slice) {
-    sliceGone(slice.key());
     Optional<ServiceId> service = Translation.serviceOf(slice);
+    if (!Optional.ofNullable(serviceOfSlice.get(slice.key())).equals(service)) {
+      sliceGone(slice.key()); // of another service
+    }
     if (service.isEmpty()) {
       return Translated.NOTHING;
     }

@@ -34,8 +34,18 @@ import java.util.function.Function;
 public final class NetworkPolicies implements AutoCloseable {
 
   private final Programs programs;
+
+  /** A first change is written at once; those that follow it closely gather at least so long. */
+  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
   private final PolicyKeeper keeper;
   private final Thread thread;
+
+  /** Until when facts gather, of {@link System#nanoTime}; of the thread. */
+  private long pauseEnds = System.nanoTime();
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
 
@@ -46,11 +56,15 @@ public final class NetworkPolicies implements AutoCloseable {
   private final Map<EndpointId, List<CompletableFuture<Void>>> waiting = new HashMap<>();
   private Set<IPPool> pools = Set.of();
   private Set<Address> nodes = Set.of();
-  private boolean waitersAreNew;
   private boolean natIsNew;
   private boolean synced;
   private boolean doubt;
   private boolean closed;
+
+  /** Asked before what was taken in last; only the thread of our own uses these two. */
+  private final List<Question<?>> asked = new ArrayList<>();
+
+  private final Map<EndpointId, List<CompletableFuture<Void>>> awaited = new HashMap<>();
 
   private volatile PolicyStatus status = PolicyStatus.NOTHING;
 
@@ -138,7 +152,6 @@ public final class NetworkPolicies implements AutoCloseable {
     tell(
         () -> {
           waiting.computeIfAbsent(id, _ -> new ArrayList<>()).add(future);
-          waitersAreNew = true;
         });
     return future;
   }
@@ -159,7 +172,12 @@ public final class NetworkPolicies implements AutoCloseable {
 
   /** How it is going; at once. */
   public PolicyStatus status() {
-    return status;
+    lock.lock();
+    try {
+      return facts.isEmpty() && !natIsNew ? status : status.unsettled();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -188,7 +206,12 @@ public final class NetworkPolicies implements AutoCloseable {
   private void run() {
     try (keeper) {
       while (takeIn()) {
-        keeper.settle();
+        long began = System.nanoTime();
+        if (keeper.settle()) {
+          long ended = System.nanoTime();
+          // so that pods that come one after another leave most of a processor to others
+          pauseEnds = ended + Math.clamp(2 * (ended - began), SHORTEST_PAUSE, LONGEST_PAUSE);
+        }
         status = keeper.status();
         answer();
       }
@@ -205,6 +228,8 @@ public final class NetworkPolicies implements AutoCloseable {
       closed = true;
       questions.forEach(question -> open.add(question.answer()));
       waiting.values().forEach(open::addAll);
+      asked.forEach(question -> open.add(question.answer()));
+      awaited.values().forEach(open::addAll);
     } finally {
       lock.unlock();
     }
@@ -219,12 +244,18 @@ public final class NetworkPolicies implements AutoCloseable {
     lock.lock();
     try {
       long left = keeper.untilNextNanos();
-      while (!closed && !isNews() && left > 0) {
-        left = news.awaitNanos(Math.min(left, TimeUnit.DAYS.toNanos(1)));
+      while (!closed && !isUrgent() && left > 0) {
+        long pause = pauseEnds - System.nanoTime();
+        if (isGathering() && pause <= 0) {
+          break;
+        }
+        long most = isGathering() ? Math.min(left, pause) : left;
+        left -= most - news.awaitNanos(Math.min(most, TimeUnit.DAYS.toNanos(1)));
       }
       if (closed) {
         return false;
       }
+      status = status.unsettled(); // until it is known what becomes of what is taken in
       told = List.copyOf(facts);
       facts.clear();
       if (natIsNew) {
@@ -232,6 +263,11 @@ public final class NetworkPolicies implements AutoCloseable {
         natIsNew = false;
       }
       all = synced;
+      asked.addAll(questions);
+      questions.clear();
+      waiting.forEach(
+          (id, futures) -> awaited.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(futures));
+      waiting.clear();
       if (doubt) {
         doubt = false;
         keeper.doubt();
@@ -251,42 +287,32 @@ public final class NetworkPolicies implements AutoCloseable {
     return true;
   }
 
-  private boolean isNews() {
-    return !facts.isEmpty()
-        || natIsNew
-        || doubt
-        || !questions.isEmpty()
-        || (synced && !keeper.isSynced())
-        || waitersAreNew;
+  /** Whether there is something new that may wait for more of its kind. */
+  private boolean isGathering() {
+    return !facts.isEmpty() || natIsNew;
+  }
+
+  private boolean isUrgent() {
+    return doubt || !questions.isEmpty() || (synced && !keeper.isSynced()) || !waiting.isEmpty();
   }
 
   private void answer() {
-    List<Question<?>> asked;
-    List<CompletableFuture<Void>> done = new ArrayList<>();
-    PolicyCalculation calculation = keeper.calculation();
-    lock.lock();
-    try {
-      asked = List.copyOf(questions);
-      questions.clear();
-      waitersAreNew = false;
-      if (keeper.settled()) {
-        waiting
-            .entrySet()
-            .removeIf(
-                entry -> {
-                  boolean there = calculation.plan(entry.getKey()).isPresent();
-                  if (there) {
-                    done.addAll(entry.getValue());
-                  }
-                  return there;
-                });
-      }
-    } finally {
-      lock.unlock();
+    if (keeper.settled()) {
+      PolicyCalculation calculation = keeper.calculation();
+      awaited
+          .entrySet()
+          .removeIf(
+              entry -> {
+                boolean there = calculation.plan(entry.getKey()).isPresent();
+                if (there) {
+                  entry.getValue().forEach(future -> future.complete(null));
+                }
+                return there;
+              });
     }
-    done.forEach(future -> future.complete(null));
     var view = new PolicyView(keeper);
     asked.forEach(question -> question.answer(view));
+    asked.clear();
   }
 
   /** Ends the thread. Rules and sets stay as they are. A second time does nothing. */

@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -232,11 +233,15 @@ final class PolicyKeeper implements AutoCloseable {
     dueNanos = System.nanoTime();
   }
 
-  /** Does what is due. */
-  void settle() {
+  /**
+   * Does what is due.
+   *
+   * @return whether there was anything
+   */
+  boolean settle() {
     boolean due = untilNextNanos() == 0;
     if (!synced || !(due || hasNews)) {
-      return;
+      return false;
     }
     boolean reads = backend == null || due;
     boolean repairs = reads && !hasNews && failing.isEmpty() && lastFullCheck != null;
@@ -253,6 +258,7 @@ final class PolicyKeeper implements AutoCloseable {
       lastChange = Duration.ofNanos(System.nanoTime() - newsNanos);
     }
     finish(reads, failed);
+    return true;
   }
 
   private void finish(boolean reads, List<String> failed) {
@@ -292,10 +298,43 @@ final class PolicyKeeper implements AutoCloseable {
     }
     sets.add();
     int failures = failed.size();
-    tables.forEach((family, driver) -> attempt(failed, () -> driver.apply(rules)));
+    failed.addAll(writeTables());
     if (failed.size() == failures) {
       sets.remove();
     }
+  }
+
+  /**
+   * Both families at once: most of a write is waiting for the kernel. Nothing changes meanwhile of
+   * what the rules come from, for this thread, whose it is, waits for both.
+   */
+  private List<String> writeTables() {
+    List<String> failed = Collections.synchronizedList(new ArrayList<>());
+    List<Thread> others = new ArrayList<>();
+    FamilyTables own = tables.get(AddressFamily.IPV4);
+    for (FamilyTables driver : tables.values()) {
+      if (driver != own) {
+        others.add(
+            Thread.ofVirtual()
+                .name("policy-tables")
+                .start(() -> attempt(failed, () -> driver.apply(rules))));
+      }
+    }
+    attempt(failed, () -> own.apply(rules));
+    boolean interrupted = false;
+    for (Thread other : others) {
+      while (other.isAlive()) {
+        try {
+          other.join();
+        } catch (InterruptedException _) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    return failed.stream().sorted().toList();
   }
 
   private void chooseBackend() {

@@ -55,4 +55,20 @@ public record PolicyStatus(
     failing = List.copyOf(failing);
     withoutTier = List.copyOf(withoutTier);
   }
+
+  /** With something still to be done. */
+  PolicyStatus unsettled() {
+    return new PolicyStatus(
+        backend,
+        false,
+        endpoints,
+        policies,
+        sets,
+        writes,
+        repaired,
+        lastFullCheck,
+        lastChange,
+        failing,
+        withoutTier);
+  }
 }

@@ -95,8 +95,8 @@ final class PodMapping implements Mapping<Pod> {
         String protocol = Fields.text(port, "protocol");
         ports.add(
             new WorkloadEndpoint.Port(
-                Fields.text(port, "name"),
-                protocol.isEmpty() ? "TCP" : protocol,
+                Fields.text(port, "name").intern(),
+                protocol.isEmpty() ? "TCP" : protocol.intern(),
                 Fields.number(port, "containerPort"),
                 Fields.number(port, "hostPort"),
                 Fields.text(port, "hostIP")));

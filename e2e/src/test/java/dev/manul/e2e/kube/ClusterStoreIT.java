@@ -154,6 +154,48 @@ class ClusterStoreIT {
   }
 
   @Test
+  void policiesOfCalicoAreWrittenAndThoseOfKubernetesRead() {
+    String spec = "{podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}";
+    String kubernetes =
+        """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: theirs, namespace: shop}
+        spec: %s
+        """
+            .formatted(spec);
+    plane.kubectlWith(kubernetes, "create", "--filename=-");
+    String calico =
+        """
+        apiVersion: projectcalico.org/v3
+        kind: NetworkPolicy
+        metadata: {name: ours, namespace: shop}
+        spec:
+          order: 7.5
+          selector: app == 'web'
+          ingress: [{action: Allow, protocol: TCP, destination: {ports: [80, "90:99"]}}]
+        """;
+    assertThat(manulctl(calico, "apply", "-f", "-"))
+        .isEqualTo(new Ran(0, "Successfully applied 1 'NetworkPolicy' resource(s)\n", ""));
+    assertThat(manulctl("", "get", "networkpolicies", "-A", "-o", "wide").out())
+        .contains("shop        ours   default   7.5     app == 'web'")
+        .doesNotContain("theirs");
+    assertThat(manulctl("", "get", "knp", "-A", "-o", "wide").out())
+        .contains("shop        theirs   app == 'web'")
+        .doesNotContain("ours");
+    assertThat(plane.kubectl("get", "networkpolicies.projectcalico.org", "--namespace=shop"))
+        .contains("ours")
+        .contains("7.5");
+    assertThat(manulctl("", "delete", "np", "ours", "-n", "shop").code()).isZero();
+    Ran foreign = manulctl("", "delete", "knp", "theirs", "-n", "shop");
+    assertThat(foreign.code()).isEqualTo(1);
+    assertThat(foreign.err()).contains("is Kubernetes' own and only read here; use kubectl");
+    assertThat(manulctl("", "get", "adminnetworkpolicies").err())
+        .contains("does not serve adminnetworkpolicies.policy.networking.k8s.io")
+        .hasLineCount(1);
+  }
+
+  @Test
   void nodesAndEndpointsAreThoseOfTheCluster() throws IOException {
     pod("web", "shop", "one", "10.10.9.1");
     assertThat(manulctl("", "get", "node", "one", "-o", "wide").out()).contains("10.1.5.10/24");

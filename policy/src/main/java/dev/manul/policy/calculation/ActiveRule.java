@@ -13,7 +13,8 @@ public record ActiveRule(Rule rule, Sets source, Sets destination) {
   /**
    * Sets of one end of a packet.
    *
-   * @param in the address (or address and port) is in each of them
+   * @param in the address (or address and port) is in each of them; a selector whose named ports
+   *     are the only ports has no set here, as theirs are of what it selects
    * @param notIn the address is in none of them
    * @param namedPorts the address and port are in one of them, or the port is in the rule's
    *     numbered ports

@@ -4,10 +4,12 @@ import dev.manul.model.Selector;
 import dev.manul.policy.calculation.Requirements.Requirement;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -247,9 +249,7 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
     if (known == null) {
       known = newWatch.apply(selector);
       watches.put(selector, known);
-      List<Requirement> required = Requirements.cheapest(selector, this::cost);
-      known.anchors =
-          required == null ? List.of(everything) : required.stream().map(this::anchor).toList();
+      known.anchors = anchors(selector);
       for (Anchor anchor : known.anchors) {
         anchor.watchers().add(known);
       }
@@ -264,9 +264,37 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
       anchor.watchers().remove(watch);
       switch (anchor) {
         case LabelValue value -> release(new LabelValue[] {value});
+        case LabelPair pair -> release(pair);
         case LabelKey key -> release(key);
         default -> {}
       }
+    }
+  }
+
+  private List<Anchor> anchors(Selector selector) {
+    List<Requirement> required = Requirements.cheapest(selector, this::cost);
+    if (required == null) {
+      return List.of(everything);
+    }
+    if (required.size() == 1 && required.getFirst().value() != null) {
+      Requirement first = required.getFirst();
+      Optional<Requirement> second =
+          Requirements.values(selector).stream()
+              .map(equal -> new Requirement(equal.label(), equal.value()))
+              .filter(requirement -> !requirement.equals(first))
+              .min(Comparator.comparingLong(this::cost));
+      if (second.isPresent()) {
+        LabelValue secondValue = value(second.get().label(), second.get().value());
+        return List.of(value(first.label(), first.value()).pairWith(secondValue));
+      }
+    }
+    return required.stream().map(this::anchor).toList();
+  }
+
+  private void release(LabelPair pair) {
+    if (pair.watchers().size() == 0) {
+      pair.first.remove(pair);
+      release(new LabelValue[] {pair.first, pair.second});
     }
   }
 
@@ -297,9 +325,7 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
       return weighed(candidates, key.watchers().size() + 1);
     }
     LabelValue value = key.values.get(requirement.value());
-    return value == null
-        ? 0
-        : weighed(value.candidates(), value.isWatched() ? value.watchers().size() : 0);
+    return value == null ? 0 : weighed(value.candidates(), value.watches());
   }
 
   private static long weighed(long candidates, int watchers) {
@@ -308,8 +334,22 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
 
   /** What a selector may select; some may come twice. */
   void forEachCandidate(Watch watch, Consumer<E> consumer) {
+    List<Selector.Equal> required = Requirements.values(watch.selector);
+    LabelValue[] values = new LabelValue[required.size()];
+    for (int i = 0; i < values.length; i++) {
+      LabelKey key = keys.get(required.get(i).label());
+      values[i] = key == null ? null : key.values.get(required.get(i).value());
+      if (values[i] == null) {
+        return; // nothing has it
+      }
+    }
     for (Anchor anchor : watch.anchors) {
-      anchor.forEachCandidate(thing -> consumer.accept(thing(thing)));
+      anchor.forEachCandidate(
+          thing -> {
+            if (thing.labels.mayHave(values)) {
+              consumer.accept(thing(thing));
+            }
+          });
     }
   }
 
@@ -331,10 +371,10 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
     round++;
     visit.at(everything);
     if (before != null) {
-      before.forEachValue(visit::at);
+      before.forEachValue(value -> visit.at(value, before));
     }
     if (after != null && !(both && differing.isEmpty())) {
-      after.forEachValue(visit::at);
+      after.forEachValue(value -> visit.at(value, after));
     }
   }
 
@@ -377,11 +417,12 @@ final class LabelIndex<E extends Indexed, W extends Watch> {
       this.transition = transition;
     }
 
-    void at(LabelValue value) {
+    void at(LabelValue value, Labels labels) {
       if (value.isWatched()) {
-        at((Anchor) value);
+        at(value);
       }
-      at((Anchor) value.key);
+      value.forEachPair(labels, this::at);
+      at(value.key);
     }
 
     void at(Anchor anchor) {

@@ -44,6 +44,29 @@ final class Labels extends AbstractMap<String, String> {
     }
   }
 
+  /**
+   * Whether values are among these, if only hidden ones. Nearly all that one asks about is sorted
+   * out by this, so it compares references only.
+   */
+  @SuppressWarnings("ReferenceEquality") // an index has one object for a label and value
+  boolean mayHave(LabelValue[] values) {
+    for (LabelValue wanted : values) {
+      boolean found = false;
+      for (LabelValue value : own) {
+        found |= value == wanted;
+      }
+      for (int i = 0; !found && i < inherited.length; i++) {
+        for (LabelValue value : inherited[i]) {
+          found |= value == wanted;
+        }
+      }
+      if (!found) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   @Override
   public String get(Object label) {
     String found = find(own, label);

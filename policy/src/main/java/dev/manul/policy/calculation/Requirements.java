@@ -96,6 +96,16 @@ final class Requirements {
     return all.stream().distinct().toList();
   }
 
+  /** The values that all selected labels have; there may be other requirements. */
+  static List<Selector.Equal> values(Selector selector) {
+    return switch (selector) {
+      case Selector.Equal equal -> List.of(equal);
+      case Selector.And(List<Selector> terms) ->
+          terms.stream().flatMap(term -> values(term).stream()).toList();
+      default -> List.of();
+    };
+  }
+
   /** The labels that a selector looks at. */
   static Set<String> mentioned(Selector selector) {
     Set<String> labels = new TreeSet<>();

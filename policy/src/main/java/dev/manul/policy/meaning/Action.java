@@ -8,6 +8,9 @@ public enum Action {
   DENY,
   /** The packet is noted in the kernel's log, and the next rule is asked. */
   LOG,
-  /** The rest of this tier is skipped; the next tier, or the profiles, are asked. */
+  /**
+   * The rest of this tier is skipped; the next tier, or the profiles, are asked. In a profile: the
+   * next profile.
+   */
   PASS
 }

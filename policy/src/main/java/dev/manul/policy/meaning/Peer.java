@@ -10,7 +10,8 @@ import java.util.Optional;
  *
  * <p>{@code nets}, {@code selector} and {@code service} must each hold by themselves. {@code ports}
  * and {@code namedPorts} are alternatives of one another, and so are the two lists of ports that
- * must not be.
+ * must not be. Ports of any kind stand only in rules with protocol TCP, UDP or SCTP; those with
+ * names are looked for among the endpoints that {@code selector} selects.
  *
  * @param nets one of them holds the address
  * @param notNets none of them holds the address

@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  *     family only
  * @param notProtocol any protocol but this
  * @param icmp only with the protocol ICMP or ICMPv6
- * @param notIcmp likewise: any message but these
+ * @param notIcmp likewise: any message but these; has a type
  */
 public record Rule(
     Action action,

@@ -38,7 +38,7 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
   List<Hook> hooks(TableName table) {
     return switch (table) {
       case RAW ->
-          hosts.untracked() || options.vxlanPort() != 0
+          hosts.any() || options.vxlanPort() != 0
               ? List.of(hook("PREROUTING"), hook("OUTPUT"))
               : List.of(hook("PREROUTING"));
       case MANGLE -> hosts.any() ? List.of(hook("PREROUTING"), hook("POSTROUTING")) : List.of();
@@ -110,7 +110,7 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
       out.add(Marks.are(marks().accept()) + " -j ACCEPT");
     }
     put(chains, ChainNames.PREROUTING, before);
-    if (hosts.untracked() || options.vxlanPort() != 0) {
+    if (hosts.any() || options.vxlanPort() != 0) {
       put(chains, ChainNames.OUTPUT, out);
     }
   }

@@ -62,12 +62,13 @@ class LabelIndexTest {
   }
 
   private static Map<String, String> labels(int i, String version) {
-    return Map.of("namespace", "ns" + i % 10, "app", "app" + i % 200, "version", version);
+    return Map.of("namespace", "ns" + i / 200 % 10, "app", "app" + i % 200, "version", version);
   }
 
   private static Selector selector(int i) {
     return Selector.parse(
-        "namespace == 'ns%d' && app == 'app%d' && port != '%d'".formatted(i % 10, i % 200, i));
+        "namespace == 'ns%d' && app == 'app%d' && port != '%d'"
+            .formatted(i / 200 % 10, i % 200, i));
   }
 
   @Test
@@ -77,7 +78,11 @@ class LabelIndexTest {
     }
     List<Thing> candidates = new ArrayList<>();
     index.forEachCandidate(index.watch(selector(7)), candidates::add);
-    assertThat(candidates).hasSize(THINGS / 200);
+    assertThat(candidates).hasSize(THINGS / 2000);
+    candidates.clear();
+    Selector nobody = Selector.parse("app == 'app7' && version == 'v8'");
+    index.forEachCandidate(index.watch(nobody), candidates::add);
+    assertThat(candidates).isEmpty();
     candidates.clear();
     index.forEachCandidate(index.watch(Selector.parse("app == 'no such'")), candidates::add);
     assertThat(candidates).isEmpty();
@@ -107,8 +112,8 @@ class LabelIndexTest {
     looks = index.looks();
     told.clear();
     index.changed(changed.labels, null, false, (watch, _, _) -> told.add(watch));
-    assertThat(told).hasSize(SELECTORS / 200 + 1);
-    assertThat(index.looks() - looks).isEqualTo(SELECTORS / 200 + 1);
+    assertThat(told).hasSize(SELECTORS / 2000 + 1);
+    assertThat(index.looks() - looks).isEqualTo(SELECTORS / 2000 + 1);
   }
 
   @Test

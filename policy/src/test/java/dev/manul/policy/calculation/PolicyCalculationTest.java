@@ -50,8 +50,7 @@ class PolicyCalculationTest {
       for (int step = 0; step <= STEPS; step++) {
         List<Fact> facts = step == 0 ? worlds.start() : worlds.step();
         told.add(facts);
-        Optional<String> wrong = tell(calculation, mirror, facts, worlds.world());
-        if (wrong.isPresent()) {
+        if (tell(calculation, mirror, facts, worlds.world()).isPresent()) {
           fail(explained("seed " + seed + " step " + step, told));
         }
         assertThat(calculation.withoutTier()).isEqualTo(withoutTier(worlds.world()));
@@ -64,6 +63,23 @@ class PolicyCalculationTest {
     int pairs = verdicts.values().stream().mapToInt(Integer::intValue).sum();
     assertThat(pairs).as("%s", verdicts).isGreaterThanOrEqualTo(LEAST_PAIRS);
     assertThat(verdicts).containsKeys(Verdict.values());
+  }
+
+  @Test
+  void incrementsAddUpInLargerWorlds() {
+    for (int seed = 1; seed <= 3; seed++) {
+      var worlds = new Worlds(1000 + seed, new Worlds.Shape(12, 60, 3, 50, true));
+      var calculation = new PolicyCalculation();
+      var mirror = new Mirror();
+      List<List<Fact>> told = new ArrayList<>();
+      for (int step = 0; step <= 100; step++) {
+        List<Fact> facts = step == 0 ? worlds.start() : worlds.step();
+        told.add(facts);
+        if (tell(calculation, mirror, facts, worlds.world()).isPresent()) {
+          fail(explained("large, seed " + seed + " step " + step, told));
+        }
+      }
+    }
   }
 
   private static List<PolicyId> withoutTier(World world) {

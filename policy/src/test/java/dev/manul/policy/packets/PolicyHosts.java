@@ -153,11 +153,22 @@ public final class PolicyHosts implements AutoCloseable {
 
   /** Sends probes, each from where its source is, and says which arrived where they should. */
   public BitSet arrived(List<Probe> probes) {
+    return arrived(probes, -1);
+  }
+
+  /**
+   * As {@link #arrived(List)}.
+   *
+   * @param pod who sends them all, from 1, whatever their sources say; -1 for whoever has the
+   *     source
+   */
+  public BitSet arrived(List<Probe> probes, int pod) {
     int first = number;
     var heard = new BitSet();
     receivers.forEach(receiver -> receiver.receive(_ -> {}));
     for (Probe probe : probes) {
-      PacketSocket sender = sender(probe);
+      int family = probe.source().family() == AddressFamily.IPV4 ? 0 : 1;
+      PacketSocket sender = senders.get(pod < 0 ? host(probe) : pod - 1).get(family);
       int _ = sender.send(probe.destination(), probe.packet(number));
       number++;
     }
@@ -181,15 +192,15 @@ public final class PolicyHosts implements AutoCloseable {
     return heard;
   }
 
-  private PacketSocket sender(Probe probe) {
+  /** Which sender has the source: pods, then the outside, then the node. */
+  private int host(Probe probe) {
     String device = device(probe.source());
-    int host =
-        device.isEmpty()
-            ? pods.size() + 1
-            : device.equals("eth0")
-                ? pods.size()
-                : Integer.parseInt(device.substring("cali".length())) - 1;
-    return senders.get(host).get(probe.source().family() == AddressFamily.IPV4 ? 0 : 1);
+    if (device.isEmpty()) {
+      return pods.size() + 1;
+    }
+    return device.equals("eth0")
+        ? pods.size()
+        : Integer.parseInt(device.substring("cali".length())) - 1;
   }
 
   /** Forgets connections, so that every probe is a first packet. */
