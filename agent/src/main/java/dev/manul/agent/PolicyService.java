@@ -29,6 +29,7 @@ final class PolicyService implements AutoCloseable {
   private NetworkPolicyOptions options; // of the thread that looks
   private volatile List<String> settingsProblems = List.of();
   private volatile Running running;
+  private volatile boolean inForce;
 
   private record Running(NetworkPolicies policies, PolicyFeed feed) {
     void close() {
@@ -88,6 +89,15 @@ final class PolicyService implements AutoCloseable {
   /** How it is going; {@link Optional#empty} before it has begun. */
   Optional<PolicyStatus> status() {
     return Optional.ofNullable(running).map(now -> now.policies().status());
+  }
+
+  /**
+   * Whether policy has been written since the start, so that pods may come: those whose own policy
+   * is not there yet are closed. Stays true, for rules stay whatever becomes of this agent.
+   */
+  boolean isInForce() {
+    inForce = inForce || status().flatMap(PolicyStatus::lastFullCheck).isPresent();
+    return inForce;
   }
 
   /** What cannot be read of policies and settings, a line each. */
