@@ -41,10 +41,11 @@ final class Flags {
     }
   }
 
-  /** A question that is answered instead of running. */
+  /** What is done instead of serving. */
   enum Question {
     HELP,
-    VERSION
+    VERSION,
+    REMOVE_RULES
   }
 
   private final Map<Flag, String> values = new EnumMap<>(Flag.class);
@@ -73,6 +74,7 @@ final class Flags {
       switch (argument) {
         case "-h", "--help" -> flags.question = Question.HELP;
         case "-V", "--version" -> flags.question = Question.VERSION;
+        case "--remove-rules" -> flags.question = Question.REMOVE_RULES;
         default -> {
           int equals = argument.indexOf('=');
           Flag flag = named(equals < 0 ? argument : argument.substring(0, equals));
@@ -98,7 +100,7 @@ final class Flags {
     throw new UsageException(name + ": no such flag");
   }
 
-  /** What is to be answered instead of running, if anything. */
+  /** What is to be done instead of serving, if anything. */
   Optional<Question> question() {
     return Optional.ofNullable(question);
   }
@@ -122,6 +124,9 @@ final class Flags {
           This.
       -V, --version
           The version.
+      --remove-rules
+          Remove Manul's rules and sets from this host's packet filters, and end. For hosts that no
+          agent runs on any more: without rules, no policy is enforced and nothing is masqueraded.
 
     Each flag may also be set by the environment variable in brackets.
 

@@ -5,6 +5,9 @@ import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.file.FileDatastore;
 import dev.manul.datastore.kubernetes.KubernetesAccess;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
+import dev.manul.netlink.NetworkNamespace;
+import dev.manul.policy.NetworkPolicies;
+import dev.manul.policy.kernel.RulesException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,12 +44,7 @@ public final class Main {
       return 2;
     }
     if (flags.question().isPresent()) {
-      System.out.println(
-          switch (flags.question().get()) {
-            case HELP -> Flags.help().stripTrailing();
-            case VERSION -> "manul-agent " + AgentVersion.text();
-          });
-      return 0;
+      return answer(flags.question().get());
     }
     try {
       serve(new AgentCommand(flags).configuration(environment));
@@ -56,6 +54,24 @@ public final class Main {
       return 1;
     } catch (InterruptedException e) {
       return 0; // stopped by a signal, whose exit code the JVM gives
+    }
+  }
+
+  private static int answer(Flags.Question question) {
+    try {
+      System.out.println(
+          switch (question) {
+            case HELP -> Flags.help().stripTrailing();
+            case VERSION -> "manul-agent " + AgentVersion.text();
+            case REMOVE_RULES -> {
+              NetworkPolicies.remove(NetworkNamespace.current());
+              yield "Manul's rules and sets are removed from this host's packet filters.";
+            }
+          });
+      return 0;
+    } catch (RulesException e) {
+      System.err.println("manul-agent: " + e.getMessage());
+      return 1;
     }
   }
 

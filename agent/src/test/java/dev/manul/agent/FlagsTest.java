@@ -27,6 +27,7 @@ class FlagsTest {
   void hearsQuestions() throws Flags.UsageException {
     assertThat(Flags.parse("--node=a", "-h").question()).contains(Flags.Question.HELP);
     assertThat(Flags.parse("--version").question()).contains(Flags.Question.VERSION);
+    assertThat(Flags.parse("--remove-rules").question()).contains(Flags.Question.REMOVE_RULES);
   }
 
   @ParameterizedTest

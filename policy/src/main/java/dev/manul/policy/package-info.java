@@ -14,9 +14,9 @@
  * masquerades as well, and is the only driver of a node that has it: it and {@code NatOutgoing},
  * which is for nodes without policy, would each take the other's rules for leftovers.
  *
- * <p><b>Threads.</b> {@code policy} owns all that network policy changes, {@code nat} everything
- * that changes. Other threads leave inputs, of which the latest counts, and read immutable
- * snapshots.
+ * <p><b>Threads.</b> {@code policy} owns all that network policy changes, {@code nat} all that
+ * masquerading alone does. Other threads leave inputs, of which the latest counts, and read
+ * immutable snapshots.
  *
  * <p><b>Ownership.</b> Chains named {@code manul-…}, rules with the comment {@code manul:HASH},
  * sets named {@code mnl4-…} and {@code mnl6-…} are ours, and nothing else is written. The hash says
