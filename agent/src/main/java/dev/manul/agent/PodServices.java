@@ -68,7 +68,7 @@ final class PodServices implements AutoCloseable {
                         configuration.cniSocket(),
                         configuration.stateDirectory(),
                         () -> podMtu,
-                        () -> ready),
+                        () -> ready && policy.isInForce()),
                     cached,
                     ipam,
                     new AttachedRoutes(programmer),

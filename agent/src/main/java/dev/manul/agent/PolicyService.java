@@ -42,6 +42,7 @@ final class PolicyService implements AutoCloseable {
   private volatile List<String> settingsProblems = List.of();
   private volatile Running running;
   private volatile Set<Address> ownAddresses = Set.of();
+  private volatile boolean inForce;
 
   private record Running(NetworkPolicies policies, PolicyFeed feed) {
     void close() {
@@ -144,6 +145,15 @@ final class PolicyService implements AutoCloseable {
   String metrics() {
     Running now = running;
     return now == null ? "" : PolicyMetrics.text(now.policies().status(), now.policies().counts());
+  }
+
+  /**
+   * Whether policy has been written since the start, so that pods may come: those whose own policy
+   * is not there yet are closed. Stays true, for rules stay whatever becomes of this agent.
+   */
+  boolean isInForce() {
+    inForce = inForce || status().flatMap(PolicyStatus::lastFullCheck).isPresent();
+    return inForce;
   }
 
   /** What cannot be read of policies and settings, a line each. */
