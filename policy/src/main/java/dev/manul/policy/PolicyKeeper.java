@@ -53,6 +53,12 @@ final class PolicyKeeper implements AutoCloseable {
   private static final long FIRST_RETRY_NANOS = 100_000_000L;
   private static final long LONGEST_RETRY_NANOS = 30_000_000_000L;
 
+  /** How soon sets are destroyed that were still in use, at first. */
+  private static final long LINGER_NANOS = 20_000_000L;
+
+  /** After so many attempts it is somebody else who uses a set, and worth telling. */
+  private static final int MANY_ATTEMPTS = 10;
+
   private final NetworkNamespace namespace;
   private final NetworkPolicyOptions options;
   private final Programs programs;
@@ -77,6 +83,8 @@ final class PolicyKeeper implements AutoCloseable {
   private long writesOfClosed;
   private int attempts;
   private long dueNanos = System.nanoTime();
+  private int lingering;
+  private long lingerNanos;
   private Instant lastFullCheck;
   private List<String> failing = List.of();
 
@@ -183,7 +191,12 @@ final class PolicyKeeper implements AutoCloseable {
 
   /** How long nothing has to be done unless there is something new; at most a day. */
   long untilNextNanos() {
-    return synced ? Math.max(0, dueNanos - System.nanoTime()) : 86_400_000_000_000L;
+    if (!synced) {
+      return 86_400_000_000_000L;
+    }
+    long now = System.nanoTime();
+    long left = dueNanos - now;
+    return Math.max(0, lingering > 0 ? Math.min(left, lingerNanos - now) : left);
   }
 
   Set<PolicyId> policies() {
@@ -198,6 +211,19 @@ final class PolicyKeeper implements AutoCloseable {
     return rules;
   }
 
+  Rendering rendering() {
+    return rendering;
+  }
+
+  /** The endpoints of this node. */
+  Set<EndpointId> endpoints() {
+    return endpoints;
+  }
+
+  NetworkPolicyOptions options() {
+    return options;
+  }
+
   Optional<Backend> backend() {
     return Optional.ofNullable(backend);
   }
@@ -210,7 +236,7 @@ final class PolicyKeeper implements AutoCloseable {
   PolicyStatus status() {
     return new PolicyStatus(
         Optional.ofNullable(backend),
-        settled(),
+        settled() && lingering == 0,
         endpoints.size(),
         policies.size(),
         named.names().size(),
@@ -239,8 +265,8 @@ final class PolicyKeeper implements AutoCloseable {
    * @return whether there was anything
    */
   boolean settle() {
-    boolean due = untilNextNanos() == 0;
-    if (!synced || !(due || hasNews)) {
+    boolean due = synced && dueNanos - System.nanoTime() <= 0;
+    if (!synced || !(due || hasNews || untilNextNanos() == 0)) {
       return false;
     }
     boolean reads = backend == null || due;
@@ -250,6 +276,7 @@ final class PolicyKeeper implements AutoCloseable {
     hasNews = false;
     List<String> failed = new ArrayList<>();
     attempt(failed, () -> pass(reads, failed));
+    linger(failed);
     if (repairs && writes() > writesBefore) {
       repaired += writes() - writesBefore;
       log.warn("event=policy_repaired writes={}", writes() - writesBefore);
@@ -259,6 +286,21 @@ final class PolicyKeeper implements AutoCloseable {
     }
     finish(reads, failed);
     return true;
+  }
+
+  /** Sets that are still in use are destroyed later, with more and more patience. */
+  private void linger(List<String> failed) {
+    Set<String> left = sets.lingering();
+    if (left.isEmpty()) {
+      lingering = 0;
+      return;
+    }
+    lingerNanos =
+        System.nanoTime() + Math.min(LONGEST_RETRY_NANOS, LINGER_NANOS << Math.min(lingering, 20));
+    lingering++;
+    if (lingering > MANY_ATTEMPTS) {
+      failed.add("set " + left.iterator().next() + ": nobody needs it, but some rule uses it");
+    }
   }
 
   private void finish(boolean reads, List<String> failed) {

@@ -32,6 +32,9 @@ public final class KernelSets implements AutoCloseable {
 
   private static final int MOST_MEMBERS = 1 << 20;
 
+  /** IPSET_ERR_BUSY of linux/netfilter/ipset/ip_set.h: a rule uses the set. */
+  private static final Errno IN_USE = new Errno(4100);
+
   private final NetworkNamespace namespace;
   private final Desired desired;
   private IpSetSocket socket;
@@ -44,6 +47,12 @@ public final class KernelSets implements AutoCloseable {
 
   /** Made since the last {@link #remove}: they hold nothing but what they ought to. */
   private final Set<String> fresh = new HashSet<>();
+
+  /**
+   * Nobody needs them, but they are in use: nf_tables lets go of what a deleted rule has used only
+   * some milliseconds after the rule is gone.
+   */
+  private final Set<String> lingering = new TreeSet<>();
 
   private long writes;
 
@@ -100,6 +109,12 @@ public final class KernelSets implements AutoCloseable {
   public void doubt() {
     known = null;
     fresh.clear();
+    lingering.clear();
+  }
+
+  /** Sets that are to be destroyed by another {@link #remove}, for they were still in use. */
+  public Set<String> lingering() {
+    return Set.copyOf(lingering);
   }
 
   /** How often something was written. */
@@ -157,7 +172,7 @@ public final class KernelSets implements AutoCloseable {
       }
     }
     deltas.forEach((name, delta) -> addMembers(changes, name, delta.added()));
-    write(changes);
+    write(changes, Map.of());
   }
 
   private static void addMembers(
@@ -175,16 +190,20 @@ public final class KernelSets implements AutoCloseable {
   public void remove() {
     Map<String, String> have = known();
     List<SetChange> changes = new ArrayList<>();
-    for (String name : touched) {
+    Set<String> names = new TreeSet<>(touched);
+    names.addAll(lingering);
+    lingering.clear();
+    Map<String, String> destroyed = new HashMap<>();
+    for (String name : names) {
       if (!have.containsKey(name)) {
         continue;
       }
       if (!desired.names().contains(name)) {
         changes.add(new SetChange.Destroy(name));
-        have.remove(name);
+        destroyed.put(name, have.remove(name));
         continue;
       }
-      if (fresh.contains(name)) {
+      if (fresh.contains(name) || !touched.contains(name)) {
         continue;
       }
       Set<SetMember> wanted = new HashSet<>(desired.members(name));
@@ -199,7 +218,7 @@ public final class KernelSets implements AutoCloseable {
             changes.add(new SetChange.Delete(name, List.copyOf(delta.removed())));
           }
         });
-    write(changes);
+    write(changes, destroyed);
     touched.clear();
     fresh.clear();
     deltas.clear();
@@ -213,13 +232,24 @@ public final class KernelSets implements AutoCloseable {
     }
   }
 
-  private void write(List<SetChange> changes) {
+  /**
+   * Writes.
+   *
+   * @param mayLinger sets, with their types, that it does no harm to find in use
+   */
+  private void write(List<SetChange> changes, Map<String, String> mayLinger) {
     if (changes.isEmpty()) {
       return;
     }
     try {
-      Map<Integer, Errno> failures = socket.apply(changes);
+      Map<Integer, Errno> failures = new HashMap<>(socket.apply(changes));
       writes++;
+      failures
+          .entrySet()
+          .removeIf(
+              failure ->
+                  failure.getValue().equals(IN_USE)
+                      && lingers(changes.get(failure.getKey()).name(), mayLinger));
       if (!failures.isEmpty()) {
         int first = failures.keySet().stream().min(Integer::compare).orElseThrow();
         SetChange change = changes.get(first);
@@ -235,6 +265,15 @@ public final class KernelSets implements AutoCloseable {
     } catch (NetlinkException e) {
       throw failed(e);
     }
+  }
+
+  private boolean lingers(String name, Map<String, String> mayLinger) {
+    String type = mayLinger.get(name);
+    if (type != null) {
+      known.put(name, type);
+      var _ = lingering.add(name);
+    }
+    return type != null;
   }
 
   private RulesException failed(NetlinkException e) {
