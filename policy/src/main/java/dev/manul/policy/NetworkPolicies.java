@@ -7,9 +7,9 @@ import dev.manul.netlink.NetworkNamespace;
 import dev.manul.policy.calculation.PolicyCalculation;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.kernel.HostPrograms;
-import dev.manul.policy.kernel.IpSetDriver;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
+import dev.manul.policy.kernel.SetSweep;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import java.util.ArrayList;
@@ -109,7 +109,7 @@ public final class NetworkPolicies implements AutoCloseable {
     for (Backend backend : Backend.values()) {
       var _ = PolicyKeeper.sweep(programs, backend);
     }
-    boolean _ = new IpSetDriver(programs).remove(List.of()); // fails while a rule uses a set
+    SetSweep.sweep(programs); // fails while a rule uses a set
   }
 
   /** Tells what is so; of several facts about the same thing the last counts. */

@@ -10,6 +10,7 @@ import dev.manul.policy.NetworkPolicyOptions;
 import dev.manul.policy.PolicyCount;
 import dev.manul.policy.calculation.PolicyCalculation;
 import dev.manul.policy.kernel.Backend;
+import dev.manul.policy.meaning.Direction;
 import dev.manul.policy.meaning.Fact;
 import dev.manul.policy.rendering.PolicyOptions;
 import dev.manul.policy.rendering.Rendering;
@@ -109,6 +110,43 @@ class PolicyPacketsIT {
               probe("10.98.3.4", "10.65.0.2"),
               probe("fd99::4", "fd00:65::2"));
       assertThat(hosts.arrived(spoofed, 3)).as("pod 3 may send for others").isEqualTo(bits(0, 2));
+    }
+  }
+
+  /** As Docker leaves nodes: what policy allows is accepted, and nothing else. */
+  @ParameterizedTest
+  @EnumSource
+  void podsMeetWhereTheNodeForwardsNothing(Backend backend) {
+    try (var hosts = new PolicyHosts(3);
+        var policies =
+            NetworkPolicies.start(hosts.node, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
+      List<Probe> probes =
+          List.of(
+              probe("10.65.0.1", "10.65.0.2"),
+              probe("fd00:65::1", "fd00:65::2"),
+              probe("198.51.100.7", "10.65.0.1"),
+              probe("2001:db8:9::7", "fd00:65::1"),
+              probe("10.65.0.1", "198.51.100.7"),
+              probe("fd00:65::1", "2001:db8:9::7"),
+              probe("198.51.100.7", "10.65.0.2"),
+              probe("fd00:65::3", "fd00:65::2"));
+      for (String program : List.of("iptables-", "ip6tables-")) {
+        PolicyHosts.run(hosts.node, program + backend + " -P FORWARD DROP");
+      }
+      assertThat(hosts.arrived(probes).isEmpty()).as("before there is policy").isTrue();
+      policies.apply(Scenario.world());
+      policies.apply(
+          List.of(
+              new Fact.PolicyIs(
+                  Sketch.policy(
+                      "red",
+                      "app == 'db'",
+                      Direction.INGRESS,
+                      Sketch.allow().from("pcns.name == 'red'")))));
+      policies.synced();
+      settled(policies);
+      hosts.forgetConnections();
+      assertThat(hosts.arrived(probes)).isEqualTo(bits(0, 1, 2, 3, 4, 5));
     }
   }
 
