@@ -235,6 +235,28 @@ class MasqueradingIT {
     }
   }
 
+  /** A set of our name but of another kind, which a rule of somebody's keeps from being removed. */
+  @ParameterizedTest
+  @EnumSource
+  void whatFailsIsToldAndTriedAgainUntilItIsDone(Backend backend) throws IOException {
+    String rule = " POSTROUTING -m set --match-set mnl4-masq-pools src -j RETURN";
+    TestHosts.run(hosts.node, "ipset create mnl4-masq-pools hash:ip");
+    TestHosts.run(hosts.node, iptables(backend) + " -t mangle -A" + rule);
+    try (var nat = NetworkPolicies.start(hosts.node, OPTIONS.withBackend(backend))) {
+      nat.apply(POD);
+      nat.pools(POOLS);
+      nat.synced();
+      await()
+          .untilAsserted(
+              () -> assertThat(nat.status().failing()).asString().contains("mnl4-masq-pools"));
+      assertThat(nat.status().settled()).isFalse();
+      TestHosts.run(hosts.node, iptables(backend) + " -t mangle -D" + rule);
+      awaitSettled(nat);
+      assertThat(nat.status().failing()).isEmpty();
+      assertThat(fromPodToOutside()).isEqualTo(TestHosts.NODE);
+    }
+  }
+
   @Test
   void theFilterOfTheRestOfTheNodeIsUsedAndTheOtherSwept() throws IOException {
     try (NetworkPolicies nat = started(OPTIONS, POOLS)) {
