@@ -53,6 +53,9 @@ final class PolicyKeeper implements AutoCloseable {
   private static final long FIRST_RETRY_NANOS = 100_000_000L;
   private static final long LONGEST_RETRY_NANOS = 30_000_000_000L;
 
+  /** As often may a set turn out to be still used; that takes some seconds. */
+  private static final int USUAL_LATENESS = 6;
+
   private final NetworkNamespace namespace;
   private final NetworkPolicyOptions options;
   private final Programs programs;
@@ -77,6 +80,8 @@ final class PolicyKeeper implements AutoCloseable {
   private long writesOfClosed;
   private int attempts;
   private long dueNanos = System.nanoTime();
+  private int lateAttempts;
+  private long lateNanos;
   private Instant lastFullCheck;
   private List<String> failing = List.of();
 
@@ -183,7 +188,12 @@ final class PolicyKeeper implements AutoCloseable {
 
   /** How long nothing has to be done unless there is something new; at most a day. */
   long untilNextNanos() {
-    return synced ? Math.max(0, dueNanos - System.nanoTime()) : 86_400_000_000_000L;
+    if (!synced) {
+      return 86_400_000_000_000L;
+    }
+    long now = System.nanoTime();
+    long next = sets.late().isEmpty() ? dueNanos - now : Math.min(dueNanos - now, lateNanos - now);
+    return Math.max(0, next);
   }
 
   Set<PolicyId> policies() {
@@ -204,7 +214,7 @@ final class PolicyKeeper implements AutoCloseable {
 
   /** Whether all that was taken in is in the kernel. */
   boolean settled() {
-    return synced && !hasNews && failing.isEmpty();
+    return synced && !hasNews && failing.isEmpty() && sets.late().isEmpty();
   }
 
   PolicyStatus status() {
@@ -239,12 +249,13 @@ final class PolicyKeeper implements AutoCloseable {
    * @return whether there was anything
    */
   boolean settle() {
-    boolean due = untilNextNanos() == 0;
-    if (!synced || !(due || hasNews)) {
+    boolean due = dueNanos - System.nanoTime() <= 0;
+    if (!synced || !(due || hasNews || untilNextNanos() == 0)) {
       return false;
     }
     boolean reads = backend == null || due;
-    boolean repairs = reads && !hasNews && failing.isEmpty() && lastFullCheck != null;
+    boolean repairs =
+        reads && !hasNews && failing.isEmpty() && sets.late().isEmpty() && lastFullCheck != null;
     boolean hadNews = hasNews;
     long writesBefore = writes();
     hasNews = false;
@@ -269,6 +280,14 @@ final class PolicyKeeper implements AutoCloseable {
                 .closed()
                 .forEach(
                     (chain, why) -> all.add(family + " chain " + chain + " drops all: " + why)));
+    if (sets.late().isEmpty()) {
+      lateAttempts = 0;
+    } else {
+      lateNanos = System.nanoTime() + retryNanos(lateAttempts++);
+      if (lateAttempts > USUAL_LATENESS) {
+        all.add("not needed, but still used by a rule: sets " + sets.late());
+      }
+    }
     if (!all.equals(failing)) {
       all.forEach(line -> log.warn("event=policy_failing cause=\"{}\"", line));
       if (all.isEmpty()) {
@@ -278,8 +297,7 @@ final class PolicyKeeper implements AutoCloseable {
     }
     long now = System.nanoTime();
     if (!failed.isEmpty()) {
-      dueNanos = now + Math.min(LONGEST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(attempts, 20));
-      attempts++;
+      dueNanos = now + retryNanos(attempts++);
       return;
     }
     attempts = 0;
@@ -288,6 +306,10 @@ final class PolicyKeeper implements AutoCloseable {
       double share = (1 + ThreadLocalRandom.current().nextDouble()) / 2;
       dueNanos = now + (long) (options.longestCheck().toNanos() * share);
     }
+  }
+
+  private static long retryNanos(int attempts) {
+    return Math.min(LONGEST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(attempts, 20));
   }
 
   private void pass(boolean reads, List<String> failed) {

@@ -32,6 +32,9 @@ public final class KernelSets implements AutoCloseable {
 
   private static final int MOST_MEMBERS = 1 << 20;
 
+  /** {@code IPSET_ERR_BUSY} of linux/netfilter/ipset/ip_set.h: a rule uses the set. */
+  private static final Errno STILL_USED = new Errno(4100);
+
   private final NetworkNamespace namespace;
   private final Desired desired;
   private IpSetSocket socket;
@@ -45,6 +48,7 @@ public final class KernelSets implements AutoCloseable {
   /** Made since the last {@link #remove}: they hold nothing but what they ought to. */
   private final Set<String> fresh = new HashSet<>();
 
+  private final Set<String> late = new HashSet<>();
   private long writes;
 
   /** What there is to be. */
@@ -102,6 +106,15 @@ public final class KernelSets implements AutoCloseable {
     fresh.clear();
   }
 
+  /**
+   * Sets that nobody needs and that a rule still used when they were to be removed. The kernel
+   * frees rules of nf_tables some time after the transaction that took them away, so this is usual;
+   * the next {@link #remove} tries again.
+   */
+  public Set<String> late() {
+    return Set.copyOf(late);
+  }
+
   /** How often something was written. */
   public long writes() {
     return writes;
@@ -157,7 +170,7 @@ public final class KernelSets implements AutoCloseable {
       }
     }
     deltas.forEach((name, delta) -> addMembers(changes, name, delta.added()));
-    write(changes);
+    failedAt(changes, write(changes));
   }
 
   private static void addMembers(
@@ -168,7 +181,7 @@ public final class KernelSets implements AutoCloseable {
   }
 
   /**
-   * Removes members that are too many, and sets that nobody needs.
+   * Removes members that are too many, and sets that nobody needs, but for {@link #late} ones.
    *
    * @throws RulesException when that was not possible; the next time begins with reading
    */
@@ -181,7 +194,6 @@ public final class KernelSets implements AutoCloseable {
       }
       if (!desired.names().contains(name)) {
         changes.add(new SetChange.Destroy(name));
-        have.remove(name);
         continue;
       }
       if (fresh.contains(name)) {
@@ -199,10 +211,26 @@ public final class KernelSets implements AutoCloseable {
             changes.add(new SetChange.Delete(name, List.copyOf(delta.removed())));
           }
         });
-    write(changes);
+    Map<Integer, Errno> failures = write(changes);
+    late.clear();
+    failures.forEach(
+        (index, errno) -> {
+          if (errno.equals(STILL_USED) && changes.get(index) instanceof SetChange.Destroy set) {
+            late.add(set.name());
+          }
+        });
+    changes.forEach(
+        change -> {
+          if (change instanceof SetChange.Destroy && !late.contains(change.name())) {
+            have.remove(change.name());
+          }
+        });
+    failures.entrySet().removeIf(failure -> late.contains(changes.get(failure.getKey()).name()));
+    failedAt(changes, failures);
     touched.clear();
     fresh.clear();
     deltas.clear();
+    touched.addAll(late);
   }
 
   private List<SetMember> members(String name) {
@@ -213,28 +241,34 @@ public final class KernelSets implements AutoCloseable {
     }
   }
 
-  private void write(List<SetChange> changes) {
+  /** Writes; gives the changes that the kernel refused, by their places, to be changed freely. */
+  private Map<Integer, Errno> write(List<SetChange> changes) {
     if (changes.isEmpty()) {
-      return;
+      return new HashMap<>();
     }
     try {
-      Map<Integer, Errno> failures = socket.apply(changes);
+      Map<Integer, Errno> failures = new HashMap<>(socket.apply(changes));
       writes++;
-      if (!failures.isEmpty()) {
-        int first = failures.keySet().stream().min(Integer::compare).orElseThrow();
-        SetChange change = changes.get(first);
-        doubt();
-        throw new RulesException(
-            "set %s: %s: %s%s"
-                .formatted(
-                    change.name(),
-                    change.getClass().getSimpleName().toLowerCase(Locale.ROOT),
-                    failures.get(first),
-                    failures.size() > 1 ? " and " + (failures.size() - 1) + " more" : ""));
-      }
+      return failures;
     } catch (NetlinkException e) {
       throw failed(e);
     }
+  }
+
+  private void failedAt(List<SetChange> changes, Map<Integer, Errno> failures) {
+    if (failures.isEmpty()) {
+      return;
+    }
+    int first = failures.keySet().stream().min(Integer::compare).orElseThrow();
+    SetChange change = changes.get(first);
+    doubt();
+    throw new RulesException(
+        "set %s: %s: %s%s"
+            .formatted(
+                change.name(),
+                change.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                failures.get(first),
+                failures.size() > 1 ? " and " + (failures.size() - 1) + " more" : ""));
   }
 
   private RulesException failed(NetlinkException e) {
