@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The agent's command line: {@code --NAME VALUE} or {@code --NAME=VALUE}. Read by hand because the
- * agent has a dozen flags and starts on every node: a library for command lines took a fifth of its
- * start.
+ * The agent's command line: {@code --NAME VALUE}, {@code --NAME=VALUE}, or {@code --NAME} of what
+ * is on or off. Read by hand because the agent has a dozen flags and starts on every node: a
+ * library for command lines took a fifth of its start.
  */
 final class Flags {
 
@@ -28,7 +28,10 @@ final class Flags {
     AS("NUMBER", "The node's AS number [AS]."),
     HEALTH_PORT("PORT", "Port of /liveness and /readiness; 0 for none [FELIX_HEALTHPORT]."),
     CONVERGENCE_LIMIT(
-        "SECONDS", "How long to wait for peers' first routes [MANUL_CONVERGENCE_LIMIT].");
+        "SECONDS", "How long to wait for peers' first routes [MANUL_CONVERGENCE_LIMIT]."),
+    INTERFACE_PREFIX(
+        "LIST", "What pods' interfaces begin with, as cali,veth [FELIX_INTERFACEPREFIX]."),
+    POLICY_ONLY("", "Only network policy, beside another network [MANUL_POLICY_ONLY=true].");
 
     private final String name;
     private final String value;
@@ -78,6 +81,13 @@ final class Flags {
         default -> {
           int equals = argument.indexOf('=');
           Flag flag = named(equals < 0 ? argument : argument.substring(0, equals));
+          if (flag.value.isEmpty()) {
+            if (equals >= 0) {
+              throw new UsageException(flag.name + ": takes no value");
+            }
+            flags.values.put(flag, "");
+            continue;
+          }
           if (equals < 0 && i + 1 == arguments.length) {
             throw new UsageException(argument + ": wanted " + argument + " " + flag.value);
           }
@@ -113,7 +123,11 @@ final class Flags {
   static String help() {
     String flags =
         Arrays.stream(Flag.values())
-            .map(flag -> "  " + flag.name + " " + flag.value + "\n      " + flag.description)
+            .map(
+                flag ->
+                    ("  " + flag.name + " " + flag.value).stripTrailing()
+                        + "\n      "
+                        + flag.description)
             .collect(Collectors.joining("\n"));
     return """
     Usage: manul-agent [FLAG VALUE]…
@@ -133,6 +147,7 @@ final class Flags {
     Examples:
       manul-agent --node worker --datastore /etc/manul/datastore
       KUBECONFIG=/root/.kube/config manul-agent --node worker
+      manul-agent --policy-only --interface-prefix veth
       CALICO_IPV4POOL_IPIP=CrossSubnet IP_AUTODETECTION_METHOD=interface=eth1 manul-agent
     """
         .formatted(flags);

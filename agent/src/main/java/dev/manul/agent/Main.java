@@ -85,22 +85,36 @@ public final class Main {
       if (datastore == null) {
         return;
       }
+      if (configuration.policyOnly()) {
+        try (PolicyAgent agent = new PolicyAgent(configuration, datastore, startup, clock)) {
+          answerUntil(stop, configuration, agent);
+        }
+        return;
+      }
       Agent.Patience patience =
           () -> {
             if (stop.await(DATASTORE_RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
               throw new InterruptedException("stopped before the datastore was there");
             }
           };
-      try (Agent agent = new Agent(configuration, datastore, startup, clock, patience);
-          StatusServer server = new StatusServer(configuration, agent)) {
-        Logger log = LoggerFactory.getLogger(Main.class);
-        log.info(
-            "serving node={} socket={} health={}",
-            configuration.nodeName(),
-            configuration.controlSocket(),
-            server.healthAddress());
-        stop.await();
+      try (Agent agent = new Agent(configuration, datastore, startup, clock, patience)) {
+        answerUntil(stop, configuration, agent);
       }
+    }
+  }
+
+  /** Answers questions until the program is to stop. */
+  private static void answerUntil(
+      CountDownLatch stop, AgentConfiguration configuration, Answers agent)
+      throws InterruptedException {
+    try (StatusServer server = new StatusServer(configuration, agent)) {
+      Logger log = LoggerFactory.getLogger(Main.class);
+      log.info(
+          "serving node={} socket={} health={}",
+          configuration.nodeName(),
+          configuration.controlSocket(),
+          server.healthAddress());
+      stop.await();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.manul.policy;
 
 import dev.manul.model.Address;
+import dev.manul.model.FlowExplanation;
 import dev.manul.model.IPPool;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.policy.calculation.PolicyCalculation;
@@ -191,6 +192,21 @@ public final class NetworkPolicies implements AutoCloseable {
     return backend.isEmpty()
         ? List.of()
         : Counting.read(programs, backend.get(), ask(PolicyView::policies).join());
+  }
+
+  /**
+   * What becomes of a flow here, and by which rules of the packet filter, with what the kernel has
+   * counted for them. Reads the kernel on the calling thread.
+   *
+   * @param node what this node is called
+   */
+  public FlowExplanation explain(String node, FlowQuestion question) {
+    Optional<Backend> backend = status.backend();
+    List<FlowExplanation.Half> halves =
+        ask(question::ask).join().stream()
+            .map(found -> RuleReading.counted(found, programs, backend, question.flow().family()))
+            .toList();
+    return question.answer(node, halves);
   }
 
   private void tell(Runnable change) {

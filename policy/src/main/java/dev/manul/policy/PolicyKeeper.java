@@ -53,8 +53,11 @@ final class PolicyKeeper implements AutoCloseable {
   private static final long FIRST_RETRY_NANOS = 100_000_000L;
   private static final long LONGEST_RETRY_NANOS = 30_000_000_000L;
 
-  /** As often may a set turn out to be still used; that takes some seconds. */
-  private static final int USUAL_LATENESS = 6;
+  /** How soon sets are destroyed that were still in use, at first. */
+  private static final long LINGER_NANOS = 20_000_000L;
+
+  /** After so many attempts it is somebody else who uses a set, and worth telling. */
+  private static final int MANY_ATTEMPTS = 10;
 
   private final NetworkNamespace namespace;
   private final NetworkPolicyOptions options;
@@ -80,8 +83,8 @@ final class PolicyKeeper implements AutoCloseable {
   private long writesOfClosed;
   private int attempts;
   private long dueNanos = System.nanoTime();
-  private int lateAttempts;
-  private long lateNanos;
+  private int lingering;
+  private long lingerNanos;
   private Instant lastFullCheck;
   private List<String> failing = List.of();
 
@@ -192,8 +195,8 @@ final class PolicyKeeper implements AutoCloseable {
       return 86_400_000_000_000L;
     }
     long now = System.nanoTime();
-    long next = sets.late().isEmpty() ? dueNanos - now : Math.min(dueNanos - now, lateNanos - now);
-    return Math.max(0, next);
+    long left = dueNanos - now;
+    return Math.max(0, lingering > 0 ? Math.min(left, lingerNanos - now) : left);
   }
 
   Set<PolicyId> policies() {
@@ -208,19 +211,32 @@ final class PolicyKeeper implements AutoCloseable {
     return rules;
   }
 
+  Rendering rendering() {
+    return rendering;
+  }
+
+  /** The endpoints of this node. */
+  Set<EndpointId> endpoints() {
+    return endpoints;
+  }
+
+  NetworkPolicyOptions options() {
+    return options;
+  }
+
   Optional<Backend> backend() {
     return Optional.ofNullable(backend);
   }
 
   /** Whether all that was taken in is in the kernel. */
   boolean settled() {
-    return synced && !hasNews && failing.isEmpty() && sets.late().isEmpty();
+    return synced && !hasNews && failing.isEmpty();
   }
 
   PolicyStatus status() {
     return new PolicyStatus(
         Optional.ofNullable(backend),
-        settled(),
+        settled() && lingering == 0,
         endpoints.size(),
         policies.size(),
         named.names().size(),
@@ -249,18 +265,18 @@ final class PolicyKeeper implements AutoCloseable {
    * @return whether there was anything
    */
   boolean settle() {
-    boolean due = dueNanos - System.nanoTime() <= 0;
+    boolean due = synced && dueNanos - System.nanoTime() <= 0;
     if (!synced || !(due || hasNews || untilNextNanos() == 0)) {
       return false;
     }
     boolean reads = backend == null || due;
-    boolean repairs =
-        reads && !hasNews && failing.isEmpty() && sets.late().isEmpty() && lastFullCheck != null;
+    boolean repairs = reads && !hasNews && failing.isEmpty() && lastFullCheck != null;
     boolean hadNews = hasNews;
     long writesBefore = writes();
     hasNews = false;
     List<String> failed = new ArrayList<>();
     attempt(failed, () -> pass(reads, failed));
+    linger(failed);
     if (repairs && writes() > writesBefore) {
       repaired += writes() - writesBefore;
       log.warn("event=policy_repaired writes={}", writes() - writesBefore);
@@ -272,6 +288,21 @@ final class PolicyKeeper implements AutoCloseable {
     return true;
   }
 
+  /** Sets that are still in use are destroyed later, with more and more patience. */
+  private void linger(List<String> failed) {
+    Set<String> left = sets.lingering();
+    if (left.isEmpty()) {
+      lingering = 0;
+      return;
+    }
+    lingerNanos =
+        System.nanoTime() + Math.min(LONGEST_RETRY_NANOS, LINGER_NANOS << Math.min(lingering, 20));
+    lingering++;
+    if (lingering > MANY_ATTEMPTS) {
+      failed.add("set " + left.iterator().next() + ": nobody needs it, but some rule uses it");
+    }
+  }
+
   private void finish(boolean reads, List<String> failed) {
     List<String> all = new ArrayList<>(failed);
     tables.forEach(
@@ -280,14 +311,6 @@ final class PolicyKeeper implements AutoCloseable {
                 .closed()
                 .forEach(
                     (chain, why) -> all.add(family + " chain " + chain + " drops all: " + why)));
-    if (sets.late().isEmpty()) {
-      lateAttempts = 0;
-    } else {
-      lateNanos = System.nanoTime() + retryNanos(lateAttempts++);
-      if (lateAttempts > USUAL_LATENESS) {
-        all.add("not needed, but still used by a rule: sets " + sets.late());
-      }
-    }
     if (!all.equals(failing)) {
       all.forEach(line -> log.warn("event=policy_failing cause=\"{}\"", line));
       if (all.isEmpty()) {
@@ -297,7 +320,8 @@ final class PolicyKeeper implements AutoCloseable {
     }
     long now = System.nanoTime();
     if (!failed.isEmpty()) {
-      dueNanos = now + retryNanos(attempts++);
+      dueNanos = now + Math.min(LONGEST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(attempts, 20));
+      attempts++;
       return;
     }
     attempts = 0;
@@ -306,10 +330,6 @@ final class PolicyKeeper implements AutoCloseable {
       double share = (1 + ThreadLocalRandom.current().nextDouble()) / 2;
       dueNanos = now + (long) (options.longestCheck().toNanos() * share);
     }
-  }
-
-  private static long retryNanos(int attempts) {
-    return Math.min(LONGEST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(attempts, 20));
   }
 
   private void pass(boolean reads, List<String> failed) {

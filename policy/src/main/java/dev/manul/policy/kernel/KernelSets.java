@@ -32,8 +32,8 @@ public final class KernelSets implements AutoCloseable {
 
   private static final int MOST_MEMBERS = 1 << 20;
 
-  /** {@code IPSET_ERR_BUSY} of linux/netfilter/ipset/ip_set.h: a rule uses the set. */
-  private static final Errno STILL_USED = new Errno(4100);
+  /** IPSET_ERR_BUSY of linux/netfilter/ipset/ip_set.h: a rule uses the set. */
+  private static final Errno IN_USE = new Errno(4100);
 
   private final NetworkNamespace namespace;
   private final Desired desired;
@@ -48,7 +48,12 @@ public final class KernelSets implements AutoCloseable {
   /** Made since the last {@link #remove}: they hold nothing but what they ought to. */
   private final Set<String> fresh = new HashSet<>();
 
-  private final Set<String> late = new HashSet<>();
+  /**
+   * Nobody needs them, but they are in use: nf_tables lets go of what a deleted rule has used only
+   * some milliseconds after the rule is gone.
+   */
+  private final Set<String> lingering = new TreeSet<>();
+
   private long writes;
 
   /** What there is to be. */
@@ -104,15 +109,12 @@ public final class KernelSets implements AutoCloseable {
   public void doubt() {
     known = null;
     fresh.clear();
+    lingering.clear();
   }
 
-  /**
-   * Sets that nobody needs and that a rule still used when they were to be removed. The kernel
-   * frees rules of nf_tables some time after the transaction that took them away, so this is usual;
-   * the next {@link #remove} tries again.
-   */
-  public Set<String> late() {
-    return Set.copyOf(late);
+  /** Sets that are to be destroyed by another {@link #remove}, for they were still in use. */
+  public Set<String> lingering() {
+    return Set.copyOf(lingering);
   }
 
   /** How often something was written. */
@@ -170,7 +172,7 @@ public final class KernelSets implements AutoCloseable {
       }
     }
     deltas.forEach((name, delta) -> addMembers(changes, name, delta.added()));
-    failedAt(changes, write(changes));
+    write(changes, Map.of());
   }
 
   private static void addMembers(
@@ -181,22 +183,27 @@ public final class KernelSets implements AutoCloseable {
   }
 
   /**
-   * Removes members that are too many, and sets that nobody needs, but for {@link #late} ones.
+   * Removes members that are too many, and sets that nobody needs.
    *
    * @throws RulesException when that was not possible; the next time begins with reading
    */
   public void remove() {
     Map<String, String> have = known();
     List<SetChange> changes = new ArrayList<>();
-    for (String name : touched) {
+    Set<String> names = new TreeSet<>(touched);
+    names.addAll(lingering);
+    lingering.clear();
+    Map<String, String> destroyed = new HashMap<>();
+    for (String name : names) {
       if (!have.containsKey(name)) {
         continue;
       }
       if (!desired.names().contains(name)) {
         changes.add(new SetChange.Destroy(name));
+        destroyed.put(name, have.remove(name));
         continue;
       }
-      if (fresh.contains(name)) {
+      if (fresh.contains(name) || !touched.contains(name)) {
         continue;
       }
       Set<SetMember> wanted = new HashSet<>(desired.members(name));
@@ -211,26 +218,10 @@ public final class KernelSets implements AutoCloseable {
             changes.add(new SetChange.Delete(name, List.copyOf(delta.removed())));
           }
         });
-    Map<Integer, Errno> failures = write(changes);
-    late.clear();
-    failures.forEach(
-        (index, errno) -> {
-          if (errno.equals(STILL_USED) && changes.get(index) instanceof SetChange.Destroy set) {
-            late.add(set.name());
-          }
-        });
-    changes.forEach(
-        change -> {
-          if (change instanceof SetChange.Destroy && !late.contains(change.name())) {
-            have.remove(change.name());
-          }
-        });
-    failures.entrySet().removeIf(failure -> late.contains(changes.get(failure.getKey()).name()));
-    failedAt(changes, failures);
+    write(changes, destroyed);
     touched.clear();
     fresh.clear();
     deltas.clear();
-    touched.addAll(late);
   }
 
   private List<SetMember> members(String name) {
@@ -241,34 +232,48 @@ public final class KernelSets implements AutoCloseable {
     }
   }
 
-  /** Writes; gives the changes that the kernel refused, by their places, to be changed freely. */
-  private Map<Integer, Errno> write(List<SetChange> changes) {
+  /**
+   * Writes.
+   *
+   * @param mayLinger sets, with their types, that it does no harm to find in use
+   */
+  private void write(List<SetChange> changes, Map<String, String> mayLinger) {
     if (changes.isEmpty()) {
-      return new HashMap<>();
+      return;
     }
     try {
       Map<Integer, Errno> failures = new HashMap<>(socket.apply(changes));
       writes++;
-      return failures;
+      failures
+          .entrySet()
+          .removeIf(
+              failure ->
+                  failure.getValue().equals(IN_USE)
+                      && lingers(changes.get(failure.getKey()).name(), mayLinger));
+      if (!failures.isEmpty()) {
+        int first = failures.keySet().stream().min(Integer::compare).orElseThrow();
+        SetChange change = changes.get(first);
+        doubt();
+        throw new RulesException(
+            "set %s: %s: %s%s"
+                .formatted(
+                    change.name(),
+                    change.getClass().getSimpleName().toLowerCase(Locale.ROOT),
+                    failures.get(first),
+                    failures.size() > 1 ? " and " + (failures.size() - 1) + " more" : ""));
+      }
     } catch (NetlinkException e) {
       throw failed(e);
     }
   }
 
-  private void failedAt(List<SetChange> changes, Map<Integer, Errno> failures) {
-    if (failures.isEmpty()) {
-      return;
+  private boolean lingers(String name, Map<String, String> mayLinger) {
+    String type = mayLinger.get(name);
+    if (type != null) {
+      known.put(name, type);
+      var _ = lingering.add(name);
     }
-    int first = failures.keySet().stream().min(Integer::compare).orElseThrow();
-    SetChange change = changes.get(first);
-    doubt();
-    throw new RulesException(
-        "set %s: %s: %s%s"
-            .formatted(
-                change.name(),
-                change.getClass().getSimpleName().toLowerCase(Locale.ROOT),
-                failures.get(first),
-                failures.size() > 1 ? " and " + (failures.size() - 1) + " more" : ""));
+    return type != null;
   }
 
   private RulesException failed(NetlinkException e) {

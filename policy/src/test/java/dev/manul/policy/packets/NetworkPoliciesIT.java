@@ -143,37 +143,6 @@ class NetworkPoliciesIT {
     }
   }
 
-  /** The kernel itself is such another for a moment, when rules of nf_tables have gone. */
-  @ParameterizedTest
-  @EnumSource
-  void aSetThatOthersStillUseGoesWhenTheyNoLongerDo(Backend backend) {
-    try (var hosts = new PolicyHosts(3);
-        var policies = started(hosts, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
-      String set =
-          kernel(hosts, backend)
-              .lines()
-              .filter(line -> line.startsWith("create mnl4-s"))
-              .map(line -> line.split(" ", 3)[1])
-              .findFirst()
-              .orElseThrow();
-      String rule = " OUTPUT -p dccp -m set --match-set " + set + " dst -j ACCEPT";
-      PolicyHosts.run(hosts.node, "iptables-" + backend + " -A" + rule);
-      policies.apply(
-          List.of(new Fact.PolicyIs(Sketch.policy("web", "app == 'db'", INGRESS, Sketch.deny()))));
-      await()
-          .untilAsserted(
-              () ->
-                  assertThat(policies.status().failing())
-                      .containsExactly("not needed, but still used by a rule: sets [" + set + "]"));
-      assertThat(policies.status().lastFullCheck()).isPresent();
-      PolicyHosts.run(hosts.node, "iptables-" + backend + " -D" + rule);
-      PolicyPacketsIT.settled(policies);
-      assertThat(policies.status().failing()).isEmpty();
-      assertThat(kernel(hosts, backend)).doesNotContain(set);
-      assertThat(policies.status().repaired()).isZero();
-    }
-  }
-
   /** Another hand flushes at random while policies, pods and labels change. */
   @ParameterizedTest
   @EnumSource
