@@ -5,6 +5,10 @@ import dev.manul.e2e.bench.CniBench;
 import dev.manul.e2e.bench.CniFigures;
 import dev.manul.e2e.bench.IpamBench;
 import dev.manul.e2e.bench.NetlinkBench;
+import dev.manul.e2e.bench.PacketBench;
+import dev.manul.e2e.bench.PolicyBench;
+import dev.manul.e2e.bench.PolicyFigures;
+import dev.manul.policy.kernel.Backend;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -103,6 +107,38 @@ final class BenchCommand implements Runnable {
           Path json) {
     Place place = Place.fromEnvironment(System.getenv());
     NetlinkBench.Figures figures = NetlinkBench.run(place.root(), routes, System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "policy",
+      description = {
+        "How soon a change of network policy is in force, beside a bare iptables-restore.",
+        "With --packets, what policies cost the packets between two pods instead."
+      })
+  int policy(
+      @Option(
+              names = "--backend",
+              paramLabel = "NFT|Legacy",
+              description = "The packet filter (default: ${DEFAULT-VALUE}).",
+              defaultValue = "NFT")
+          String backend,
+      @Option(names = "--packets", description = "Measure packets.") boolean packets,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    Backend chosen = Backend.parse(backend).orElse(Backend.NFT);
+    if (packets) {
+      Place place = Place.fromEnvironment(System.getenv());
+      PacketBench.Figures figures = PacketBench.run(place.root(), chosen, System.out);
+      if (json != null) {
+        figures.write(json.toAbsolutePath());
+      }
+      return 0;
+    }
+    PolicyFigures figures = PolicyBench.run(chosen, System.out);
     if (json != null) {
       figures.write(json.toAbsolutePath());
     }

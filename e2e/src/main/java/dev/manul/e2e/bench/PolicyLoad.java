@@ -178,6 +178,28 @@ public final class PolicyLoad {
             false));
   }
 
+  /** The first version of a policy, but with another port in one of its rules. */
+  public static Fact policyWithPort(int i, int locals, int port) {
+    Policy first = ((Fact.PolicyIs) policy(i, locals, 0)).policy();
+    List<Rule> ingress =
+        List.of(
+            first.ingress().get(0),
+            first.ingress().get(1),
+            rule(nets("192.0.2.0/24"), ports(port)));
+    return new Fact.PolicyIs(
+        new Policy(
+            first.id(),
+            first.tier(),
+            first.order(),
+            first.selector(),
+            first.directions(),
+            ingress,
+            first.egress(),
+            first.stage(),
+            first.onForward(),
+            first.staged()));
+  }
+
   /** A policy is gone. */
   public static Fact policyGone(int i) {
     return new Fact.PolicyGone(policyId(i));
