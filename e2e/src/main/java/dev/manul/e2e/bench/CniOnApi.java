@@ -163,6 +163,7 @@ final class CniOnApi {
           KubernetesDatastore.open(
               new KubernetesAccess(Optional.of(plane.kubeconfig()), Optional.empty()))) {
         Resource block = written(datastore.create(parsed(BLOCK)));
+        var _ = written(datastore.create(parsed(ENDPOINT.formatted(NODE, SPARE, "c"))));
         return new Figures(
             adds,
             deletions,
