@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * dataplane as it is: routes stay, and peers keep forwarding to this node until it is back or the
  * graceful restart time has passed.
  */
-final class Agent implements AutoCloseable {
+final class Agent implements Answers, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
   private static final long BEAT_MILLIS = 500;
@@ -197,20 +197,29 @@ final class Agent implements AutoCloseable {
   }
 
   /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
-  AgentStatus status() {
-    return report.status(facts(), services.troubles(), programmer.lines());
+  @Override
+  public AgentStatus status() {
+    return report.status(
+        facts(), services.troubles(), programmer.lines(), services.policy().status());
   }
 
   /** Whether pods may be sent here, and what stands against it. Any thread, at once. */
-  StatusServer.Probe readiness() {
+  @Override
+  public StatusServer.Probe readiness() {
     AgentStatus.Condition ready = StatusReport.readiness(facts());
     return new StatusServer.Probe(configuration.nodeName(), ready.status(), List.of(ready));
   }
 
   /** Whether the process is worth keeping: its owner thread gets its work done. Any thread. */
-  StatusServer.Probe liveness() {
+  @Override
+  public StatusServer.Probe liveness() {
     boolean beats = clock.millis() - lastBeat < LIVE_MILLIS;
     return new StatusServer.Probe(configuration.nodeName(), beats, List.of());
+  }
+
+  @Override
+  public PolicyService policy() {
+    return services.policy();
   }
 
   private StatusReport.Facts facts() {

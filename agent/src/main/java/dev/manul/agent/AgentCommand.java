@@ -14,6 +14,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -67,7 +68,24 @@ final class AgentCommand {
             "MANUL_CONVERGENCE_LIMIT",
             option(Flag.CONVERGENCE_LIMIT, "MANUL_CONVERGENCE_LIMIT", "15")),
         flag("CALICO_MANAGE_CNI", true),
-        seconds("MANUL_LEAK_GRACE_PERIOD", variable("MANUL_LEAK_GRACE_PERIOD", "900")));
+        seconds("MANUL_LEAK_GRACE_PERIOD", variable("MANUL_LEAK_GRACE_PERIOD", "900")),
+        flags.value(Flag.POLICY_ONLY) != null || flag("MANUL_POLICY_ONLY", false),
+        policySettings());
+  }
+
+  private Map<String, String> policySettings() {
+    Map<String, String> settings = new HashMap<>();
+    environment.forEach(
+        (name, value) -> {
+          if (name.startsWith("FELIX_")) {
+            settings.put(name, value.strip());
+          }
+        });
+    String prefixes = flags.value(Flag.INTERFACE_PREFIX);
+    if (prefixes != null) {
+      settings.put("FELIX_INTERFACEPREFIX", prefixes);
+    }
+    return settings;
   }
 
   /**

@@ -35,6 +35,8 @@ import java.util.OptionalLong;
  * @param managesCni false with {@code CALICO_MANAGE_CNI=false}: pods are somebody else's work
  * @param leakGracePeriod how long an address may be without its pod before it is taken back, unless
  *     KubeControllersConfiguration says otherwise; zero takes none back
+ * @param policyOnly {@code MANUL_POLICY_ONLY=true}: the network is somebody else's work
+ * @param policySettings the environment's {@code FELIX_…}, by their names
  */
 record AgentConfiguration(
     String nodeName,
@@ -55,7 +57,13 @@ record AgentConfiguration(
     Duration fullCheckInterval,
     Duration convergenceLimit,
     boolean managesCni,
-    Duration leakGracePeriod) {
+    Duration leakGracePeriod,
+    boolean policyOnly,
+    Map<String, String> policySettings) {
+
+  AgentConfiguration {
+    policySettings = Map.copyOf(policySettings);
+  }
 
   /** Where the cluster's state is kept ({@code DATASTORE_TYPE}). */
   sealed interface Store {

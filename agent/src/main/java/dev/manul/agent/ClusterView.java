@@ -48,6 +48,12 @@ record ClusterView(
     bgpConfigurations = Map.copyOf(bgpConfigurations);
   }
 
+  /** The same, but nothing is said about pools. */
+  ClusterView withoutPools() {
+    return new ClusterView(
+        nodeName, nodes, List.of(), affinities, workloads, peers, bgpConfigurations, felixDefaults);
+  }
+
   /** The BGP settings that count for a node. */
   BGPConfiguration.Spec bgpOf(String node) {
     return BGPConfiguration.inForce(

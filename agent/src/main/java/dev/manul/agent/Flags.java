@@ -8,9 +8,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The agent's command line: {@code --NAME VALUE} or {@code --NAME=VALUE}. Read by hand because the
- * agent has a dozen flags and starts on every node: a library for command lines took a fifth of its
- * start.
+ * The agent's command line: {@code --NAME VALUE}, {@code --NAME=VALUE}, or {@code --NAME} of what
+ * is on or off. Read by hand because the agent has a dozen flags and starts on every node: a
+ * library for command lines took a fifth of its start.
  */
 final class Flags {
 
@@ -28,7 +28,10 @@ final class Flags {
     AS("NUMBER", "The node's AS number [AS]."),
     HEALTH_PORT("PORT", "Port of /liveness and /readiness; 0 for none [FELIX_HEALTHPORT]."),
     CONVERGENCE_LIMIT(
-        "SECONDS", "How long to wait for peers' first routes [MANUL_CONVERGENCE_LIMIT].");
+        "SECONDS", "How long to wait for peers' first routes [MANUL_CONVERGENCE_LIMIT]."),
+    INTERFACE_PREFIX(
+        "LIST", "What pods' interfaces begin with, as cali,veth [FELIX_INTERFACEPREFIX]."),
+    POLICY_ONLY("", "Only network policy, beside another network [MANUL_POLICY_ONLY=true].");
 
     private final String name;
     private final String value;
@@ -41,10 +44,11 @@ final class Flags {
     }
   }
 
-  /** A question that is answered instead of running. */
+  /** What is done instead of serving. */
   enum Question {
     HELP,
-    VERSION
+    VERSION,
+    REMOVE_RULES
   }
 
   private final Map<Flag, String> values = new EnumMap<>(Flag.class);
@@ -73,9 +77,17 @@ final class Flags {
       switch (argument) {
         case "-h", "--help" -> flags.question = Question.HELP;
         case "-V", "--version" -> flags.question = Question.VERSION;
+        case "--remove-rules" -> flags.question = Question.REMOVE_RULES;
         default -> {
           int equals = argument.indexOf('=');
           Flag flag = named(equals < 0 ? argument : argument.substring(0, equals));
+          if (flag.value.isEmpty()) {
+            if (equals >= 0) {
+              throw new UsageException(flag.name + ": takes no value");
+            }
+            flags.values.put(flag, "");
+            continue;
+          }
           if (equals < 0 && i + 1 == arguments.length) {
             throw new UsageException(argument + ": wanted " + argument + " " + flag.value);
           }
@@ -98,7 +110,7 @@ final class Flags {
     throw new UsageException(name + ": no such flag");
   }
 
-  /** What is to be answered instead of running, if anything. */
+  /** What is to be done instead of serving, if anything. */
   Optional<Question> question() {
     return Optional.ofNullable(question);
   }
@@ -111,7 +123,11 @@ final class Flags {
   static String help() {
     String flags =
         Arrays.stream(Flag.values())
-            .map(flag -> "  " + flag.name + " " + flag.value + "\n      " + flag.description)
+            .map(
+                flag ->
+                    ("  " + flag.name + " " + flag.value).stripTrailing()
+                        + "\n      "
+                        + flag.description)
             .collect(Collectors.joining("\n"));
     return """
     Usage: manul-agent [FLAG VALUE]…
@@ -122,12 +138,16 @@ final class Flags {
           This.
       -V, --version
           The version.
+      --remove-rules
+          Remove Manul's rules and sets from this host's packet filters, and end. For hosts that no
+          agent runs on any more: without rules, no policy is enforced and nothing is masqueraded.
 
     Each flag may also be set by the environment variable in brackets.
 
     Examples:
       manul-agent --node worker --datastore /etc/manul/datastore
       KUBECONFIG=/root/.kube/config manul-agent --node worker
+      manul-agent --policy-only --interface-prefix veth
       CALICO_IPV4POOL_IPIP=CrossSubnet IP_AUTODETECTION_METHOD=interface=eth1 manul-agent
     """
         .formatted(flags);

@@ -5,6 +5,9 @@ import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.file.FileDatastore;
 import dev.manul.datastore.kubernetes.KubernetesAccess;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
+import dev.manul.netlink.NetworkNamespace;
+import dev.manul.policy.NetworkPolicies;
+import dev.manul.policy.kernel.RulesException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,12 +44,7 @@ public final class Main {
       return 2;
     }
     if (flags.question().isPresent()) {
-      System.out.println(
-          switch (flags.question().get()) {
-            case HELP -> Flags.help().stripTrailing();
-            case VERSION -> "manul-agent " + AgentVersion.text();
-          });
-      return 0;
+      return answer(flags.question().get());
     }
     try {
       serve(new AgentCommand(flags).configuration(environment));
@@ -56,6 +54,24 @@ public final class Main {
       return 1;
     } catch (InterruptedException e) {
       return 0; // stopped by a signal, whose exit code the JVM gives
+    }
+  }
+
+  private static int answer(Flags.Question question) {
+    try {
+      System.out.println(
+          switch (question) {
+            case HELP -> Flags.help().stripTrailing();
+            case VERSION -> "manul-agent " + AgentVersion.text();
+            case REMOVE_RULES -> {
+              NetworkPolicies.remove(NetworkNamespace.current());
+              yield "Manul's rules and sets are removed from this host's packet filters.";
+            }
+          });
+      return 0;
+    } catch (RulesException e) {
+      System.err.println("manul-agent: " + e.getMessage());
+      return 1;
     }
   }
 
@@ -69,22 +85,36 @@ public final class Main {
       if (datastore == null) {
         return;
       }
+      if (configuration.policyOnly()) {
+        try (PolicyAgent agent = new PolicyAgent(configuration, datastore, startup, clock)) {
+          answerUntil(stop, configuration, agent);
+        }
+        return;
+      }
       Agent.Patience patience =
           () -> {
             if (stop.await(DATASTORE_RETRY.toMillis(), TimeUnit.MILLISECONDS)) {
               throw new InterruptedException("stopped before the datastore was there");
             }
           };
-      try (Agent agent = new Agent(configuration, datastore, startup, clock, patience);
-          StatusServer server = new StatusServer(configuration, agent)) {
-        Logger log = LoggerFactory.getLogger(Main.class);
-        log.info(
-            "serving node={} socket={} health={}",
-            configuration.nodeName(),
-            configuration.controlSocket(),
-            server.healthAddress());
-        stop.await();
+      try (Agent agent = new Agent(configuration, datastore, startup, clock, patience)) {
+        answerUntil(stop, configuration, agent);
       }
+    }
+  }
+
+  /** Answers questions until the program is to stop. */
+  private static void answerUntil(
+      CountDownLatch stop, AgentConfiguration configuration, Answers agent)
+      throws InterruptedException {
+    try (StatusServer server = new StatusServer(configuration, agent)) {
+      Logger log = LoggerFactory.getLogger(Main.class);
+      log.info(
+          "serving node={} socket={} health={}",
+          configuration.nodeName(),
+          configuration.controlSocket(),
+          server.healthAddress());
+      stop.await();
     }
   }
 

@@ -30,6 +30,7 @@ final class PodServices implements AutoCloseable {
   private final Optional<CniServer> cni;
   private final GarbageCollector garbage;
   private final PolicyService policy;
+  private final MetricsServer metrics;
   private volatile int podMtu = USUAL_MTU;
   private volatile boolean ready;
 
@@ -45,7 +46,10 @@ final class PodServices implements AutoCloseable {
       RouteProgrammer programmer,
       Clock clock) {
     boolean onKubernetes = configuration.store() instanceof AgentConfiguration.Store.Kubernetes;
-    policy = new PolicyService(configuration.nodeName(), onKubernetes, datastore);
+    policy =
+        new PolicyService(
+            configuration.nodeName(), onKubernetes, datastore, configuration.policySettings());
+    metrics = new MetricsServer(policy::metrics, configuration.policySettings());
     garbage =
         GarbageCollector.start(
             datastore,
@@ -64,7 +68,7 @@ final class PodServices implements AutoCloseable {
                         configuration.cniSocket(),
                         configuration.stateDirectory(),
                         () -> podMtu,
-                        () -> ready),
+                        () -> ready && policy.isInForce()),
                     cached,
                     ipam,
                     new AttachedRoutes(programmer),
@@ -77,6 +81,11 @@ final class PodServices implements AutoCloseable {
     podMtu = mtu;
     ready = true;
     policy.look(view, nodeAddresses, interfaces);
+    metrics.look(view.felixDefaults());
+  }
+
+  PolicyService policy() {
+    return policy;
   }
 
   /** Whether this agent is the one that collects what others left behind. */
@@ -87,12 +96,7 @@ final class PodServices implements AutoCloseable {
   /** What is wrong with any of it; nothing when all is well. */
   List<AgentStatus.Condition> troubles() {
     List<AgentStatus.Condition> troubles = new ArrayList<>();
-    policy.status().map(PolicyStatus::failing).orElse(List.of()).stream()
-        .map(line -> trouble("PolicyEnforced", "PacketFilterFailing", line))
-        .forEach(troubles::add);
-    policy.problems().stream()
-        .map(line -> trouble("PolicyReadable", "BadPolicy", line))
-        .forEach(troubles::add);
+    troubles.addAll(troubles(policy, metrics));
     garbage
         .status()
         .problem()
@@ -109,6 +113,21 @@ final class PodServices implements AutoCloseable {
     return troubles;
   }
 
+  /** What is wrong with policy and its metrics. */
+  static List<AgentStatus.Condition> troubles(PolicyService policy, MetricsServer metrics) {
+    List<AgentStatus.Condition> troubles = new ArrayList<>();
+    policy.status().map(PolicyStatus::failing).orElse(List.of()).stream()
+        .map(line -> trouble("PolicyEnforced", "PacketFilterFailing", line))
+        .forEach(troubles::add);
+    policy.problems().stream()
+        .map(line -> trouble("PolicyReadable", "BadPolicy", line))
+        .forEach(troubles::add);
+    if (!metrics.problem().isEmpty()) {
+      troubles.add(trouble("MetricsServed", "BadSetting", metrics.problem()));
+    }
+    return troubles;
+  }
+
   private static AgentStatus.Condition trouble(String type, String reason, String message) {
     return new AgentStatus.Condition(type, false, reason, message);
   }
@@ -118,6 +137,7 @@ final class PodServices implements AutoCloseable {
   public void close() {
     cni.ifPresent(CniServer::close);
     garbage.close();
+    metrics.close();
     policy.close();
   }
 

@@ -79,6 +79,7 @@ final class PolicyFeed implements AutoCloseable {
 
   private final String nodeName;
   private final boolean podsAreThere;
+  private final boolean beside;
   private final Consumer<Collection<Fact>> policies;
   private final Runnable onSynced;
   private final ExecutorService thread =
@@ -94,6 +95,7 @@ final class PolicyFeed implements AutoCloseable {
   private final Set<String> namespaces = new HashSet<>();
   private List<HostInterface> interfaces = List.of();
   private volatile List<String> lines = List.of();
+  private final FoundPods<Place> found = new FoundPods<>();
 
   /** Which resource. */
   private record Place(String kind, Key key) implements Comparable<Place> {
@@ -109,16 +111,19 @@ final class PolicyFeed implements AutoCloseable {
    *
    * @param podsAreThere whether the datastore has Kubernetes' pods and namespaces; if not, workload
    *     endpoints stand for pods, and a namespace is there when an endpoint is in it
+   * @param beside whether pods' interfaces have to be found, as another network has wired them
    * @param policies is told facts, on the feed's thread
    * @param onSynced called there once everything that was stored has been told
    */
   PolicyFeed(
       String nodeName,
       boolean podsAreThere,
+      boolean beside,
       Consumer<Collection<Fact>> policies,
       Runnable onSynced) {
     this.nodeName = nodeName;
     this.podsAreThere = podsAreThere;
+    this.beside = beside;
     this.policies = policies;
     this.onSynced = onSynced;
   }
@@ -157,9 +162,14 @@ final class PolicyFeed implements AutoCloseable {
         });
   }
 
+  /** What this host's links and routes are now; pods of another network are found by them. */
+  void devices(PodDevices now) {
+    post(() -> found.look(now).forEach(this::tell));
+  }
+
   /** What cannot be read of policies, a line each; at once, from any thread. */
   List<String> problems() {
-    return lines;
+    return beside ? Stream.concat(lines.stream(), found.problems().stream()).toList() : lines;
   }
 
   private void post(Runnable task) {
@@ -234,6 +244,7 @@ final class PolicyFeed implements AutoCloseable {
     if (place.kind().equals(HostEndpoint.KIND.toString())) {
       hosts.remove(place.key());
     }
+    found.gone(place);
     Fact goodbye = goodbyes.remove(place);
     if (goodbye != null) {
       policies.accept(List.of(goodbye));
@@ -261,6 +272,12 @@ final class PolicyFeed implements AutoCloseable {
     }
     goodbyes.put(place(pod), Translation.gone(pod));
     boolean here = pod.spec().nodeName().equals(nodeName) && !pod.spec().hostNetwork();
+    if (beside) {
+      return here
+          ? found.translated(
+              place(pod), pod.key().toString(), "", Set.of(), local -> Translation.pod(pod, local))
+          : Translation.pod(pod, Optional.empty());
+    }
     String device = WorkloadEndpoint.deviceOf(pod.metadata().namespace(), pod.metadata().name());
     return Translation.pod(
         pod,
@@ -274,6 +291,16 @@ final class PolicyFeed implements AutoCloseable {
     goodbyes.put(place(endpoint), Translation.gone(endpoint));
     boolean here = endpoint.spec().node().equals(nodeName);
     Set<Prefix> spoofable = Set.copyOf(endpoint.spec().allowSpoofedSourcePrefixes());
+    if (here && beside) {
+      return withNamespace(
+          endpoint.metadata().namespace(),
+          found.translated(
+              place(endpoint),
+              endpoint.key().toString(),
+              endpoint.spec().interfaceName(),
+              spoofable,
+              local -> Translation.workload(endpoint, local)));
+    }
     Translated translated =
         Translation.workload(
             endpoint,

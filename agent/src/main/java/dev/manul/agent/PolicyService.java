@@ -3,14 +3,21 @@ package dev.manul.agent;
 import dev.manul.datastore.Datastore;
 import dev.manul.model.Address;
 import dev.manul.model.EncapsulationMode;
+import dev.manul.model.FlowExplanation;
 import dev.manul.model.IPPool;
+import dev.manul.model.InterfaceAddress;
 import dev.manul.netlink.NetworkNamespace;
+import dev.manul.policy.FlowQuestion;
 import dev.manul.policy.NetworkPolicies;
 import dev.manul.policy.NetworkPolicyOptions;
 import dev.manul.policy.PolicyStatus;
+import dev.manul.policy.explanation.Flow;
+import dev.manul.routes.Underlay;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,9 +33,16 @@ final class PolicyService implements AutoCloseable {
   private final String nodeName;
   private final boolean podsAreThere;
   private final Datastore datastore;
+  private final Map<String, String> environment;
+
+  /** Whether the network is somebody else's work, so that pods' interfaces have to be found. */
+  private final boolean beside;
+
   private NetworkPolicyOptions options; // of the thread that looks
   private volatile List<String> settingsProblems = List.of();
   private volatile Running running;
+  private volatile Set<Address> ownAddresses = Set.of();
+  private volatile boolean inForce;
 
   private record Running(NetworkPolicies policies, PolicyFeed feed) {
     void close() {
@@ -41,11 +55,35 @@ final class PolicyService implements AutoCloseable {
    * A service that does nothing before the first look.
    *
    * @param podsAreThere whether the datastore has Kubernetes' pods
+   * @param environment has settings as {@code FELIX_…}
    */
-  PolicyService(String nodeName, boolean podsAreThere, Datastore datastore) {
+  PolicyService(
+      String nodeName, boolean podsAreThere, Datastore datastore, Map<String, String> environment) {
+    this(nodeName, podsAreThere, datastore, environment, false);
+  }
+
+  private PolicyService(
+      String nodeName,
+      boolean podsAreThere,
+      Datastore datastore,
+      Map<String, String> environment,
+      boolean beside) {
     this.nodeName = nodeName;
     this.podsAreThere = podsAreThere;
     this.datastore = datastore;
+    this.environment = Map.copyOf(environment);
+    this.beside = beside;
+  }
+
+  /** A service for pods that another network has wired: {@link #look(Underlay)} finds them. */
+  static PolicyService beside(
+      String nodeName, boolean podsAreThere, Datastore datastore, Map<String, String> environment) {
+    return new PolicyService(nodeName, podsAreThere, datastore, environment, true);
+  }
+
+  /** Takes a new state of this host's links and routes into account, after the cluster's. */
+  void look(Underlay underlay) {
+    running.feed().devices(new PodDevices(underlay, options.rules().interfacePrefixes()));
   }
 
   /** Takes a new state of the cluster and of this host into account. */
@@ -59,14 +97,19 @@ final class PolicyService implements AutoCloseable {
     now.policies().pools(view.pools());
     now.policies().nodes(nodeAddresses);
     now.feed().interfaces(interfaces);
+    ownAddresses =
+        interfaces.stream()
+            .flatMap(each -> each.addresses().stream())
+            .map(InterfaceAddress::address)
+            .collect(Collectors.toUnmodifiableSet());
   }
 
-  private static PolicySettings settings(ClusterView view) {
+  private PolicySettings settings(ClusterView view) {
     boolean ipip =
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
     boolean vxlan =
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
-    return PolicySettings.of(view.felixDefaults(), System.getenv(), ipip, vxlan);
+    return PolicySettings.of(view.felixDefaults(), environment, ipip, vxlan);
   }
 
   private static boolean encapsulates(EncapsulationMode mode, IPPool pool) {
@@ -80,7 +123,8 @@ final class PolicyService implements AutoCloseable {
     }
     options = wanted;
     NetworkPolicies policies = NetworkPolicies.start(NetworkNamespace.current(), wanted);
-    PolicyFeed feed = new PolicyFeed(nodeName, podsAreThere, policies::apply, policies::synced);
+    PolicyFeed feed =
+        new PolicyFeed(nodeName, podsAreThere, beside, policies::apply, policies::synced);
     feed.watch(datastore);
     running = new Running(policies, feed);
   }
@@ -88,6 +132,28 @@ final class PolicyService implements AutoCloseable {
   /** How it is going; {@link Optional#empty} before it has begun. */
   Optional<PolicyStatus> status() {
     return Optional.ofNullable(running).map(now -> now.policies().status());
+  }
+
+  /** What becomes of a flow on this node; empty before policy is known. May wait for the kernel. */
+  Optional<FlowExplanation> explain(Flow flow) {
+    return Optional.ofNullable(running)
+        .filter(now -> now.policies().status().backend().isPresent())
+        .map(now -> now.policies().explain(nodeName, new FlowQuestion(flow, ownAddresses)));
+  }
+
+  /** Policy in Prometheus's text format. May wait for the kernel. */
+  String metrics() {
+    Running now = running;
+    return now == null ? "" : PolicyMetrics.text(now.policies().status(), now.policies().counts());
+  }
+
+  /**
+   * Whether policy has been written since the start, so that pods may come: those whose own policy
+   * is not there yet are closed. Stays true, for rules stay whatever becomes of this agent.
+   */
+  boolean isInForce() {
+    inForce = inForce || status().flatMap(PolicyStatus::lastFullCheck).isPresent();
+    return inForce;
   }
 
   /** What cannot be read of policies and settings, a line each. */

@@ -3,7 +3,7 @@ package dev.manul.agent;
 import dev.manul.model.FelixConfiguration;
 import dev.manul.model.GoDuration;
 import dev.manul.model.Prefix;
-import dev.manul.policy.NatOptions.Exclusions;
+import dev.manul.policy.Exclusions;
 import dev.manul.policy.NetworkPolicyOptions;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.rendering.Failsafe;

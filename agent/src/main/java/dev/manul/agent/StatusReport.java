@@ -5,12 +5,15 @@ import dev.manul.bgp.SpeakerStatus;
 import dev.manul.model.Address;
 import dev.manul.model.AgentStatus;
 import dev.manul.model.AgentStatus.Condition;
+import dev.manul.policy.PolicyStatus;
+import dev.manul.policy.kernel.Backend;
 import dev.manul.routes.ProgrammerStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Puts together what the agent says of itself. */
 final class StatusReport {
@@ -49,8 +52,13 @@ final class StatusReport {
    *
    * @param podTroubles what is wrong with the services to pods
    * @param routeLines the wanted routes as {@code ip route} writes them
+   * @param policy empty before it has begun
    */
-  AgentStatus status(Facts facts, List<Condition> podTroubles, List<String> routeLines) {
+  AgentStatus status(
+      Facts facts,
+      List<Condition> podTroubles,
+      List<String> routeLines,
+      Optional<PolicyStatus> policy) {
     List<Condition> conditions = new ArrayList<>();
     Condition ready = readiness(facts);
     conditions.add(ready);
@@ -90,7 +98,21 @@ final class StatusReport {
             facts.routes().repaired(),
             facts.routes().lastFullCheck().map(Instant::toString).orElse(""),
             facts.routes().failing(),
-            routeLines));
+            routeLines),
+        policy.map(StatusReport::policy).orElse(null));
+  }
+
+  /** How policy is, for the report. */
+  static AgentStatus.Policy policy(PolicyStatus status) {
+    return new AgentStatus.Policy(
+        status.backend().map(Backend::toString).orElse(""),
+        status.settled(),
+        status.endpoints(),
+        status.policies(),
+        status.sets(),
+        status.repaired(),
+        status.lastFullCheck().map(Instant::toString).orElse(""),
+        status.lastChange().toNanos() / 1000);
   }
 
   /**

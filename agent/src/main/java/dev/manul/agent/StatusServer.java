@@ -2,17 +2,19 @@ package dev.manul.agent;
 
 import dev.manul.bgp.daemon.JsonServer;
 import dev.manul.model.AgentStatus;
+import dev.manul.policy.explanation.Flow;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the agent answers: the control socket ({@code /v1/status}) and, there and over TCP, the
- * probes {@code /liveness} and {@code /readiness}: 200 when all is well, 503 with the conditions
- * when not.
+ * Where the agent answers: the control socket ({@code /v1/status}, {@code /v1/policy/explain}) and,
+ * there and over TCP, the probes {@code /liveness} and {@code /readiness}: 200 when all is well,
+ * 503 with the conditions when not.
  */
 final class StatusServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
@@ -28,8 +30,8 @@ final class StatusServer implements AutoCloseable {
    * @throws AgentException when the control socket cannot be made; a health port that is taken is
    *     told in the log, and the agent goes on without
    */
-  StatusServer(AgentConfiguration configuration, Agent agent) {
-    server = new JsonServer(path -> answer(agent, path));
+  StatusServer(AgentConfiguration configuration, Answers agent) {
+    server = new JsonServer(new Asked(agent));
     try {
       server.listen(configuration.controlSocket());
     } catch (IOException e) {
@@ -39,13 +41,34 @@ final class StatusServer implements AutoCloseable {
     healthAddress = openHealth(configuration);
   }
 
-  private static Optional<JsonServer.Answer> answer(Agent agent, String path) {
-    return switch (path) {
-      case "/v1/status" -> JsonServer.Answer.ok(agent.status());
-      case "/readiness" -> probed(agent.readiness());
-      case "/liveness" -> probed(agent.liveness());
-      default -> Optional.empty();
-    };
+  private record Asked(Answers agent) implements JsonServer.Handler {
+    @Override
+    public Optional<JsonServer.Answer> answer(String path) {
+      return switch (path) {
+        case "/v1/status" -> JsonServer.Answer.ok(agent.status());
+        case "/readiness" -> probed(agent.readiness());
+        case "/liveness" -> probed(agent.liveness());
+        default -> Optional.empty();
+      };
+    }
+
+    @Override
+    public Optional<JsonServer.Answer> answer(String path, Map<String, List<String>> query) {
+      return path.equals("/v1/policy/explain")
+          ? Optional.of(explained(agent.policy(), FlowParameters.flow(query)))
+          : answer(path);
+    }
+  }
+
+  private static JsonServer.Answer explained(PolicyService policy, Flow flow) {
+    return policy
+        .explain(flow)
+        .map(explanation -> new JsonServer.Answer(200, explanation))
+        .orElseGet(
+            () ->
+                new JsonServer.Answer(
+                    UNAVAILABLE,
+                    Map.of("error", "policy is not known yet: the datastore is being listed")));
   }
 
   private static Optional<JsonServer.Answer> probed(Probe probe) {

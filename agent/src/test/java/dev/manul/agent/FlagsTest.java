@@ -27,6 +27,7 @@ class FlagsTest {
   void hearsQuestions() throws Flags.UsageException {
     assertThat(Flags.parse("--node=a", "-h").question()).contains(Flags.Question.HELP);
     assertThat(Flags.parse("--version").question()).contains(Flags.Question.VERSION);
+    assertThat(Flags.parse("--remove-rules").question()).contains(Flags.Question.REMOVE_RULES);
   }
 
   @ParameterizedTest
@@ -36,6 +37,7 @@ class FlagsTest {
     "worker, worker: no such flag",
     "--node, --node: wanted --node NAME",
     "--as=1 --as=2, --as: given twice",
+    "--policy-only=no, --policy-only: takes no value",
   })
   void saysWhatItDoesNotTake(String line, String message) {
     assertThatThrownBy(() -> Flags.parse(line.split(" ", -1)))
@@ -49,7 +51,8 @@ class FlagsTest {
 
     for (Flag flag : Flag.values()) {
       assertThat(help)
-          .contains("  --" + flag.toString().replace('_', '-').toLowerCase(Locale.ROOT) + " ");
+          .containsPattern(
+              "  --" + flag.toString().replace('_', '-').toLowerCase(Locale.ROOT) + "[ \n]");
     }
     assertThat(help).contains("[MANUL_CONVERGENCE_LIMIT]").contains("-h, --help");
   }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manul.datastore.ResourceText;
 import dev.manul.model.FelixConfiguration;
 import dev.manul.model.Prefix;
-import dev.manul.policy.NatOptions.Exclusions;
+import dev.manul.policy.Exclusions;
 import dev.manul.policy.NetworkPolicyOptions;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.rendering.Failsafe;

@@ -112,10 +112,17 @@ final class AgentClient {
       throw CommandFailure.unreachable("what answers on " + socket + " does not speak HTTP");
     }
     String status = text.substring(0, text.indexOf('\r'));
+    if (status.contains(" 400")) {
+      throw CommandFailure.failed("the agent refuses: " + Main.oneLine(content(text, head)));
+    }
     if (!status.contains(" 200")) {
       throw CommandFailure.unreachable(
           "the agent on " + socket + " answers " + path + " with " + status);
     }
+    return content(text, head);
+  }
+
+  private static String content(String text, int head) {
     String content = text.substring(head + 4);
     String plain = isChunked(text.substring(0, head)) ? unchunked(content) : content;
     return new String(plain.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);

@@ -39,7 +39,8 @@ final class AgentReader {
         list(status, "conditions", AgentReader::condition),
         list(status, "startup", AgentReader::step),
         list(status, "sessions", AgentReader::session),
-        status.get("routes") instanceof Map<?, ?> routes ? routes(routes) : null);
+        status.get("routes") instanceof Map<?, ?> routes ? routes(routes) : null,
+        status.get("policy") instanceof Map<?, ?> policy ? policy(policy) : null);
   }
 
   private static AgentStatus.Condition condition(Map<?, ?> tree) {
@@ -78,6 +79,18 @@ final class AgentReader {
         text(tree, "lastFullCheck"),
         texts(tree, "failing"),
         texts(tree, "lines"));
+  }
+
+  private static AgentStatus.Policy policy(Map<?, ?> tree) {
+    return new AgentStatus.Policy(
+        text(tree, "backend"),
+        truth(tree, "settled"),
+        (int) number(tree, "endpoints"),
+        (int) number(tree, "policies"),
+        (int) number(tree, "sets"),
+        number(tree, "repaired"),
+        text(tree, "lastFullCheck"),
+        number(tree, "lastChangeMicroseconds"));
   }
 
   private static <T> List<T> list(Map<?, ?> tree, String name, Function<Map<?, ?>, T> read) {

@@ -21,6 +21,7 @@ final class Commands {
           "validate",
           "ipam",
           "node",
+          "policy",
           "version",
           "completion");
 
@@ -43,6 +44,8 @@ final class Commands {
               .addSubcommand(new IpamCheckCommand(root))
               .addSubcommand(new IpamReleaseCommand(root));
       case "node" -> new CommandLine(new NodeCommand()).addSubcommand(new NodeStatusCommand(root));
+      case "policy" ->
+          new CommandLine(new PolicyCommand()).addSubcommand(new PolicyExplainCommand(root));
       case "version" -> new CommandLine(new VersionCommand(root));
       case "completion" -> new CommandLine(new CompletionCommand(root));
       default -> throw new IllegalArgumentException(name);

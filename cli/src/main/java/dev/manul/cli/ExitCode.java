@@ -14,5 +14,11 @@ final class ExitCode {
   /** The datastore or the agent cannot be reached. */
   static final int UNREACHABLE = 3;
 
+  /** Of {@code policy explain}: policy denies it. */
+  static final int DENIED = 4;
+
+  /** Of {@code policy explain}: not denied here, but another node decides as well. */
+  static final int UNDECIDED = 5;
+
   private ExitCode() {}
 }

@@ -8,6 +8,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
+import java.util.Locale;
 
 /** An agent's status for people. */
 final class NodeStatusView {
@@ -28,6 +29,7 @@ final class NodeStatusView {
       startup(text);
       conditions(text);
       routes(text);
+      policy(text);
     }
     return text.toString();
   }
@@ -137,6 +139,36 @@ final class NodeStatusView {
     for (String route : failing) {
       text.append("failing: ").append(Main.oneLine(route)).append('\n');
     }
+  }
+
+  private void policy(StringBuilder text) {
+    AgentStatus.Policy policy = status.policy();
+    if (policy == null) {
+      return;
+    }
+    text.append("Policy\n");
+    Table table =
+        new Table(
+            List.of(
+                "BACKEND",
+                "IN FORCE",
+                "ENDPOINTS",
+                "POLICIES",
+                "SETS",
+                "REPAIRED",
+                "LAST CHANGE MS",
+                "LAST FULL CHECK"));
+    table.add(
+        List.of(
+            policy.backend(),
+            policy.settled() ? "yes" : "no",
+            Integer.toString(policy.endpoints()),
+            Integer.toString(policy.policies()),
+            Integer.toString(policy.sets()),
+            Long.toString(policy.repaired()),
+            String.format(Locale.ROOT, "%.1f", policy.lastChangeMicroseconds() / 1000.0),
+            since(policy.lastFullCheck())));
+    text.append(table.text());
   }
 
   private static <T> List<T> present(List<T> list) {

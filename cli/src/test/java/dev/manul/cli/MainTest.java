@@ -33,6 +33,8 @@ class MainTest {
         "ipam",
         "node status",
         "node",
+        "policy explain",
+        "policy",
         "version",
         "completion",
         ""
@@ -61,6 +63,8 @@ class MainTest {
         "get ippools -f x.yaml",
         "ipam",
         "node",
+        "policy explain",
+        "policy",
         "ipam show --ip nonsense",
         "ipam release",
         "patch ippool x",
@@ -122,6 +126,6 @@ class MainTest {
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(12);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(13);
   }
 }

@@ -52,7 +52,8 @@ class NodeStatusCommandTest {
                 0,
                 7)),
         new AgentStatus.Routes(
-            5, 4, 1, "2026-03-01T11:59:00Z", List.of("10.1.0.0/26: EINVAL"), List.of()));
+            5, 4, 1, "2026-03-01T11:59:00Z", List.of("10.1.0.0/26: EINVAL"), List.of()),
+        new AgentStatus.Policy("nft", true, 2, 3, 4, 1, "2026-03-01T11:58:00Z", 2345));
   }
 
   private static String json(AgentStatus status) throws IOException {
@@ -112,6 +113,9 @@ class NodeStatusCommandTest {
               5         4           1          1         11:59:00
 
               failing: 10.1.0.0/26: EINVAL
+              Policy
+              BACKEND   IN FORCE   ENDPOINTS   POLICIES   SETS   REPAIRED   LAST CHANGE MS   LAST FULL CHECK
+              nft       yes        2           3          4      1          2.3              11:58:00
               """);
     }
   }

@@ -13,7 +13,7 @@ import java.util.function.Supplier;
  * @param socket where it listens; its directory is made if need be
  * @param stateDirectory where what must outlive the process is kept, below {@code cni}
  * @param mtu the MTU of pods' links where the network's configuration says none
- * @param ready whether the agent is able to serve pods, for STATUS
+ * @param ready whether the agent is able to serve pods: STATUS tells, and ADD waits for it a while
  * @param host the namespace of the node's ends of the links
  * @param workers how many requests are served at once, 1 to 256
  * @param timeLimit how long a request may take before it is given up and undone
@@ -62,6 +62,11 @@ public record CniOptions(
   public CniOptions withHost(NetworkNamespace newHost) {
     return new CniOptions(
         nodeName, socket, stateDirectory, mtu, ready, newHost, workers, timeLimit);
+  }
+
+  public CniOptions withReady(Supplier<Boolean> newReady) {
+    return new CniOptions(
+        nodeName, socket, stateDirectory, mtu, newReady, host, workers, timeLimit);
   }
 
   public CniOptions withTimeLimit(Duration newLimit) {

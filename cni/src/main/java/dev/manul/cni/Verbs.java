@@ -3,8 +3,10 @@ package dev.manul.cni;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.manul.cni.CniException.Code;
 import dev.manul.cni.Invocation.Verb;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +14,11 @@ import org.slf4j.LoggerFactory;
 /** Does what a request asks for and says how it went. Safe for use by many threads. */
 final class Verbs {
   private static final Logger LOG = LoggerFactory.getLogger(Verbs.class);
+
+  /** How long an ADD waits for the agent to be ready, and how often it looks. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private static final Duration PACE = Duration.ofMillis(10);
 
   private final CniOptions options;
   private final Attaching attaching;
@@ -104,6 +111,7 @@ final class Verbs {
     Deadline deadline = new Deadline(options.timeLimit());
     return switch (invocation.verb()) {
       case ADD -> {
+        awaitReadiness(deadline);
         Attachment attachment = attaching.add(invocation, deadline);
         yield new Done(
             Json.text(CniResult.ofAdd(invocation.configuration(), attachment)),
@@ -127,6 +135,21 @@ final class Verbs {
       }
       case VERSION -> throw new IllegalStateException("VERSION needs no configuration");
     };
+  }
+
+  /**
+   * Waits until the agent can serve pods: one that is wired before network policy has been written
+   * for the first time would be open to all. Not for long, since others wait for a worker.
+   */
+  private void awaitReadiness(Deadline deadline) {
+    long end = System.nanoTime() + Math.min(PATIENCE.toNanos(), deadline.remainingNanos());
+    while (!options.ready().get()) {
+      if (System.nanoTime() - end >= 0) {
+        throw new CniException(
+            Code.TRY_AGAIN_LATER, "manul-agent is not ready yet: no network policy is in force");
+      }
+      LockSupport.parkNanos(PACE.toNanos());
+    }
   }
 
   private void collect(Invocation invocation, Deadline deadline) {

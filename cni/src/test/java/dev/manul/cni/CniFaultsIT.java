@@ -27,6 +27,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -201,6 +202,25 @@ final class CniFaultsIT {
     hanging = false;
     unblocked.countDown();
     await().atMost(SOON).untilAsserted(lab::nothingIsLeft);
+  }
+
+  @Test
+  void noPodIsWiredBeforeTheAgentIsReady() {
+    var asked = new AtomicInteger();
+    lab.options(lab.options().withReady(() -> asked.incrementAndGet() > 3));
+    lab.start();
+
+    lab.add("c1", lab.pod(), "web-0").ok();
+    assertThat(asked).hasValue(4);
+    lab.del("c1", lab.pod(), "web-0").ok();
+    lab.stop();
+
+    lab.options(lab.options().withReady(() -> false).withTimeLimit(Duration.ofMillis(200)));
+    lab.start();
+    Reply refused = lab.add("c2", lab.pod(), "web-0");
+    assertThat(refused.code()).isEqualTo(11);
+    assertThat(refused.text()).contains("not ready yet: no network policy is in force");
+    lab.nothingIsLeft();
   }
 
   @Test

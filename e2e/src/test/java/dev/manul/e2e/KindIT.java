@@ -39,7 +39,16 @@ class KindIT {
             "pod > service, by name",
             "outside > node port > pod",
             "pod > node, ping",
-            "pod > outside, masqueraded");
+            "pod > outside, masqueraded",
+            "policy: deny all",
+            "policy: allow from a namespace",
+            "policy: a named port",
+            "policy: egress to a range",
+            "policy: egress to a service",
+            "policy: Calico's kinds",
+            "policies deleted",
+            "closed pods stay ready",
+            "no ping let through in an update");
     assertThat(report.checks())
         .allSatisfy(check -> assertThat(check.passed()).isEqualTo(check.tried()).isPositive());
     assertThat(report.pods())

@@ -16,6 +16,7 @@ import java.util.List;
  * @param startup the steps of the start, in order
  * @param sessions one for each configured BGP neighbour and family group
  * @param routes the state of the route programmer
+ * @param policy the state of network policy; null before it is known
  */
 public record AgentStatus(
     String node,
@@ -25,7 +26,8 @@ public record AgentStatus(
     List<Condition> conditions,
     List<StartupStep> startup,
     List<Session> sessions,
-    Routes routes) {
+    Routes routes,
+    Policy policy) {
 
   /**
    * A named truth about the node.
@@ -91,4 +93,26 @@ public record AgentStatus(
       String lastFullCheck,
       List<String> failing,
       List<String> lines) {}
+
+  /**
+   * Network policy.
+   *
+   * @param backend the packet filter, {@code nft} or {@code legacy}; "" before it is chosen
+   * @param settled whether the kernel has all it ought to have
+   * @param endpoints of this node
+   * @param policies asked about them
+   * @param sets of addresses in the kernel
+   * @param repaired how many writes put back what others had changed
+   * @param lastFullCheck when the kernel was last read whole
+   * @param lastChangeMicroseconds how long the last change took to be in force
+   */
+  public record Policy(
+      String backend,
+      boolean settled,
+      int endpoints,
+      int policies,
+      int sets,
+      long repaired,
+      String lastFullCheck,
+      long lastChangeMicroseconds) {}
 }

@@ -5,7 +5,6 @@ import dev.manul.policy.kernel.Chain;
 import dev.manul.policy.kernel.DesiredRules;
 import dev.manul.policy.kernel.Hook;
 import dev.manul.policy.kernel.RuleText;
-import dev.manul.policy.kernel.Ruleset;
 import dev.manul.policy.kernel.Table;
 import dev.manul.policy.kernel.TableName;
 import dev.manul.policy.rendering.Rendering;
@@ -34,13 +33,9 @@ final class AllRules implements DesiredRules {
   record NatChange(Set<String> chains, boolean hooks) {}
 
   /** Takes in what masquerading asks for. */
-  NatChange nat(Ruleset ruleset) {
-    Table now =
-        ruleset.tables().stream()
-            .filter(table -> table.name().equals(TableName.NAT.toString()))
-            .findFirst()
-            .orElseThrow();
-    Table before = nat.put(ruleset.family(), now);
+  NatChange nat(NatRules.Wanted wanted) {
+    Table now = wanted.table();
+    Table before = nat.put(wanted.family(), now);
     Set<Chain> changed = new HashSet<>(before.chains());
     changed.addAll(now.chains());
     changed.removeIf(chain -> before.chains().contains(chain) && now.chains().contains(chain));

@@ -5,13 +5,12 @@ import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.Prefix;
-import dev.manul.policy.NatOptions.Exclusions;
 import dev.manul.policy.kernel.Chain;
 import dev.manul.policy.kernel.Hook;
 import dev.manul.policy.kernel.IpSet;
 import dev.manul.policy.kernel.RuleText;
-import dev.manul.policy.kernel.Ruleset;
 import dev.manul.policy.kernel.Table;
+import dev.manul.policy.kernel.TableName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +22,6 @@ final class NatRules {
 
   static final String POSTROUTING = Chain.PREFIX + "POSTROUTING";
   static final String NAT_OUTGOING = Chain.PREFIX + "nat-outgoing";
-  static final String FORWARD = Chain.PREFIX + "FORWARD";
 
   /** Every pool's addresses. */
   static final String ALL_POOLS = "all-pools";
@@ -52,12 +50,20 @@ final class NatRules {
   }
 
   /**
-   * The rules of a family.
+   * What a family is to have.
    *
-   * @param acceptForwarding whether packets from and to pods are to be accepted for forwarding
+   * @param sets in such an order that members may be added from the first to the last, and removed
+   *     from the last to the first, with every state on the way harmless
+   * @param table nat
    */
-  static Ruleset of(
-      AddressFamily family, Input input, Exclusions exclusions, boolean acceptForwarding) {
+  record Wanted(AddressFamily family, List<IpSet> sets, Table table) {
+    Wanted {
+      sets = List.copyOf(sets);
+    }
+  }
+
+  /** The rules of a family. */
+  static Wanted of(AddressFamily family, Input input, Exclusions exclusions) {
     List<IPPool.Spec> pools =
         input.pools().stream()
             .map(IPPool::spec)
@@ -79,10 +85,7 @@ final class NatRules {
       postrouting.add(new RuleText("-j " + NAT_OUTGOING));
     }
     tunnelDevices(family, pools).forEach(device -> postrouting.add(fromNode(device)));
-    return new Ruleset(
-        family,
-        sets,
-        List.of(nat(chains, postrouting), filter(acceptForwarding && !pools.isEmpty())));
+    return new Wanted(family, sets, nat(chains, postrouting));
   }
 
   private static List<Prefix> prefixes(List<IPPool.Spec> pools, Predicate<IPPool.Spec> which) {
@@ -138,26 +141,13 @@ final class NatRules {
 
   private static Table nat(List<Chain> chains, List<RuleText> postrouting) {
     if (postrouting.isEmpty()) {
-      return Table.empty("nat");
+      return Table.empty(TableName.NAT.toString());
     }
     List<Chain> all = new ArrayList<>(chains);
     all.add(new Chain(POSTROUTING, postrouting));
     return new Table(
-        "nat",
+        TableName.NAT.toString(),
         all,
         List.of(new Hook("POSTROUTING", List.of(new RuleText("-j " + POSTROUTING)), List.of())));
-  }
-
-  private static Table filter(boolean accept) {
-    if (!accept) {
-      return Table.empty("filter");
-    }
-    return new Table(
-        "filter",
-        List.of(
-            new Chain(
-                FORWARD,
-                List.of(new RuleText("-i cali+ -j ACCEPT"), new RuleText("-o cali+ -j ACCEPT")))),
-        List.of(new Hook("FORWARD", List.of(), List.of(new RuleText("-j " + FORWARD)))));
   }
 }

@@ -1,14 +1,15 @@
 package dev.manul.policy;
 
 import dev.manul.model.Address;
+import dev.manul.model.FlowExplanation;
 import dev.manul.model.IPPool;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.policy.calculation.PolicyCalculation;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.kernel.HostPrograms;
-import dev.manul.policy.kernel.IpSetDriver;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
+import dev.manul.policy.kernel.SetSweep;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import java.util.ArrayList;
@@ -108,7 +109,7 @@ public final class NetworkPolicies implements AutoCloseable {
     for (Backend backend : Backend.values()) {
       var _ = PolicyKeeper.sweep(programs, backend);
     }
-    boolean _ = new IpSetDriver(programs).remove(List.of()); // fails while a rule uses a set
+    SetSweep.sweep(programs); // fails while a rule uses a set
   }
 
   /** Tells what is so; of several facts about the same thing the last counts. */
@@ -191,6 +192,21 @@ public final class NetworkPolicies implements AutoCloseable {
     return backend.isEmpty()
         ? List.of()
         : Counting.read(programs, backend.get(), ask(PolicyView::policies).join());
+  }
+
+  /**
+   * What becomes of a flow here, and by which rules of the packet filter, with what the kernel has
+   * counted for them. Reads the kernel on the calling thread.
+   *
+   * @param node what this node is called
+   */
+  public FlowExplanation explain(String node, FlowQuestion question) {
+    Optional<Backend> backend = status.backend();
+    List<FlowExplanation.Half> halves =
+        ask(question::ask).join().stream()
+            .map(found -> RuleReading.counted(found, programs, backend, question.flow().family()))
+            .toList();
+    return question.answer(node, halves);
   }
 
   private void tell(Runnable change) {

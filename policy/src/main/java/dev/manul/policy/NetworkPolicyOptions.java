@@ -1,6 +1,5 @@
 package dev.manul.policy;
 
-import dev.manul.policy.NatOptions.Exclusions;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.rendering.PolicyOptions;
 import java.time.Duration;

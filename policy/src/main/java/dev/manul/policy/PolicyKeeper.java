@@ -14,7 +14,6 @@ import dev.manul.policy.kernel.IpSet;
 import dev.manul.policy.kernel.KernelSets;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
-import dev.manul.policy.kernel.Ruleset;
 import dev.manul.policy.kernel.Table;
 import dev.manul.policy.kernel.TableDriver;
 import dev.manul.policy.kernel.TableName;
@@ -141,9 +140,9 @@ final class PolicyKeeper implements AutoCloseable {
     nat = input;
     news();
     for (AddressFamily family : AddressFamily.values()) {
-      Ruleset ruleset = NatRules.of(family, input, options.exclusions(), false);
+      NatRules.Wanted wanted = NatRules.of(family, input, options.exclusions());
       Set<String> names = new HashSet<>();
-      for (IpSet set : ruleset.sets()) {
+      for (IpSet set : wanted.sets()) {
         names.add(set.name());
         named.fixed(set.name(), set.members().stream().map(Prefix::parse).toList(), sets);
       }
@@ -151,7 +150,7 @@ final class PolicyKeeper implements AutoCloseable {
           .filter(name -> !names.contains(name))
           .forEach(name -> named.fixedGone(name, sets));
       natSets.put(family, names);
-      AllRules.NatChange change = rules.nat(ruleset);
+      AllRules.NatChange change = rules.nat(wanted);
       FamilyTables driver = tables.get(family);
       if (driver != null) {
         driver.touch(TableName.NAT, change.chains());
@@ -213,6 +212,19 @@ final class PolicyKeeper implements AutoCloseable {
 
   AllRules rules() {
     return rules;
+  }
+
+  Rendering rendering() {
+    return rendering;
+  }
+
+  /** The endpoints of this node. */
+  Set<EndpointId> endpoints() {
+    return endpoints;
+  }
+
+  NetworkPolicyOptions options() {
+    return options;
   }
 
   Optional<Backend> backend() {

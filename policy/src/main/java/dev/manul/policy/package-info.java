@@ -1,22 +1,15 @@
 /**
  * What the kernel's packet filter holds of ours, and the driver that makes it so.
  *
- * <p><b>The way through.</b> {@link dev.manul.policy.NatOutgoing} takes in the pools. {@code
- * NatRules}, a pure function, makes a {@code Ruleset} of them: tables with chains of rules, and
- * sets. {@code TableDriver} reads with {@code iptables-save}, {@code TableDiff}, pure again, says
- * what differs, and one {@code iptables-restore --noflush} writes it; {@code IpSetDriver} does the
- * like for sets. {@code RulesKeeper} puts these in order: sets are filled before rules that use
- * them, and emptied after.
+ * <p><b>The way through.</b> {@link dev.manul.policy.NetworkPolicies} takes facts, pools and nodes'
+ * addresses. {@code PolicyKeeper} leads facts through {@code calculation} and {@code rendering}
+ * into {@code kernel}: {@code KernelSets} over netlink, {@code FamilyTables} by an {@code
+ * iptables-restore} that stays. {@code NatRules}, a pure function, says what pools ask of the table
+ * nat, and the same drivers write it. Sets are filled before rules that use them, and emptied
+ * after.
  *
- * <p><b>Policy.</b> {@link dev.manul.policy.NetworkPolicies} takes facts. {@code PolicyKeeper}
- * leads them through {@code calculation} and {@code rendering} into {@code kernel}: {@code
- * KernelSets} over netlink, {@code FamilyTables} by an {@code iptables-restore} that stays. It
- * masquerades as well, and is the only driver of a node that has it: it and {@code NatOutgoing},
- * which is for nodes without policy, would each take the other's rules for leftovers.
- *
- * <p><b>Threads.</b> {@code policy} owns all that network policy changes, {@code nat} everything
- * that changes. Other threads leave inputs, of which the latest counts, and read immutable
- * snapshots.
+ * <p><b>Threads.</b> {@code policy} owns all that changes. Other threads leave inputs, of which the
+ * latest counts, and read immutable snapshots.
  *
  * <p><b>Ownership.</b> Chains named {@code manul-…}, rules with the comment {@code manul:HASH},
  * sets named {@code mnl4-…} and {@code mnl6-…} are ours, and nothing else is written. The hash says

@@ -5,12 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.IPPool;
-import dev.manul.policy.NatOptions.Exclusions;
 import dev.manul.policy.kernel.Chain;
 import dev.manul.policy.kernel.Hook;
 import dev.manul.policy.kernel.IpSet;
 import dev.manul.policy.kernel.RuleText;
-import dev.manul.policy.kernel.Ruleset;
+import dev.manul.policy.kernel.Table;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,34 +19,36 @@ import org.junit.jupiter.api.Test;
 
 class NatRulesTest {
 
-  private static Ruleset of(AddressFamily family, IPPool... pools) {
-    return NatRules.of(
-        family, new NatRules.Input(Set.of(pools), Set.of()), Exclusions.POOLS, false);
+  private static NatRules.Wanted of(AddressFamily family, IPPool... pools) {
+    return NatRules.of(family, new NatRules.Input(Set.of(pools), Set.of()), Exclusions.POOLS);
   }
 
-  private static Map<String, List<String>> chains(Ruleset ruleset, String table) {
-    return ruleset.tables().stream()
-        .filter(one -> one.name().equals(table))
-        .flatMap(one -> one.chains().stream())
+  private static Map<String, List<String>> chains(NatRules.Wanted wanted) {
+    return wanted.table().chains().stream()
         .collect(
             Collectors.toMap(
                 Chain::name, chain -> chain.rules().stream().map(RuleText::text).toList()));
   }
 
-  private static Map<String, IpSet> sets(Ruleset ruleset) {
-    return ruleset.sets().stream().collect(Collectors.toMap(IpSet::name, Function.identity()));
+  private static Map<String, IpSet> sets(NatRules.Wanted wanted) {
+    return wanted.sets().stream().collect(Collectors.toMap(IpSet::name, Function.identity()));
+  }
+
+  private static void assertNothing(NatRules.Wanted wanted) {
+    assertThat(wanted.sets()).isEmpty();
+    assertThat(wanted.table()).isEqualTo(Table.empty("nat"));
   }
 
   @Test
   void packetsThatLeaveThePoolsAreMasqueraded() {
-    Ruleset ruleset =
+    NatRules.Wanted wanted =
         of(
             AddressFamily.IPV4,
             Pools.masqueraded("10.244.0.0/16"),
             Pools.pool("10.250.0.0/24"),
             Pools.masqueraded("fd00:10:244::/56"));
 
-    assertThat(chains(ruleset, "nat"))
+    assertThat(chains(wanted))
         .isEqualTo(
             Map.of(
                 "manul-POSTROUTING",
@@ -57,11 +58,11 @@ class NatRulesTest {
                     "-m set --match-set mnl4-masq-pools src"
                         + " -m set ! --match-set mnl4-all-pools dst"
                         + " -j MASQUERADE --random-fully")));
-    assertThat(ruleset.tables().getFirst().hooks())
+    assertThat(wanted.table().hooks())
         .containsExactly(
             new Hook("POSTROUTING", List.of(new RuleText("-j manul-POSTROUTING")), List.of()));
-    assertThat(sets(ruleset).get("mnl4-masq-pools").members()).containsExactly("10.244.0.0/16");
-    assertThat(sets(ruleset).get("mnl4-all-pools").members())
+    assertThat(sets(wanted).get("mnl4-masq-pools").members()).containsExactly("10.244.0.0/16");
+    assertThat(sets(wanted).get("mnl4-all-pools").members())
         .containsExactlyInAnyOrder("10.244.0.0/16", "10.250.0.0/24");
   }
 
@@ -74,76 +75,65 @@ class NatRulesTest {
 
   @Test
   void eachFamilyHasItsOwn() {
-    Ruleset ruleset =
+    NatRules.Wanted wanted =
         of(
             AddressFamily.IPV6,
             Pools.masqueraded("10.244.0.0/16"),
             Pools.masqueraded("fd00:10:244::/56"));
-    assertThat(sets(ruleset)).containsOnlyKeys("mnl6-all-pools", "mnl6-masq-pools");
-    assertThat(sets(ruleset).get("mnl6-masq-pools").members()).containsExactly("fd00:10:244::/56");
-    assertThat(chains(ruleset, "nat").get("manul-nat-outgoing").getFirst())
+    assertThat(sets(wanted)).containsOnlyKeys("mnl6-all-pools", "mnl6-masq-pools");
+    assertThat(sets(wanted).get("mnl6-masq-pools").members()).containsExactly("fd00:10:244::/56");
+    assertThat(chains(wanted).get("manul-nat-outgoing").getFirst())
         .startsWith("-m set --match-set mnl6-masq-pools src");
   }
 
   @Test
   void nothingIsWantedWithoutNatOutgoingAndTunnels() {
-    assertThat(of(AddressFamily.IPV4, Pools.pool("10.244.0.0/16")).isEmpty()).isTrue();
-    assertThat(of(AddressFamily.IPV6, Pools.masqueraded("10.244.0.0/16")).isEmpty()).isTrue();
+    assertNothing(of(AddressFamily.IPV4, Pools.pool("10.244.0.0/16")));
+    assertNothing(of(AddressFamily.IPV6, Pools.masqueraded("10.244.0.0/16")));
   }
 
   @Test
   void aPoolOfLoadBalancersIsNoPoolOfPods() {
     IPPool pool = Pools.masqueraded("10.244.0.0/16");
     IPPool balancers = pool.withSpec(pool.spec().withAllowedUses(List.of("LoadBalancer")));
-    assertThat(of(AddressFamily.IPV4, balancers).isEmpty()).isTrue();
+    assertNothing(of(AddressFamily.IPV4, balancers));
   }
 
   @Test
   void aDisabledPoolIsStillAPool() {
     IPPool pool = Pools.masqueraded("10.244.0.0/16");
-    Ruleset ruleset = of(AddressFamily.IPV4, pool.withSpec(pool.spec().withDisabled(true)));
-    assertThat(sets(ruleset).get("mnl4-all-pools").members()).containsExactly("10.244.0.0/16");
-    assertThat(sets(ruleset).get("mnl4-masq-pools").members()).containsExactly("10.244.0.0/16");
+    NatRules.Wanted wanted = of(AddressFamily.IPV4, pool.withSpec(pool.spec().withDisabled(true)));
+    assertThat(sets(wanted).get("mnl4-all-pools").members()).containsExactly("10.244.0.0/16");
+    assertThat(sets(wanted).get("mnl4-masq-pools").members()).containsExactly("10.244.0.0/16");
   }
 
   @Test
   void nodesOwnAddressesCanBeSpared() {
-    Ruleset ruleset =
+    NatRules.Wanted wanted =
         NatRules.of(
             AddressFamily.IPV4,
             new NatRules.Input(
                 Set.of(Pools.masqueraded("10.244.0.0/16")),
                 Set.of(Address.parse("10.1.5.10"), Address.parse("fd00::1"))),
-            Exclusions.POOLS_AND_NODES,
-            false);
-    assertThat(sets(ruleset).get("mnl4-all-nodes").members()).containsExactly("10.1.5.10");
-    assertThat(chains(ruleset, "nat").get("manul-nat-outgoing").getFirst())
+            Exclusions.POOLS_AND_NODES);
+    assertThat(sets(wanted).get("mnl4-all-nodes").members()).containsExactly("10.1.5.10");
+    assertThat(chains(wanted).get("manul-nat-outgoing").getFirst())
         .contains("-m set ! --match-set mnl4-all-nodes dst");
   }
 
   @Test
   void theNodesPacketsIntoATunnelTakeItsAddress() {
-    Ruleset ruleset =
+    NatRules.Wanted wanted =
         of(AddressFamily.IPV4, Pools.ipip("10.244.0.0/16"), Pools.vxlan("10.250.0.0/16"));
     String rest =
         " -m addrtype ! --src-type LOCAL --limit-iface-out -m addrtype --src-type LOCAL"
             + " -j MASQUERADE --random-fully";
-    assertThat(chains(ruleset, "nat"))
+    assertThat(chains(wanted))
         .isEqualTo(
             Map.of("manul-POSTROUTING", List.of("-o tunl0" + rest, "-o vxlan.manul" + rest)));
-    assertThat(ruleset.sets()).isEmpty();
-    assertThat(chains(of(AddressFamily.IPV6, Pools.vxlan("fd00:10:244::/56")), "nat"))
+    assertThat(wanted.sets()).isEmpty();
+    assertThat(chains(of(AddressFamily.IPV6, Pools.vxlan("fd00:10:244::/56"))))
         .isEqualTo(Map.of("manul-POSTROUTING", List.of("-o vxlan-v6.manul" + rest)));
-  }
-
-  @Test
-  void forwardingIsAcceptedOnlyWhenAskedFor() {
-    var input = new NatRules.Input(Set.of(Pools.pool("10.244.0.0/16")), Set.of());
-    Ruleset accepting = NatRules.of(AddressFamily.IPV4, input, Exclusions.POOLS, true);
-    assertThat(chains(accepting, "filter"))
-        .isEqualTo(Map.of("manul-FORWARD", List.of("-i cali+ -j ACCEPT", "-o cali+ -j ACCEPT")));
-    assertThat(accepting.tables().get(1).hooks())
-        .containsExactly(new Hook("FORWARD", List.of(), List.of(new RuleText("-j manul-FORWARD"))));
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Map;
 import java.util.Queue;
@@ -81,8 +82,14 @@ final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     Answer answer = answer(request);
     byte[] body;
     int status = answer.status();
+    String type = "application/json";
     try {
-      body = JSON.writeValueAsBytes(answer.body());
+      if (answer.body() instanceof JsonServer.Text text) {
+        type = text.type();
+        body = text.text().stripTrailing().getBytes(StandardCharsets.UTF_8);
+      } else {
+        body = JSON.writeValueAsBytes(answer.body());
+      }
     } catch (JsonProcessingException e) {
       log.error("answer cannot be written uri={}", request.uri, e);
       status = 500;
@@ -95,7 +102,7 @@ final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             request.method.equals(HttpMethod.HEAD)
                 ? Unpooled.EMPTY_BUFFER
                 : Unpooled.wrappedBuffer(body, new byte[] {'\n'}));
-    response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/json");
+    response.headers().set(HttpHeaderNames.CONTENT_TYPE, type);
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length + 1);
     if (status == 405) {
       response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
@@ -111,8 +118,10 @@ final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
       return error(405, request.method + " is not allowed; GET and HEAD are");
     }
     try {
-      String path = new QueryStringDecoder(request.uri).path();
-      return handler.answer(path).orElseGet(() -> error(404, "nothing is at " + path));
+      var uri = new QueryStringDecoder(request.uri);
+      return handler
+          .answer(uri.path(), uri.parameters())
+          .orElseGet(() -> error(404, "nothing is at " + uri.path()));
     } catch (IllegalArgumentException e) {
       return error(400, String.valueOf(e.getMessage()));
     } catch (RuntimeException e) {

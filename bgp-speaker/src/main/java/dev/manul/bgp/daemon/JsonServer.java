@@ -26,6 +26,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -56,13 +57,29 @@ public final class JsonServer implements AutoCloseable {
      * @return empty for 404
      */
     Optional<Answer> answer(String path);
+
+    /**
+     * As {@link #answer(String)}, for those who look at the query as well.
+     *
+     * @param query the decoded values by their names
+     */
+    default Optional<Answer> answer(String path, Map<String, List<String>> query) {
+      return answer(path);
+    }
   }
+
+  /**
+   * A body that is no JSON.
+   *
+   * @param type its media type
+   */
+  public record Text(String type, String text) {}
 
   /**
    * An answer.
    *
    * @param status the HTTP status
-   * @param body what Jackson can write
+   * @param body what Jackson can write, or a {@link Text}
    */
   public record Answer(int status, Object body) {
     /** An answer of status 200. */

@@ -25,25 +25,31 @@ public final class ClusterNetwork {
 
   private final Cluster cluster;
   private final Steps steps;
+  private final PolicyRecipes recipes;
   private final List<KindReport.Check> checks = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
 
   public ClusterNetwork(Steps steps) {
     this.cluster = Cluster.open(KubeBinaries.provided());
     this.steps = steps;
+    this.recipes = new PolicyRecipes(cluster, steps);
   }
 
-  /** Looks at everything, and leaves the pods it made. */
+  /**
+   * Looks at everything, and leaves the pods it made, but for those that policies were tried with.
+   */
   public KindReport run() {
     List<Cluster.Node> nodes = steps.step("nodes", "Nodes", this::nodesReady);
     List<Cluster.Pod> pods = steps.step("pods", "A pod on every node", this::podsReady);
     steps.step("routes", "Routes and sessions", () -> routes(nodes));
     steps.step("traffic", "Who reaches whom", () -> traffic(nodes, pods));
+    steps.step("policies", "What policies let through", this::policies);
     KindReport.Rollout rollout =
         steps.step(
             "rollout",
             "Update of all agents, every pod pinging every other 100 times a second",
             () -> rollout(pods));
+    recipes.clean();
     steps.step("afterwards", "Afterwards", () -> afterwards(nodes, pods));
     List<KindReport.AgentMemory> agents = nodes.stream().map(this::memory).toList();
     agents.forEach(
@@ -148,8 +154,18 @@ public final class ClusterNetwork {
     return null;
   }
 
+  private Void policies() {
+    recipes.makePods();
+    recipes.tryAll().forEach(this::note);
+    return null;
+  }
+
   private KindReport.Rollout rollout(List<Cluster.Pod> pods) {
-    PingLoad load = PingLoad.start(senders(pods), PING_PERIOD);
+    recipes.closeForRollout();
+    List<PingLoad.Sender> allowed = new ArrayList<>(senders(pods));
+    allowed.add(recipes.friend());
+    PingLoad load = PingLoad.start(allowed, PING_PERIOD);
+    PingLoad denied = PingLoad.start(List.of(recipes.stranger()), PING_PERIOD);
     long start = System.nanoTime();
     cluster.kubectl("-n", "kube-system", "rollout", "restart", AGENTS).orThrow();
     Run status =
@@ -157,6 +173,7 @@ public final class ClusterNetwork {
     double seconds = (System.nanoTime() - start) / 1e9;
     boolean sending = load.isSending();
     PingLoad.Count count = load.stop();
+    PingLoad.Count nothing = denied.stop();
     steps.line(
         "all agents replaced in %.1f s; %d pings, %d lost, %.0f a second",
         seconds, count.sent(), count.lost(), count.packetsPerSecond());
@@ -174,6 +191,14 @@ public final class ClusterNetwork {
             (int) count.sent(),
             (int) (count.sent() - count.lost()),
             wrong));
+    note(
+        new KindReport.Check(
+            "no ping let through in an update",
+            (int) nothing.sent(),
+            (int) nothing.lost(),
+            nothing.lost() == nothing.sent()
+                ? List.of()
+                : List.of("a ping that a policy denies was answered")));
     return new KindReport.Rollout(
         count.sent(), count.lost(), count.packetsPerSecond(), seconds, count.losses());
   }

@@ -38,7 +38,8 @@ public enum Backend {
     return program(family) + "-restore";
   }
 
-  private String program(AddressFamily family) {
+  /** The program that lists and changes single rules. */
+  public String program(AddressFamily family) {
     return (family == AddressFamily.IPV6 ? "ip6tables-" : "iptables-") + this;
   }
 

@@ -18,6 +18,7 @@ public record RuleCounters(String hash, String target, long packets, long bytes)
 
   private static final Pattern RULE =
       Pattern.compile("^\\[(\\d+):(\\d+)] -A (" + Chain.PREFIX + "\\S+) (.*)$");
+  private static final Pattern LISTED = Pattern.compile(" -c (\\d+) (\\d+)");
   private static final Pattern HASH = Pattern.compile(RuleText.MARK + "([A-Za-z0-9_-]+)");
   private static final Pattern TARGET = Pattern.compile("-[jg] (\\S+)");
 
@@ -50,5 +51,37 @@ public record RuleCounters(String hash, String target, long packets, long bytes)
               }
             });
     return chains;
+  }
+
+  /**
+   * Reads the counters of one chain of ours, in the order of its rules; at less cost than {@link
+   * #read} where there are many chains.
+   *
+   * @throws RulesException when there is no such chain
+   */
+  public static List<RuleCounters> readChain(
+      Programs programs, Backend backend, AddressFamily family, TableName table, String chain) {
+    String listed =
+        programs.ok(
+            List.of(backend.program(family), "-w", "5", "-t", table.toString(), "-v", "-S", chain),
+            "");
+    List<RuleCounters> rules = new ArrayList<>();
+    listed
+        .lines()
+        .forEach(
+            line -> {
+              Matcher count = LISTED.matcher(line);
+              if (count.find()) {
+                Matcher hash = HASH.matcher(line);
+                Matcher target = TARGET.matcher(line);
+                rules.add(
+                    new RuleCounters(
+                        hash.find() ? hash.group(1) : "",
+                        target.find() ? target.group(1) : "",
+                        Long.parseLong(count.group(1)),
+                        Long.parseLong(count.group(2))));
+              }
+            });
+    return rules;
   }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Knows, of what the calculation has told, which chains there are to be and what is in them. Chains
@@ -244,5 +245,46 @@ public final class Rendering implements DesiredRules {
   @Override
   public List<Hook> hooks(AddressFamily family, TableName table) {
     return endpoints.hooks(family, table);
+  }
+
+  /** Which lines a rule of a policy became; empty when there is no such rule. */
+  public Optional<RenderedRule> rendered(
+      PolicyId id, Direction direction, AddressFamily family, int rule) {
+    ActivePolicy policy = policies.get(id);
+    if (policy == null) {
+      return Optional.empty();
+    }
+    List<ActiveRule> rules = direction == Direction.INGRESS ? policy.ingress() : policy.egress();
+    boolean staged = policy.policy().staged();
+    TableName table = table(policy);
+    return rendered(rules, rule, family, table, ChainNames.policy(id, direction), staged);
+  }
+
+  /** Which lines a rule of a profile became; empty when there is no such rule. */
+  public Optional<RenderedRule> rendered(
+      String name, Direction direction, AddressFamily family, int rule) {
+    ActiveProfile profile = profiles.get(name);
+    if (profile == null) {
+      return Optional.empty();
+    }
+    List<ActiveRule> rules = direction == Direction.INGRESS ? profile.ingress() : profile.egress();
+    String chain = ChainNames.profile(name, direction);
+    return rendered(rules, rule, family, TableName.FILTER, chain, false);
+  }
+
+  private Optional<RenderedRule> rendered(
+      List<ActiveRule> rules,
+      int rule,
+      AddressFamily family,
+      TableName table,
+      String chain,
+      boolean staged) {
+    if (rule >= rules.size()) {
+      return Optional.empty();
+    }
+    Function<Action, String> target = action -> target(action, table, staged);
+    int before = RuleLines.of(rules.subList(0, rule), family, options.marks(), target).size();
+    List<RuleText> own = RuleLines.of(List.of(rules.get(rule)), family, options.marks(), target);
+    return Optional.of(new RenderedRule(table, chain, before + 1, own));
   }
 }

@@ -10,11 +10,15 @@ import dev.manul.policy.NetworkPolicyOptions;
 import dev.manul.policy.PolicyCount;
 import dev.manul.policy.calculation.PolicyCalculation;
 import dev.manul.policy.kernel.Backend;
+import dev.manul.policy.meaning.Direction;
 import dev.manul.policy.meaning.Fact;
 import dev.manul.policy.rendering.PolicyOptions;
 import dev.manul.policy.rendering.Rendering;
 import dev.manul.policy.rendering.RuleSimulator;
 import dev.manul.policy.rendering.SimulatedPacket;
+import dev.manul.policy.translation.Recipes;
+import dev.manul.policy.translation.Recipes.Recipe;
+import dev.manul.policy.translation.Translation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -25,39 +29,62 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Real packets in namespaces of the test's own, case by case, with both packet filters. */
 class PolicyPacketsIT {
 
-  private static final int LEAST_CASES = 100;
   private static final int SOURCE_PORT = 40_000;
+  private static final int RECIPES_PODS = 8;
 
   /** One packet with what ought to become of it. */
   private record Case(String text, Probe probe, boolean passes) {}
 
+  /** What becomes of packets when some facts hold beside those of a world. */
+  private record Lesson(String title, List<Fact> facts, List<Fact> undo, List<Case> cases) {}
+
   @ParameterizedTest
   @EnumSource
   void everyCaseGoesAsItSays(Backend backend) {
+    List<Lesson> lessons =
+        Scenario.all().stream()
+            .map(s -> new Lesson(s.name(), s.facts(), undone(s), cases(s)))
+            .toList();
+    allGoAsTheySay(backend, 3, Scenario.world(), lessons);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyRecipeGoesAsItSays(Backend backend) {
+    List<Lesson> lessons =
+        Recipes.all().stream()
+            .map(r -> new Lesson(r.title(), r.facts(), undone(r), cases(r)))
+            .toList();
+    allGoAsTheySay(backend, RECIPES_PODS, Recipes.world(), lessons);
+  }
+
+  private static void allGoAsTheySay(
+      Backend backend, int pods, List<Fact> world, List<Lesson> lessons) {
     List<String> wrong = new ArrayList<>();
-    int cases = 0;
-    try (var hosts = new PolicyHosts(3);
+    int packets = 0;
+    List<Fact> told = new ArrayList<>(world);
+    try (var hosts = new PolicyHosts(pods);
         var policies =
             NetworkPolicies.start(hosts.node, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
-      policies.apply(Scenario.world());
-      policies.synced();
-      for (Scenario scenario : Scenario.all()) {
-        policies.apply(scenario.facts());
+      for (Lesson lesson : lessons) {
+        told.addAll(lesson.facts());
+        policies.apply(told);
+        policies.synced();
         settled(policies);
         hosts.forgetConnections();
-        List<Case> all = cases(scenario);
-        BitSet arrived = hosts.arrived(all.stream().map(Case::probe).toList());
-        for (int i = 0; i < all.size(); i++) {
-          if (arrived.get(i) != all.get(i).passes()) {
-            wrong.add(explained(scenario, all.get(i)));
+        BitSet arrived = hosts.arrived(lesson.cases().stream().map(Case::probe).toList());
+        for (int i = 0; i < lesson.cases().size(); i++) {
+          Case one = lesson.cases().get(i);
+          if (arrived.get(i) != one.passes()) {
+            wrong.add(explained(lesson.title(), world, lesson.facts(), one));
           }
         }
-        cases += all.size();
-        policies.apply(undone(scenario));
+        packets += lesson.cases().size();
+        told = new ArrayList<>(lesson.undo());
       }
     }
-    assertThat(wrong).as("of %d cases, %s", cases, backend).isEmpty();
-    assertThat(cases).isGreaterThanOrEqualTo(LEAST_CASES);
+    assertThat(wrong).as("of %d packets, %s", packets, backend).isEmpty();
+    assertThat(packets).isGreaterThan(lessons.size());
   }
 
   @ParameterizedTest
@@ -83,6 +110,43 @@ class PolicyPacketsIT {
               probe("10.98.3.4", "10.65.0.2"),
               probe("fd99::4", "fd00:65::2"));
       assertThat(hosts.arrived(spoofed, 3)).as("pod 3 may send for others").isEqualTo(bits(0, 2));
+    }
+  }
+
+  /** As Docker leaves nodes: what policy allows is accepted, and nothing else. */
+  @ParameterizedTest
+  @EnumSource
+  void podsMeetWhereTheNodeForwardsNothing(Backend backend) {
+    try (var hosts = new PolicyHosts(3);
+        var policies =
+            NetworkPolicies.start(hosts.node, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
+      List<Probe> probes =
+          List.of(
+              probe("10.65.0.1", "10.65.0.2"),
+              probe("fd00:65::1", "fd00:65::2"),
+              probe("198.51.100.7", "10.65.0.1"),
+              probe("2001:db8:9::7", "fd00:65::1"),
+              probe("10.65.0.1", "198.51.100.7"),
+              probe("fd00:65::1", "2001:db8:9::7"),
+              probe("198.51.100.7", "10.65.0.2"),
+              probe("fd00:65::3", "fd00:65::2"));
+      for (String program : List.of("iptables-", "ip6tables-")) {
+        PolicyHosts.run(hosts.node, program + backend + " -P FORWARD DROP");
+      }
+      assertThat(hosts.arrived(probes).isEmpty()).as("before there is policy").isTrue();
+      policies.apply(Scenario.world());
+      policies.apply(
+          List.of(
+              new Fact.PolicyIs(
+                  Sketch.policy(
+                      "red",
+                      "app == 'db'",
+                      Direction.INGRESS,
+                      Sketch.allow().from("pcns.name == 'red'")))));
+      policies.synced();
+      settled(policies);
+      hosts.forgetConnections();
+      assertThat(hosts.arrived(probes)).isEqualTo(bits(0, 1, 2, 3, 4, 5));
     }
   }
 
@@ -148,6 +212,20 @@ class PolicyPacketsIT {
     return undone;
   }
 
+  /** What takes a recipe back; its world may have been changed by it. */
+  private static List<Fact> undone(Recipe recipe) {
+    List<Fact> undone = new ArrayList<>();
+    recipe.resources().forEach(resource -> undone.add(Translation.gone(resource)));
+    undone.addAll(Recipes.world());
+    return undone;
+  }
+
+  private static List<Case> cases(Recipe recipe) {
+    return recipe.expectations().stream()
+        .map(each -> new Case(each.line(), Probe.of(each.packet()), each.passes()))
+        .toList();
+  }
+
   /** Every case in both families. */
   private static List<Case> cases(Scenario scenario) {
     List<Case> all = new ArrayList<>();
@@ -198,9 +276,9 @@ class PolicyPacketsIT {
   }
 
   /** The probe, what was expected, and which of our rules it ought to have met. */
-  private static String explained(Scenario scenario, Case wrong) {
-    List<Fact> facts = new ArrayList<>(Scenario.world());
-    facts.addAll(scenario.facts());
+  private static String explained(String title, List<Fact> world, List<Fact> own, Case wrong) {
+    List<Fact> facts = new ArrayList<>(world);
+    facts.addAll(own);
     var rendering = new Rendering(PolicyOptions.DEFAULT);
     var simulator = new RuleSimulator(rendering, PolicyOptions.DEFAULT.marks());
     var changes = new PolicyCalculation().apply(facts);
@@ -219,7 +297,7 @@ class PolicyPacketsIT {
                 .by(PolicyHosts.device(probe.source()), PolicyHosts.device(probe.destination())));
     return "%s: \"%s\": %s %s; by our rules it ends with %s:%n  %s%n"
         .formatted(
-            scenario.name(),
+            title,
             wrong.text(),
             probe,
             wrong.passes() ? "did not arrive" : "arrived",

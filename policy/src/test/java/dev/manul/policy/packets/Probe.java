@@ -2,6 +2,7 @@ package dev.manul.policy.packets;
 
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
+import dev.manul.policy.oracle.Packet;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
@@ -29,6 +30,17 @@ public record Probe(
   private static final int SCTP = 132;
   private static final int TAG = 12;
 
+  static Probe of(Packet packet) {
+    return new Probe(
+        packet.source(),
+        packet.destination(),
+        packet.protocol(),
+        packet.sourcePort(),
+        packet.destinationPort(),
+        packet.icmpType(),
+        packet.icmpCode());
+  }
+
   /** The packet, from the IP header on. */
   byte[] packet(int number) {
     byte[] transport =
@@ -37,7 +49,7 @@ public record Probe(
           case UDP -> udp(number);
           case SCTP -> sctp(number);
           case ICMP, ICMPV6 -> icmp(number);
-          default -> bytes(tag(ByteBuffer.allocate(TAG), number));
+          default -> bytes(tag(ByteBuffer.allocate(4 + TAG), number)); // GRE begins with zeros
         };
     boolean v4 = source.family() == AddressFamily.IPV4;
     ByteBuffer packet = ByteBuffer.allocate((v4 ? 20 : 40) + transport.length);

@@ -96,7 +96,7 @@ class RandomPacketsIT {
         // What looks like the answer to another packet would pass as that.
         if (isWired(worlds, packet) && !tuples.contains(tuple(packet, true))) {
           var _ = tuples.add(tuple(packet, false));
-          all.add(new Expected(probe(packet), oracle.path(packet, NODE)));
+          all.add(new Expected(Probe.of(packet), oracle.path(packet, NODE)));
         }
       }
     }
@@ -131,16 +131,5 @@ class RandomPacketsIT {
     return packet.protocol()
         + " "
         + (reversed ? destination + " " + source : source + " " + destination);
-  }
-
-  private static Probe probe(Packet packet) {
-    return new Probe(
-        packet.source(),
-        packet.destination(),
-        packet.protocol(),
-        packet.sourcePort(),
-        packet.destinationPort(),
-        packet.icmpType(),
-        packet.icmpCode());
   }
 }

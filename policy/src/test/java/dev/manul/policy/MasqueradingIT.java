@@ -5,14 +5,21 @@ import static org.awaitility.Awaitility.await;
 
 import dev.manul.model.Address;
 import dev.manul.model.IPPool;
-import dev.manul.policy.NatOptions.Exclusions;
-import dev.manul.policy.NatOptions.Forwarding;
+import dev.manul.model.Prefix;
 import dev.manul.policy.kernel.Backend;
+import dev.manul.policy.meaning.Action;
+import dev.manul.policy.meaning.Endpoint;
+import dev.manul.policy.meaning.EndpointId;
+import dev.manul.policy.meaning.Fact;
+import dev.manul.policy.meaning.Profile;
+import dev.manul.policy.meaning.Rule;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -22,12 +29,30 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Real iptables, ipsets and packets, in namespaces of the test's own, with both packet filters. */
-class NatOutgoingIT {
+class MasqueradingIT {
 
-  private static final NatOptions OPTIONS =
-      NatOptions.DEFAULT.withLongestCheck(Duration.ofMillis(200));
+  private static final NetworkPolicyOptions OPTIONS =
+      NetworkPolicyOptions.DEFAULT.withLongestCheck(Duration.ofMillis(200));
   private static final List<IPPool> POOLS =
       List.of(Pools.masqueraded("10.244.0.0/16"), Pools.masqueraded("fd00:10:244::/56"));
+
+  /** A pod that may do everything. */
+  private static final List<Fact> POD =
+      List.of(
+          new Fact.ProfileIs(
+              new Profile(
+                  "open",
+                  List.of(Rule.every(Action.ALLOW)),
+                  List.of(Rule.every(Action.ALLOW)),
+                  Map.of())),
+          new Fact.EndpointIs(
+              new Endpoint(
+                  new EndpointId.Workload("default", "pod"),
+                  Map.of(),
+                  List.of("open"),
+                  Set.of(Prefix.parse(TestHosts.POD), Prefix.parse(TestHosts.POD6)),
+                  List.of(),
+                  Optional.of(new Endpoint.Local("calitest", Set.of())))));
 
   private final TestHosts hosts = new TestHosts();
 
@@ -41,14 +66,16 @@ class NatOutgoingIT {
     hosts.close();
   }
 
-  private NatOutgoing started(NatOptions options, List<IPPool> pools) {
-    NatOutgoing nat = NatOutgoing.start(hosts.node, options);
+  private NetworkPolicies started(NetworkPolicyOptions options, List<IPPool> pools) {
+    NetworkPolicies nat = NetworkPolicies.start(hosts.node, options);
+    nat.apply(POD);
     nat.pools(pools);
+    nat.synced();
     awaitSettled(nat);
     return nat;
   }
 
-  private static void awaitSettled(NatOutgoing nat) {
+  private static void awaitSettled(NetworkPolicies nat) {
     await().untilAsserted(() -> assertThat(nat.status().settled()).as("%s", nat.status()).isTrue());
   }
 
@@ -76,7 +103,7 @@ class NatOutgoingIT {
   void whatLeavesThePoolsTakesTheNodesAddressAndNothingElseDoes(Backend backend)
       throws IOException {
     assertThat(fromPodToOutside()).isEqualTo(TestHosts.POD);
-    try (NatOutgoing nat = started(OPTIONS.withBackend(backend), POOLS)) {
+    try (NetworkPolicies nat = started(OPTIONS.withBackend(backend), POOLS)) {
       assertThat(nat.status().backend()).contains(backend);
       assertThat(fromPodToOutside()).isEqualTo(TestHosts.NODE);
       assertThat(
@@ -91,7 +118,7 @@ class NatOutgoingIT {
       nat.pools(List.of(Pools.pool("10.244.0.0/16")));
       await().untilAsserted(() -> assertThat(fromPodToOutside()).isEqualTo(TestHosts.POD));
       awaitSettled(nat);
-      assertThat(allRules()).doesNotContain("manul");
+      assertThat(hosts.rules(iptables(backend), "nat")).doesNotContain("manul");
       await().untilAsserted(() -> assertThat(sets()).doesNotContain("mnl"));
 
       nat.pools(POOLS);
@@ -103,8 +130,9 @@ class NatOutgoingIT {
   @ParameterizedTest
   @EnumSource
   void aNodesAddressCanBeSpared(Backend backend) throws IOException {
-    NatOptions options = OPTIONS.withBackend(backend).withExclusions(Exclusions.POOLS_AND_NODES);
-    try (NatOutgoing nat = started(options, POOLS)) {
+    NetworkPolicyOptions options =
+        OPTIONS.withBackend(backend).withExclusions(Exclusions.POOLS_AND_NODES);
+    try (NetworkPolicies nat = started(options, POOLS)) {
       assertThat(fromPodToOutside()).isEqualTo(TestHosts.NODE);
       nat.nodes(List.of(Address.parse(TestHosts.OUTSIDE)));
       await().untilAsserted(() -> assertThat(fromPodToOutside()).isEqualTo(TestHosts.POD));
@@ -118,7 +146,7 @@ class NatOutgoingIT {
     TestHosts.run(hosts.node, iptables + " -t nat -N OTHERS");
     TestHosts.run(hosts.node, iptables + " -t nat -A POSTROUTING -p sctp -j OTHERS");
     TestHosts.run(hosts.node, "ipset create others hash:ip");
-    try (NatOutgoing nat = started(OPTIONS.withBackend(backend), POOLS)) {
+    try (NetworkPolicies nat = started(OPTIONS.withBackend(backend), POOLS)) {
       String right = hosts.rules(iptables, "nat");
       assertThat(right)
           .containsSubsequence("-A POSTROUTING", "manul-POSTROUTING", "-A POSTROUTING -p sctp");
@@ -152,14 +180,14 @@ class NatOutgoingIT {
   @ParameterizedTest
   @EnumSource
   void aRestartWritesNothing(Backend backend) {
-    NatOptions options = OPTIONS.withBackend(backend);
+    NetworkPolicyOptions options = OPTIONS.withBackend(backend);
     long first;
-    try (NatOutgoing nat = started(options, POOLS)) {
+    try (NetworkPolicies nat = started(options, POOLS)) {
       first = nat.status().writes();
     }
-    assertThat(first).isEqualTo(3); // sets, and the table nat of each family
+    assertThat(first).isPositive();
     String before = allRules() + sets();
-    try (NatOutgoing nat = started(options, POOLS)) {
+    try (NetworkPolicies nat = started(options, POOLS)) {
       var checked = nat.status().lastFullCheck();
       await().until(() -> !nat.status().lastFullCheck().equals(checked));
       assertThat(nat.status().writes()).isZero();
@@ -170,21 +198,16 @@ class NatOutgoingIT {
   @ParameterizedTest
   @EnumSource
   void podsAreForwardedWhereThePolicyIsDrop(Backend backend) throws IOException {
-    String iptables = iptables(backend);
-    TestHosts.run(hosts.node, iptables + " -P FORWARD DROP");
-    try (NatOutgoing nat =
-        started(OPTIONS.withBackend(backend).withForwarding(Forwarding.NEVER), POOLS)) {
+    TestHosts.run(hosts.node, iptables(backend) + " -P FORWARD DROP");
+    TestHosts.run(hosts.node, "ip6" + iptables(backend).substring(2) + " -P FORWARD DROP");
+    assertThat(fromPodToOutside()).isEqualTo("nothing");
+    try (NetworkPolicies nat = started(OPTIONS.withBackend(backend), POOLS)) {
       assertThat(nat.status().failing()).isEmpty();
-      assertThat(fromPodToOutside()).isEqualTo("nothing");
-    }
-    try (NatOutgoing nat = started(OPTIONS.withBackend(backend), POOLS)) {
       assertThat(fromPodToOutside()).isEqualTo(TestHosts.NODE);
       assertThat(TestHosts.sourceSeen(hosts.outside, TestHosts.OUTSIDE, hosts.pod, TestHosts.POD))
           .contains(TestHosts.OUTSIDE);
-      TestHosts.run(hosts.node, iptables + " -P FORWARD ACCEPT");
-      await()
-          .untilAsserted(() -> assertThat(hosts.rules(iptables, "filter")).doesNotContain("manul"));
-      assertThat(nat.status().failing()).isEmpty();
+      assertThat(TestHosts.sourceSeen(hosts.outside, TestHosts.OUTSIDE6, hosts.pod, TestHosts.POD6))
+          .contains(InetAddress.getByName(TestHosts.OUTSIDE6).getHostAddress());
     }
   }
 
@@ -202,7 +225,7 @@ class NatOutgoingIT {
     TestHosts.ip(hosts.node, "route add 10.244.78.1/32 dev vxlan.manul");
     TestHosts.ip(hosts.outside, "route add 10.244.77.1/32 dev tunnel");
     for (String from : List.of(TestHosts.NODE, "10.244.77.1")) {
-      try (NatOutgoing nat =
+      try (NetworkPolicies nat =
           started(OPTIONS.withBackend(backend), List.of(Pools.vxlan("10.244.0.0/16")))) {
         assertThat(nat.status().failing()).isEmpty();
         assertThat(TestHosts.sourceSeen(hosts.node, from, hosts.outside, "10.244.78.1"))
@@ -212,9 +235,31 @@ class NatOutgoingIT {
     }
   }
 
+  /** A set of our name but of another kind, which a rule of somebody's keeps from being removed. */
+  @ParameterizedTest
+  @EnumSource
+  void whatFailsIsToldAndTriedAgainUntilItIsDone(Backend backend) throws IOException {
+    String rule = " POSTROUTING -m set --match-set mnl4-masq-pools src -j RETURN";
+    TestHosts.run(hosts.node, "ipset create mnl4-masq-pools hash:ip");
+    TestHosts.run(hosts.node, iptables(backend) + " -t mangle -A" + rule);
+    try (var nat = NetworkPolicies.start(hosts.node, OPTIONS.withBackend(backend))) {
+      nat.apply(POD);
+      nat.pools(POOLS);
+      nat.synced();
+      await()
+          .untilAsserted(
+              () -> assertThat(nat.status().failing()).asString().contains("mnl4-masq-pools"));
+      assertThat(nat.status().settled()).isFalse();
+      TestHosts.run(hosts.node, iptables(backend) + " -t mangle -D" + rule);
+      awaitSettled(nat);
+      assertThat(nat.status().failing()).isEmpty();
+      assertThat(fromPodToOutside()).isEqualTo(TestHosts.NODE);
+    }
+  }
+
   @Test
   void theFilterOfTheRestOfTheNodeIsUsedAndTheOtherSwept() throws IOException {
-    try (NatOutgoing nat = started(OPTIONS, POOLS)) {
+    try (NetworkPolicies nat = started(OPTIONS, POOLS)) {
       assertThat(nat.status().backend()).contains(Backend.NFT);
       TestHosts.run(hosts.node, "iptables-legacy -t mangle -N KUBE-KUBELET-CANARY");
       await().until(() -> nat.status().backend().equals(Optional.of(Backend.LEGACY)));
@@ -238,13 +283,13 @@ class NatOutgoingIT {
     TestHosts.run(hosts.node, iptables + " -t nat -A POSTROUTING -p sctp -j ACCEPT");
     TestHosts.run(hosts.node, "ipset create others hash:ip");
     String before = hosts.rules(iptables, "nat") + hosts.rules(iptables, "filter");
-    try (NatOutgoing nat = started(OPTIONS.withBackend(backend), POOLS)) {
+    try (NetworkPolicies nat = started(OPTIONS.withBackend(backend), POOLS)) {
       assertThat(nat.status().writes()).isGreaterThan(2);
     }
-    NatOutgoing.remove(hosts.node);
+    NetworkPolicies.remove(hosts.node);
     assertThat(hosts.rules(iptables, "nat") + hosts.rules(iptables, "filter")).isEqualTo(before);
     assertThat(allRules()).doesNotContain("manul");
     assertThat(sets()).startsWith("create others").doesNotContain("mnl");
-    NatOutgoing.remove(hosts.node);
+    NetworkPolicies.remove(hosts.node);
   }
 }
