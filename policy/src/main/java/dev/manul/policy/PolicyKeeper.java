@@ -83,6 +83,10 @@ final class PolicyKeeper implements AutoCloseable {
   private int attempts;
   private long dueNanos = System.nanoTime();
   private int lingering;
+
+  /** Sets that were in use at every attempt. */
+  private final Set<String> stuck = new HashSet<>();
+
   private long lingerNanos;
   private Instant lastFullCheck;
   private List<String> failing = List.of();
@@ -291,14 +295,22 @@ final class PolicyKeeper implements AutoCloseable {
   private void linger(List<String> failed) {
     Set<String> left = sets.lingering();
     if (left.isEmpty()) {
+      stuck.clear();
       lingering = 0;
       return;
     }
-    lingerNanos =
-        System.nanoTime() + Math.min(LONGEST_RETRY_NANOS, LINGER_NANOS << Math.min(lingering, 20));
+    long now = System.nanoTime();
+    stuck.retainAll(left);
+    if (stuck.isEmpty()) { // others than before
+      stuck.addAll(left);
+      lingering = 0;
+    } else if (lingerNanos - now > 0) {
+      return; // a change came in between; that is no attempt
+    }
+    lingerNanos = now + Math.min(LONGEST_RETRY_NANOS, LINGER_NANOS << Math.min(lingering, 20));
     lingering++;
     if (lingering > MANY_ATTEMPTS) {
-      failed.add("set " + left.iterator().next() + ": nobody needs it, but some rule uses it");
+      failed.add("set " + stuck.iterator().next() + ": nobody needs it, but some rule uses it");
     }
   }
 
