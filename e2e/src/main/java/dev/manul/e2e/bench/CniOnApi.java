@@ -14,6 +14,7 @@ import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Run;
 import dev.manul.model.Address;
 import dev.manul.model.Resource;
+import dev.manul.model.WorkloadEndpoint;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -67,7 +68,7 @@ final class CniOnApi {
       apiVersion: projectcalico.org/v3
       kind: WorkloadEndpoint
       metadata:
-        name: %1$s-k8s-%2$s-eth0
+        name: %4$s
         namespace: bench
       spec:
         orchestrator: k8s
@@ -163,12 +164,12 @@ final class CniOnApi {
           KubernetesDatastore.open(
               new KubernetesAccess(Optional.of(plane.kubeconfig()), Optional.empty()))) {
         Resource block = written(datastore.create(parsed(BLOCK)));
-        var _ = written(datastore.create(parsed(ENDPOINT.formatted(NODE, SPARE, "c"))));
+        var _ = written(datastore.create(parsed(endpoint("c"))));
         return new Figures(
             adds,
             deletions,
             writes(datastore, _ -> block),
-            writes(datastore, i -> parsed(ENDPOINT.formatted(NODE, SPARE, "c" + i))));
+            writes(datastore, i -> parsed(endpoint("c" + i))));
       }
     }
   }
@@ -179,6 +180,10 @@ final class CniOnApi {
     return CniBench.operations(
             node, driver, command, 1, "manul", first, count, node.program(), configuration)
         .subList(0, count);
+  }
+
+  private static String endpoint(String container) {
+    return ENDPOINT.formatted(NODE, SPARE, container, WorkloadEndpoint.nameOf(NODE, SPARE));
   }
 
   /** One after another; the second half counts. */
