@@ -140,6 +140,8 @@ final class CniOnApi {
     Map<String, String> store =
         Map.of(
             "DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.advertisedKubeconfig().toString());
+    List<Long> adds = new ArrayList<>();
+    List<Long> deletions = new ArrayList<>();
     try (PodNode node = PodNode.up(NODE, directory, root.resolve("dist"), store)) {
       Run.ok("ip", "link", "set", "mlab-cninode", "netns", node.name());
       Run.ip(
@@ -149,8 +151,6 @@ final class CniOnApi {
       node.startAgent();
       node.awaitReady();
       Path configuration = Files.writeString(directory.resolve("manul.json"), CniBench.MANUL);
-      List<Long> adds = new ArrayList<>();
-      List<Long> deletions = new ArrayList<>();
       for (int round = 0; round < rounds; round++) {
         int first = 1 + round * CniBench.SEQUENTIAL;
         List<Long> added = operations(node, driver, "ADD", first, configuration);
@@ -160,17 +160,18 @@ final class CniOnApi {
           deletions.addAll(deleted);
         }
       }
-      try (Datastore datastore =
-          KubernetesDatastore.open(
-              new KubernetesAccess(Optional.of(plane.kubeconfig()), Optional.empty()))) {
-        Resource block = written(datastore.create(parsed(BLOCK)));
-        var _ = written(datastore.create(parsed(endpoint("c"))));
-        return new Figures(
-            adds,
-            deletions,
-            writes(datastore, _ -> block),
-            writes(datastore, i -> parsed(endpoint("c" + i))));
-      }
+    }
+    // without an agent, which would collect a block that is nobody's
+    try (Datastore datastore =
+        KubernetesDatastore.open(
+            new KubernetesAccess(Optional.of(plane.kubeconfig()), Optional.empty()))) {
+      Resource block = written(datastore.create(parsed(BLOCK)));
+      var _ = written(datastore.create(parsed(endpoint("c"))));
+      return new Figures(
+          adds,
+          deletions,
+          writes(datastore, _ -> block),
+          writes(datastore, i -> parsed(endpoint("c" + i))));
     }
   }
 
