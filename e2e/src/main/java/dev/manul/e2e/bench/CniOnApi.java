@@ -160,18 +160,18 @@ final class CniOnApi {
           deletions.addAll(deleted);
         }
       }
-    }
-    // without an agent, which would collect a block that is nobody's
-    try (Datastore datastore =
-        KubernetesDatastore.open(
-            new KubernetesAccess(Optional.of(plane.kubeconfig()), Optional.empty()))) {
-      Resource block = written(datastore.create(parsed(BLOCK)));
-      var _ = written(datastore.create(parsed(endpoint("c"))));
-      return new Figures(
-          adds,
-          deletions,
-          writes(datastore, _ -> block),
-          writes(datastore, i -> parsed(endpoint("c" + i))));
+      node.killAgent(); // it would collect a block that is nobody's
+      try (Datastore datastore =
+          KubernetesDatastore.open(
+              new KubernetesAccess(Optional.of(plane.kubeconfig()), Optional.empty()))) {
+        Resource block = written(datastore.create(parsed(BLOCK)));
+        var _ = written(datastore.create(parsed(endpoint("c"))));
+        return new Figures(
+            adds,
+            deletions,
+            writes(datastore, _ -> block),
+            writes(datastore, i -> parsed(endpoint("c" + i))));
+      }
     }
   }
 
