@@ -1,5 +1,6 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -30,8 +31,8 @@ import java.util.Set;
  * @param nextHopSelf true to announce learned routes with this end's address as next hop
  * @param nextHopKeep true to leave the next hop alone towards an external neighbour; not together
  *     with {@code nextHopSelf}
- * @param importPolicy for routes the neighbour announces
- * @param exportPolicy for routes announced to it
+ * @param importFilter for routes the neighbour announces
+ * @param exportFilter for routes announced to it
  * @param description free text for status and logs
  */
 public record NeighborConfiguration(
@@ -51,8 +52,8 @@ public record NeighborConfiguration(
     Set<Family> families,
     boolean nextHopSelf,
     boolean nextHopKeep,
-    Policy importPolicy,
-    Policy exportPolicy,
+    RouteFilter importFilter,
+    RouteFilter exportFilter,
     String description) {
 
   public NeighborConfiguration {
@@ -132,8 +133,8 @@ public record NeighborConfiguration(
     private Set<Family> families = Set.of(Family.IPV4_UNICAST, Family.IPV6_UNICAST);
     private boolean nextHopSelf;
     private boolean nextHopKeep;
-    private Policy importPolicy = Policy.ACCEPT;
-    private Policy exportPolicy = Policy.ACCEPT;
+    private RouteFilter importFilter = RouteFilter.ACCEPT;
+    private RouteFilter exportFilter = RouteFilter.ACCEPT;
     private String description = "";
 
     private Builder(Address address, long asNumber) {
@@ -216,13 +217,13 @@ public record NeighborConfiguration(
       return this;
     }
 
-    public Builder importPolicy(Policy value) {
-      importPolicy = value;
+    public Builder importFilter(RouteFilter value) {
+      importFilter = value;
       return this;
     }
 
-    public Builder exportPolicy(Policy value) {
-      exportPolicy = value;
+    public Builder exportFilter(RouteFilter value) {
+      exportFilter = value;
       return this;
     }
 
@@ -254,8 +255,8 @@ public record NeighborConfiguration(
           families,
           nextHopSelf,
           nextHopKeep,
-          importPolicy,
-          exportPolicy,
+          importFilter,
+          exportFilter,
           description);
     }
   }
