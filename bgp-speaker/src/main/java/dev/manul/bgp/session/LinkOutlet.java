@@ -26,7 +26,7 @@ final class LinkOutlet implements Outlet {
    */
   LinkOutlet(Link link, Negotiated agreed, IntConsumer sent) {
     this.link = link;
-    this.context = new EncodeContext(agreed.fourOctetAs());
+    this.context = agreed.encodeContext();
     this.sent = sent;
   }
 

@@ -134,7 +134,7 @@ class CapturedMessagesTest {
                             new GracefulFamily(Family.IPV6_UNICAST, false))),
                     new FourOctetAs(64512),
                     new Capability.EnhancedRouteRefresh(),
-                    new Capability.Unknown(71, Octets.EMPTY))));
+                    new Capability.LongLivedGracefulRestart(List.of()))));
   }
 
   @Test

@@ -65,7 +65,7 @@ final class RandomMessages {
   }
 
   private Capability capability() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(12)) {
       case 0 -> new Capability.Multiprotocol(family());
       case 1 -> new Capability.RouteRefresh();
       case 2 -> new Capability.EnhancedRouteRefresh();
@@ -76,8 +76,29 @@ final class RandomMessages {
               random.nextBoolean(),
               random.nextInt(4096),
               list(3, () -> new GracefulFamily(family(), random.nextBoolean())));
-      default -> new Capability.Unknown(71 + random.nextInt(180), octets(255));
+      case 5 -> new Capability.ExtendedMessages();
+      case 6 -> new Capability.BgpRole(random.nextInt(256));
+      case 7 -> new Capability.AddPath(listOf(1 + random.nextInt(3), this::addPath));
+      case 8 ->
+          new Capability.ExtendedNextHop(
+              listOf(
+                  1 + random.nextInt(3),
+                  () -> new Capability.NextHopEncoding(family(), random.nextInt(65536))));
+      case 9 ->
+          new Capability.LongLivedGracefulRestart(
+              list(
+                  3,
+                  () ->
+                      new Capability.LongLivedFamily(
+                          family(), random.nextBoolean(), random.nextInt(1 << 24))));
+      case 10 ->
+          new Capability.HostName("node-" + random.nextInt(), random.nextBoolean() ? "" : "é");
+      default -> new Capability.Unknown(74 + random.nextInt(180), octets(255));
     };
+  }
+
+  private Capability.AddPathFamily addPath() {
+    return new Capability.AddPathFamily(family(), random.nextInt(256));
   }
 
   Update update() {
