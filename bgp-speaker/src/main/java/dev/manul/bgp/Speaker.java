@@ -1,8 +1,10 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.bfd.BfdStatus;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +82,11 @@ public final class Speaker implements AutoCloseable {
       return lastStatus;
     }
     return lastStatus;
+  }
+
+  /** How BFD sees a neighbour; empty when it is not watched, or not yet. */
+  public Optional<BfdStatus> bfd(Address peer) {
+    return core.bfd(peer);
   }
 
   /** Says that the resolver may answer differently from now on. */

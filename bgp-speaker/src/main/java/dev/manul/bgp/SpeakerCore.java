@@ -1,5 +1,6 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.bfd.BfdStatus;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
 import dev.manul.bgp.rib.RibView;
@@ -37,6 +38,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private final CoreThread core;
   private final Rib rib;
   private final NettyTransport transport;
+  private final BfdWatch bfd;
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<Address, Neighbor> neighbors = new TreeMap<>();
   private final Set<InetSocketAddress> listening = new HashSet<>();
@@ -62,6 +64,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     this.core = core;
     this.rib = new Rib(resolver, listener, options.restarting());
     this.transport = new NettyTransport(core, this);
+    this.bfd = new BfdWatch(core, neighbors::get);
   }
 
   void configure(SpeakerConfiguration wanted) {
@@ -124,12 +127,16 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         added.start();
       } else if (!known.configuration().equals(wanted)) {
         known.reconfigure(wanted);
+        if (wanted.bfd().isEmpty()) {
+          bfd.end(wanted.address());
+        }
       }
     }
   }
 
   private void removeNeighbor(Address address, Notification notification) {
     log.info("neighbor removed peer={} reason=\"{}\"", address, Notifications.text(notification));
+    bfd.end(address);
     neighbors.remove(address).stop(notification);
   }
 
@@ -211,12 +218,14 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         .forEach(address -> removeNeighbor(address, Notifications.ADMINISTRATIVE_SHUTDOWN));
   }
 
-  /** Stops speaking without a word. */
+  /** Stops speaking without a word; to BFD, so that nobody takes it for a path that is dead. */
   void abandon() {
+    bfd.leave();
     neighbors.values().forEach(Neighbor::abandon);
   }
 
   void closeTransport(boolean orderly) {
+    bfd.close();
     transport.close(orderly);
   }
 
@@ -247,6 +256,16 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         rib.pathCount(),
         List.of(),
         statuses);
+  }
+
+  /** Any thread. */
+  Optional<BfdStatus> bfd(Address peer) {
+    return bfd.status(peer);
+  }
+
+  @Override
+  public void watch(Neighbor neighbor, Address local) {
+    bfd.begin(neighbor.configuration(), local);
   }
 
   @Override

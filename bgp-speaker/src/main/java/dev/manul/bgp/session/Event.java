@@ -80,6 +80,13 @@ public sealed interface Event {
    */
   record UpdateError(Notification notification) implements Event {}
 
+  /**
+   * BFD says that the path to the neighbour is dead (RFC 5882 section 4).
+   *
+   * @param notification what to send, should it still arrive
+   */
+  record PathDown(Notification notification) implements Event {}
+
   /** Event 29 (RFC 9687): the neighbour has stopped reading. */
   record SendHoldExpired() implements Event {}
 }

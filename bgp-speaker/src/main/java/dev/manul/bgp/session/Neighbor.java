@@ -158,6 +158,9 @@ public final class Neighbor {
       if (before.passive() != changed.passive() && !established()) {
         restartSession("passive changed");
       }
+      if (established() && !before.bfd().equals(changed.bfd())) {
+        host.watch(this, main.link().localAddress());
+      }
       return;
     }
     log.info("session reset peer={} changed={}", address(), reasons);
@@ -336,6 +339,7 @@ public final class Neighbor {
     } else if (agreed.restarting() && host.restarting() && host.transit(this)) {
       host.complete(this); // both would wait for each other's End-of-RIB
     }
+    host.watch(this, session.link().localAddress());
     log.info(
         "session up peer={} as={} id={} holdTime={} families={} dialled={}",
         address(),
@@ -344,6 +348,17 @@ public final class Neighbor {
         agreed.holdTime(),
         agreed.families(),
         session.dialled());
+  }
+
+  /**
+   * BFD has lost the neighbour. Its routes go at once: unlike a process that is started anew, a
+   * path that is dead forwards nothing.
+   */
+  public void pathDown(String reason) {
+    if (established()) {
+      main.fire(new Event.PathDown(Notifications.BFD_DOWN), "BFD down: " + reason);
+      arrange();
+    }
   }
 
   void sessionDown(Session session) {

@@ -15,6 +15,9 @@ public final class Notifications {
   public static final Notification PEER_DECONFIGURED = of(6, 3);
   public static final Notification CONFIGURATION_CHANGE = of(6, 6);
 
+  /** RFC 9384. */
+  public static final Notification BFD_DOWN = of(6, 10);
+
   private static final String[] HEADER = {
     "unspecific", "connection not synchronized", "bad message length", "bad message type"
   };

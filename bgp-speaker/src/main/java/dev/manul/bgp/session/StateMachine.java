@@ -155,6 +155,7 @@ public final class StateMachine {
       case Event.HeaderError(Notification notification) -> down(failed(notification));
       case Event.OpenError(Notification notification) -> down(failed(notification));
       case Event.UpdateError(Notification notification) -> down(failed(notification));
+      case Event.PathDown(Notification notification) -> down(failed(notification));
       case Event.CollisionDump e -> down(failed(Notifications.COLLISION));
       case Event.ConnectionFailed e -> down(failed());
       case Event.VersionNotification e -> down(failed());
