@@ -1,5 +1,6 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.Role;
 import dev.manul.model.Address;
@@ -32,8 +33,8 @@ import java.util.Set;
  * @param nextHopSelf true to announce learned routes with this end's address as next hop
  * @param nextHopKeep true to leave the next hop alone towards an external neighbour; not together
  *     with {@code nextHopSelf}
- * @param importPolicy for routes the neighbour announces
- * @param exportPolicy for routes announced to it
+ * @param importFilter for routes the neighbour announces
+ * @param exportFilter for routes announced to it
  * @param description free text for status and logs
  * @param allowAsIn how often this end's AS number may be in a path that is still accepted, 0 to 10
  * @param asOverride true to write this end's AS number in place of the neighbour's in paths
@@ -77,8 +78,8 @@ public record NeighborConfiguration(
     Set<Family> families,
     boolean nextHopSelf,
     boolean nextHopKeep,
-    Policy importPolicy,
-    Policy exportPolicy,
+    RouteFilter importFilter,
+    RouteFilter exportFilter,
     String description,
     int allowAsIn,
     boolean asOverride,
@@ -190,8 +191,8 @@ public record NeighborConfiguration(
     private Set<Family> families = Set.of(Family.IPV4_UNICAST, Family.IPV6_UNICAST);
     private boolean nextHopSelf;
     private boolean nextHopKeep;
-    private Policy importPolicy = Policy.ACCEPT;
-    private Policy exportPolicy = Policy.ACCEPT;
+    private RouteFilter importFilter = RouteFilter.ACCEPT;
+    private RouteFilter exportFilter = RouteFilter.ACCEPT;
     private String description = "";
     private int allowAsIn;
     private boolean asOverride;
@@ -231,8 +232,8 @@ public record NeighborConfiguration(
       families = n.families;
       nextHopSelf = n.nextHopSelf;
       nextHopKeep = n.nextHopKeep;
-      importPolicy = n.importPolicy;
-      exportPolicy = n.exportPolicy;
+      importFilter = n.importFilter;
+      exportFilter = n.exportFilter;
       description = n.description;
       allowAsIn = n.allowAsIn;
       asOverride = n.asOverride;
@@ -327,13 +328,13 @@ public record NeighborConfiguration(
       return this;
     }
 
-    public Builder importPolicy(Policy value) {
-      importPolicy = value;
+    public Builder importFilter(RouteFilter value) {
+      importFilter = value;
       return this;
     }
 
-    public Builder exportPolicy(Policy value) {
-      exportPolicy = value;
+    public Builder exportFilter(RouteFilter value) {
+      exportFilter = value;
       return this;
     }
 
@@ -445,8 +446,8 @@ public record NeighborConfiguration(
           families,
           nextHopSelf,
           nextHopKeep,
-          importPolicy,
-          exportPolicy,
+          importFilter,
+          exportFilter,
           description,
           allowAsIn,
           asOverride,

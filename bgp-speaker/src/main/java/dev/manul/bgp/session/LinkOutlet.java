@@ -44,8 +44,8 @@ final class LinkOutlet implements Outlet {
         Set.copyOf(agreed.families()),
         configuration.nextHopSelf(),
         configuration.nextHopKeep(),
-        configuration.importPolicy(),
-        configuration.exportPolicy(),
+        configuration.importFilter(),
+        configuration.exportFilter(),
         agreed.endOfRib(),
         transit);
   }

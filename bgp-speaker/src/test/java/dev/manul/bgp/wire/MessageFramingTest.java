@@ -16,7 +16,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,21 +203,7 @@ class MessageFramingTest {
     for (int i = 0; i < 1020; i++) {
       communities.add(i);
     }
-    PathAttributes large =
-        new PathAttributes(
-            small.origin(),
-            small.asPath(),
-            small.nextHop(),
-            Optional.empty(),
-            small.multiExitDiscriminator(),
-            small.localPreference(),
-            false,
-            Optional.empty(),
-            communities,
-            Optional.empty(),
-            List.of(),
-            List.of(),
-            List.of());
+    PathAttributes large = small.toBuilder().communities(communities).build();
     assertThat(MessageEncoder.fits(large, Family.IPV4_UNICAST, FOUR)).isFalse();
     ByteBuf out = Unpooled.buffer().writeByte(1);
     assertThatThrownBy(

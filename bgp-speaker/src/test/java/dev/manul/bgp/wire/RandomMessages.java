@@ -10,6 +10,7 @@ import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Capability.GracefulFamily;
 import dev.manul.bgp.wire.PathAttributes.Aggregator;
+import dev.manul.bgp.wire.PathAttributes.Aigp;
 import dev.manul.bgp.wire.PathAttributes.LargeCommunity;
 import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
@@ -130,12 +131,16 @@ final class RandomMessages {
         internal ? maybe(() -> new Ipv4Address(random.nextInt())) : Optional.empty(),
         internal ? list(3, () -> new Ipv4Address(random.nextInt())) : List.of(),
         list(3, () -> new LargeCommunity(number(), number(), number())),
+        list(3, random::nextLong),
+        internal ? maybe(() -> new Aigp(random.nextLong(), Octets.EMPTY)) : Optional.empty(),
+        maybeNumber(),
+        List.of(),
         list(3, this::unknown));
   }
 
   private UnknownAttribute unknown() {
-    int[] types = {11, 16, 26, 33, 128, 255};
-    return new UnknownAttribute(0xe0, types[random.nextInt(types.length)], octets(300));
+    int[] types = {11, 19, 33, 36, 128, 255};
+    return new UnknownAttribute(0xe0, types[random.nextInt(types.length)], octets(200));
   }
 
   private AsPath asPath() {
@@ -147,7 +152,7 @@ final class RandomMessages {
                 new Segment(
                     oneOf(confederation ? SegmentType.values() : OUTSIDE),
                     listOf(
-                        1 + random.nextInt(random.nextInt(20) == 0 ? 255 : 5), this::asNumber))));
+                        1 + random.nextInt(random.nextInt(20) == 0 ? 160 : 5), this::asNumber))));
   }
 
   List<Prefix> prefixes(AddressFamily family, int limit) {
