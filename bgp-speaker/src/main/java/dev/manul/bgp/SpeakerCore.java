@@ -3,6 +3,7 @@ package dev.manul.bgp;
 import dev.manul.bgp.bfd.BfdStatus;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
+import dev.manul.bgp.rib.RibPages;
 import dev.manul.bgp.rib.RibView;
 import dev.manul.bgp.session.Link;
 import dev.manul.bgp.session.Neighbor;
@@ -15,6 +16,7 @@ import dev.manul.bgp.transport.NettyTransport;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
+import dev.manul.model.Prefix;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -241,6 +243,30 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   List<RibEntry> adjRibOut(Address peer) {
     Neighbor neighbor = neighbors.get(peer);
     return neighbor == null ? List.of() : RibView.out(rib, neighbor.ribPeer());
+  }
+
+  RibPage page(RibTable table, int from, int count) {
+    return switch (table) {
+      case RibTable.Local l -> RibPages.local(rib, from, count);
+      case RibTable.In(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.in(rib, neighbors.get(peer).ribPeer(), from, count);
+      case RibTable.Out(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.out(rib, neighbors.get(peer).ribPeer(), from, count);
+      case RibTable.In i -> new RibPage(List.of(), RibPage.END);
+      case RibTable.Out o -> new RibPage(List.of(), RibPage.END);
+    };
+  }
+
+  List<RibEntry> lookUp(RibTable table, Prefix prefix) {
+    return switch (table) {
+      case RibTable.Local l -> RibPages.local(rib, prefix);
+      case RibTable.In(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.in(rib, neighbors.get(peer).ribPeer(), prefix);
+      case RibTable.Out(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.out(rib, neighbors.get(peer).ribPeer(), prefix);
+      case RibTable.In i -> List.of();
+      case RibTable.Out o -> List.of();
+    };
   }
 
   SpeakerStatus status() {
