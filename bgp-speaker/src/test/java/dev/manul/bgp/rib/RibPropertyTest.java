@@ -130,7 +130,7 @@ class RibPropertyTest {
             ? new Update(List.of(change.prefix), PathAttributes.EMPTY, List.of())
             : new Update(List.of(), change.attributes, List.of(change.prefix)));
     if (random.nextInt(10) == 0) {
-      t.rib.refresh(peer.rib, Family.IPV4_UNICAST);
+      t.rib.refresh(peer.rib, Family.IPV4_UNICAST, false);
     }
   }
 
@@ -204,7 +204,7 @@ class RibPropertyTest {
           });
       assertListenerMatches(t);
       t.rib.originate(List.of());
-      peers.forEach(peer -> t.rib.peerDown(peer.rib, Set.of()));
+      peers.forEach(peer -> t.rib.peerDown(peer.rib, Set.of(), Set.of()));
       t.rib.settle();
       assertThat(t.best).as("seed %s", seed).isEmpty();
       assertThat(t.rib.pathCount()).isZero();

@@ -135,7 +135,7 @@ final class TestRib implements BestPathListener {
   }
 
   void down(Peer peer, boolean keep) {
-    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of());
+    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of(), Set.of());
     peer.heard.clear();
     peer.messages.clear();
     rib.settle();
