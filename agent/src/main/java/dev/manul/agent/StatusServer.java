@@ -14,8 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where the agent answers: the control socket ({@code /v1/status}, {@code /v1/policy/explain},
- * {@code /v1/bgp}) and, there and over TCP, the probes {@code /liveness} and {@code /readiness}: 200 when all is well,
- * 503 with the conditions when not.
+ * {@code /v1/bgp}) and, there and over TCP, the probes {@code /liveness} and {@code /readiness}:
+ * 200 when all is well, 503 with the conditions when not.
  */
 final class StatusServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusServer.class);

@@ -66,7 +66,7 @@ final class BfdWatch {
     Watch known = watches.get(peer);
     Neighbor neighbor = neighbors.apply(peer);
     if (known != null && known.number == number && neighbor != null) {
-      neighbor.pathDown(why.toString());
+      neighbor.bfdDown(why.toString());
     }
   }
 

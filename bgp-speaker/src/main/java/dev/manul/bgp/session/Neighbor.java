@@ -206,15 +206,15 @@ public final class Neighbor {
     return true;
   }
 
-  /** BFD says that the neighbour is gone: so are its routes, at once. */
-  public void bfdDown() {
-    if (second != null) {
-      second.giveWay("");
+  /** BFD has lost the neighbour: its routes go at once, for a dead path forwards nothing. */
+  public void bfdDown(String reason) {
+    if (established()) {
+      if (second != null) {
+        second.giveWay("");
+      }
+      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down: " + reason);
+      arrange();
     }
-    if (main.connected()) {
-      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down");
-    }
-    arrange();
   }
 
   /**
@@ -395,17 +395,6 @@ public final class Neighbor {
         agreed.holdTime(),
         agreed.families(),
         session.dialled());
-  }
-
-  /**
-   * BFD has lost the neighbour. Its routes go at once: unlike a process that is started anew, a
-   * path that is dead forwards nothing.
-   */
-  public void pathDown(String reason) {
-    if (established()) {
-      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down: " + reason);
-      arrange();
-    }
   }
 
   void sessionDown(Session session) {

@@ -30,9 +30,6 @@ public final class Notifications {
   private static final int VERSION = 1;
   private static final int ROLE_MISMATCH = 11;
 
-  /** RFC 9384. */
-  public static final Notification BFD_DOWN = of(6, 10);
-
   private static final String[] HEADER = {
     "unspecific", "connection not synchronized", "bad message length", "bad message type"
   };
