@@ -6,6 +6,7 @@ import dev.manul.bgp.NextHopResolver;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
+import dev.manul.bgp.daemon.BgpApi;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.WatchedDatastore;
@@ -72,6 +73,7 @@ final class Agent implements Answers, AutoCloseable {
   private final ClusterState cluster;
   private final RouteProgrammer programmer;
   private final Speaker speaker;
+  private final BgpApi bgpApi;
   private final WatchedDatastore cached;
   private final SelfCare selfCare;
   private final PodServices services;
@@ -144,6 +146,7 @@ final class Agent implements Answers, AutoCloseable {
             new SpeakerOptions(restarting, configuration.convergenceLimit()),
             resolver(programmer),
             new SpeakerEvents());
+    bgpApi = new BgpApi(speaker);
     services = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
     started = true;
     cluster.watch(datastore);
@@ -215,6 +218,11 @@ final class Agent implements Answers, AutoCloseable {
   public StatusServer.Probe liveness() {
     boolean beats = clock.millis() - lastBeat < LIVE_MILLIS;
     return new StatusServer.Probe(configuration.nodeName(), beats, List.of());
+  }
+
+  @Override
+  public Optional<BgpApi> bgp() {
+    return Optional.of(bgpApi);
   }
 
   @Override
