@@ -267,11 +267,15 @@ static int all_up(int a, int b) {
   return 1;
 }
 
+// BIRD lets 8 connections wait to be accepted; what the kernel drops beyond that costs seconds.
 static void dial_idle(int a, int b, uint32_t as) {
-  for (int i = a; i < b; i++) {
+  int waiting = 0;
+  for (int i = a; i < b; i++) waiting += peers[i].state == DIALLING || peers[i].state == OPEN_SENT;
+  for (int i = a; i < b && waiting < 8; i++) {
     if (peers[i].state == IDLE && peers[i].dial_at <= now()) {
       peers[i].as = as;
       dial(&peers[i]);
+      waiting++;
     }
   }
 }
