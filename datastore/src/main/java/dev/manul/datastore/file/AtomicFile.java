@@ -1,7 +1,5 @@
 package dev.manul.datastore.file;
 
-import java.io.Closeable;
-import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -33,48 +31,33 @@ final class AtomicFile {
   private AtomicFile() {}
 
   /**
-   * Writes a file aside; to be renamed or deleted by the caller.
+   * Writes a file aside, synced; to be renamed or deleted by the caller.
    *
    * @param aside the directory for that, made when it is not there. It is one that nobody watches:
    *     whoever watches the target's directory is told of the rename alone
-   * @param sync whether its content is on the disk before this returns
    */
-  static Path prepare(Path aside, byte[] content, boolean sync) throws IOException {
+  static Path prepare(Path aside, byte[] content) throws IOException {
     Path file = aside.resolve(PROCESS + COUNT.incrementAndGet());
     try {
-      write(file, content, sync);
+      write(file, content);
     } catch (FileNotFoundException e) {
       if (Files.isDirectory(aside)) {
         throw e;
       }
       Files.createDirectory(aside);
-      write(file, content, sync);
+      write(file, content);
     }
     return file;
   }
 
-  private static void write(Path file, byte[] content, boolean sync) throws IOException {
+  private static void write(Path file, byte[] content) throws IOException {
     // unlike a channel, a stream is not closed when its writer is interrupted
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(content);
-      if (sync) {
-        out.getFD().sync();
-      }
+      out.getFD().sync();
     } catch (IOException e) {
       Files.deleteIfExists(file);
       throw e;
-    }
-  }
-
-  /**
-   * Keeps a file's content from being freed for as long as this is open, so that a rename over it
-   * does not do that while the kernel holds the directory's lock. Null when there is no file.
-   */
-  static Closeable hold(Path file) {
-    try {
-      return new FileInputStream(file.toFile());
-    } catch (FileNotFoundException e) {
-      return null;
     }
   }
 
@@ -96,7 +79,7 @@ final class AtomicFile {
 
   /** Writes a file whole, synced. */
   static void write(Path aside, Path target, byte[] content) throws IOException {
-    rename(prepare(aside, content, true), target);
+    rename(prepare(aside, content), target);
     syncDirectory(target.getParent());
   }
 
