@@ -284,7 +284,8 @@ public final class FileDatastore implements Datastore {
       if (resource.kind().namespaced() && !Files.isDirectory(file.getParent())) {
         Files.createDirectories(file.getParent());
       }
-      prepared = AtomicFile.prepare(layout.aside(), content, sync);
+      prepared =
+          AtomicFile.prepare(layout.aside(), content, sync, Layout.isSecret(resource.kind()));
       try (Closeable _ = current == null ? null : AtomicFile.hold(file)) {
         lock.acquire(number(resource), stripe(resource));
         try {
