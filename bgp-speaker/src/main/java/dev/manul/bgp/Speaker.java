@@ -21,7 +21,8 @@ public final class Speaker implements AutoCloseable {
   private final AtomicBoolean nextHopsWait = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile SpeakerStatus lastStatus =
-      new SpeakerStatus(0, Ipv4Address.UNSPECIFIED, false, List.of(), List.of(), 0, 0, List.of());
+      new SpeakerStatus(
+          0, Ipv4Address.UNSPECIFIED, false, List.of(), List.of(), 0, 0, List.of(), List.of());
 
   private Speaker(
       SpeakerOptions options,

@@ -245,6 +245,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         List.copyOf(listenProblems.values()),
         rib.prefixCount(),
         rib.pathCount(),
+        List.of(),
         statuses);
   }
 

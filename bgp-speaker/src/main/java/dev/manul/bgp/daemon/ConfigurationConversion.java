@@ -3,8 +3,8 @@ package dev.manul.bgp.daemon;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
-import dev.manul.bgp.Policy;
 import dev.manul.bgp.SpeakerConfiguration;
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -122,8 +122,8 @@ final class ConfigurationConversion {
     if (n.families() != null) {
       builder.families(families(field + ".families", n.families()));
     }
-    builder.importPolicy(policy(field + ".import", n.importPolicy()));
-    builder.exportPolicy(policy(field + ".export", n.exportPolicy()));
+    builder.importFilter(filter(field + ".import", n.importPolicy()));
+    builder.exportFilter(filter(field + ".export", n.exportPolicy()));
     try {
       return builder.build();
     } catch (IllegalArgumentException e) {
@@ -179,16 +179,16 @@ final class ConfigurationConversion {
     return families;
   }
 
-  private static Policy policy(String field, JsonNode node) {
+  private static RouteFilter filter(String field, JsonNode node) {
     if (node == null || node.isNull()) {
-      return Policy.ACCEPT;
+      return RouteFilter.ACCEPT;
     }
     if (node.isArray()) {
       throw notYet(field, "a list of filters", "accept, reject");
     }
     return switch (node.asText()) {
-      case "accept" -> Policy.ACCEPT;
-      case "reject" -> Policy.REJECT;
+      case "accept" -> RouteFilter.ACCEPT;
+      case "reject" -> RouteFilter.REJECT;
       default ->
           throw wrong(field, "\"" + node.asText() + "\" is not known; allowed: accept, reject");
     };

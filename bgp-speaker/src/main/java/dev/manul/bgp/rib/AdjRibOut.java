@@ -37,7 +37,7 @@ final class AdjRibOut {
   private final BitSet resend = new BitSet();
 
   /** What the last answer of the export rules was worked out from: most come in runs. */
-  private AttributeSet lastAttributes;
+  private PathAttributes lastAttributes;
 
   private PeerSession lastSession;
   private AddressFamily lastFamily;
@@ -132,11 +132,15 @@ final class AdjRibOut {
     }
     AddressFamily family = rib.family(id);
     PeerSession from = best.source.session;
-    if (lastAttributes != best.attributes || lastSession != from || lastFamily != family) {
-      PathAttributes attributes = ExportRules.export(best, family, peer);
+    PathAttributes passed = peer.filters.exported(id, best);
+    if (passed == null) {
+      return null;
+    }
+    if (lastAttributes != passed || lastSession != from || lastFamily != family) {
+      PathAttributes attributes = ExportRules.export(best, passed, family, peer);
       boolean sendable = attributes != null && outlet.fits(attributes, Family.unicast(family));
       lastExported = sendable ? rib.intern(attributes) : null;
-      lastAttributes = best.attributes;
+      lastAttributes = passed;
       lastSession = from;
       lastFamily = family;
     }

@@ -1,12 +1,7 @@
 package dev.manul.bgp.rib;
 
-import dev.manul.bgp.Policy;
-import dev.manul.bgp.wire.AsPath;
-import dev.manul.bgp.wire.AsPath.Segment;
-import dev.manul.bgp.wire.AsPath.SegmentType;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
-import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
@@ -21,9 +16,6 @@ final class ExportRules {
   static final int NO_ADVERTISE = 0xffffff02;
   static final int NO_EXPORT_SUBCONFED = 0xffffff03;
 
-  private static final int PARTIAL = 0x20;
-  private static final int LONGEST_SEGMENT = 255;
-
   private ExportRules() {}
 
   /**
@@ -33,7 +25,7 @@ final class ExportRules {
    */
   static boolean mayExport(Path path, AddressFamily family, RibPeer target) {
     PeerSession to = target.session;
-    if (to.exportPolicy() == Policy.REJECT || !to.families().contains(Family.unicast(family))) {
+    if (to.exportFilter().rejectsAll() || !to.families().contains(Family.unicast(family))) {
       return false;
     }
     if (path.source.isLocal()) {
@@ -57,15 +49,15 @@ final class ExportRules {
   /**
    * What to tell a neighbour.
    *
+   * @param a the path's attributes as the neighbour's export filter has left them
    * @return null when it must not be told, or when there is no next hop of the prefix's family to
    *     tell
    */
-  static PathAttributes export(Path path, AddressFamily family, RibPeer target) {
+  static PathAttributes export(Path path, PathAttributes a, AddressFamily family, RibPeer target) {
     if (!mayExport(path, family, target)) {
       return null;
     }
     PeerSession to = target.session;
-    PathAttributes a = path.attributes.value;
     Address nextHop = nextHop(path, to);
     if (nextHop.family() != family) {
       return null;
@@ -75,36 +67,24 @@ final class ExportRules {
             ? a.linkLocalNextHop()
             : Optional.empty();
     if (to.external()) {
-      return new PathAttributes(
-          a.origin(),
-          prepend(a.asPath(), to.localAs()),
-          Optional.of(nextHop),
-          Optional.empty(),
-          OptionalLong.empty(),
-          OptionalLong.empty(),
-          a.atomicAggregate(),
-          a.aggregator(),
-          a.communities(),
-          Optional.empty(),
-          List.of(),
-          a.largeCommunities(),
-          passedOn(a.unknown()));
+      return a.toBuilder()
+          .asPath(a.asPath().prepend(to.localAs()))
+          .nextHop(nextHop)
+          .linkLocalNextHop(Optional.empty())
+          .multiExitDiscriminator(OptionalLong.empty())
+          .localPreference(OptionalLong.empty())
+          .originatorId(Optional.empty())
+          .clusterList(List.of())
+          .build();
     }
     boolean reflected = !path.source.isLocal() && !path.source.session.external();
-    return new PathAttributes(
-        a.origin(),
-        a.asPath(),
-        Optional.of(nextHop),
-        linkLocal,
-        a.multiExitDiscriminator(),
-        OptionalLong.of(path.attributes.localPreference),
-        a.atomicAggregate(),
-        a.aggregator(),
-        a.communities(),
-        reflected ? originator(path) : a.originatorId(),
-        reflected ? clusterList(path, to) : a.clusterList(),
-        a.largeCommunities(),
-        path.source.isLocal() ? a.unknown() : passedOn(a.unknown()));
+    return a.toBuilder()
+        .nextHop(nextHop)
+        .linkLocalNextHop(linkLocal)
+        .localPreference(a.localPreference().orElse(AttributeSet.DEFAULT_LOCAL_PREFERENCE))
+        .originatorId(reflected ? originator(path) : a.originatorId())
+        .clusterList(reflected ? clusterList(path, to) : a.clusterList())
+        .build();
   }
 
   private static Address nextHop(Path path, PeerSession to) {
@@ -114,22 +94,6 @@ final class ExportRules {
     }
     boolean self = to.nextHopSelf() || (to.external() && !to.nextHopKeep());
     return self ? to.localAddress() : given.orElseThrow();
-  }
-
-  private static AsPath prepend(AsPath path, long asNumber) {
-    List<Segment> segments = new ArrayList<>(path.segments());
-    Segment first = segments.isEmpty() ? null : segments.getFirst();
-    if (first != null
-        && first.type() == SegmentType.SEQUENCE
-        && first.asNumbers().size() < LONGEST_SEGMENT) {
-      List<Long> numbers = new ArrayList<>(first.asNumbers().size() + 1);
-      numbers.add(asNumber);
-      numbers.addAll(first.asNumbers());
-      segments.set(0, new Segment(SegmentType.SEQUENCE, numbers));
-    } else {
-      segments.addFirst(new Segment(SegmentType.SEQUENCE, List.of(asNumber)));
-    }
-    return new AsPath(segments);
   }
 
   private static Optional<Ipv4Address> originator(Path path) {
@@ -143,14 +107,5 @@ final class ExportRules {
     clusters.add(from.client() ? from.clusterId() : to.clusterId());
     clusters.addAll(path.attributes.value.clusterList());
     return clusters;
-  }
-
-  /** We have not understood them, and say so. */
-  private static List<UnknownAttribute> passedOn(List<UnknownAttribute> unknown) {
-    return unknown.isEmpty()
-        ? unknown
-        : unknown.stream()
-            .map(u -> new UnknownAttribute(u.flags() | PARTIAL, u.type(), u.value()))
-            .toList();
   }
 }

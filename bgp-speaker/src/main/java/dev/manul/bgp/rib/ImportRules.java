@@ -1,6 +1,5 @@
 package dev.manul.bgp.rib;
 
-import dev.manul.bgp.Policy;
 import dev.manul.bgp.wire.AsPath;
 import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.model.Ipv4Address;
@@ -21,20 +20,11 @@ final class ImportRules {
     if (!session.external() || !interior) {
       return a;
     }
-    return new PathAttributes(
-        a.origin(),
-        a.asPath(),
-        a.nextHop(),
-        a.linkLocalNextHop(),
-        a.multiExitDiscriminator(),
-        OptionalLong.empty(),
-        a.atomicAggregate(),
-        a.aggregator(),
-        a.communities(),
-        Optional.empty(),
-        List.of(),
-        a.largeCommunities(),
-        a.unknown());
+    return a.toBuilder()
+        .localPreference(OptionalLong.empty())
+        .originatorId(Optional.empty())
+        .clusterList(List.of())
+        .build();
   }
 
   /** {@link Reason#BEST} when the path may become best, or why it may not. */
@@ -55,6 +45,6 @@ final class ImportRules {
     if (a.nextHop().isPresent() && a.nextHop().get().equals(session.localAddress())) {
       return Reason.OWN_NEXT_HOP;
     }
-    return session.importPolicy() == Policy.ACCEPT ? Reason.BEST : Reason.REFUSED_BY_POLICY;
+    return Reason.BEST;
   }
 }

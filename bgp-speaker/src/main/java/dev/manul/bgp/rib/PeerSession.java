@@ -1,6 +1,6 @@
 package dev.manul.bgp.rib;
 
-import dev.manul.bgp.Policy;
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -18,6 +18,8 @@ import java.util.Set;
  * @param families negotiated
  * @param nextHopSelf announce learned routes with {@code localAddress} as next hop
  * @param nextHopKeep leave next hops alone towards an external neighbour
+ * @param importFilter for what the neighbour announces
+ * @param exportFilter for what it is told
  * @param endOfRib whether the neighbour understands End-of-RIB
  * @param transit whether learned routes may be announced to it
  */
@@ -31,8 +33,8 @@ public record PeerSession(
     Set<Family> families,
     boolean nextHopSelf,
     boolean nextHopKeep,
-    Policy importPolicy,
-    Policy exportPolicy,
+    RouteFilter importFilter,
+    RouteFilter exportFilter,
     boolean endOfRib,
     boolean transit) {
 

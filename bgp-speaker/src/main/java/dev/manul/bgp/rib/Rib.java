@@ -5,11 +5,9 @@ import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
 import dev.manul.bgp.OriginatedRoute;
-import dev.manul.bgp.wire.AsPath;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
-import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
@@ -20,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +50,10 @@ public final class Rib {
   private final Map<Integer, List<Address>> multipath = new HashMap<>();
 
   private Map<Prefix, AttributeSet> originated = Map.of();
+
+  /** Where own routes lead to, as far as filters may ask. */
+  private final Map<Prefix, String> devices = new HashMap<>();
+
   private Identity identity = new Identity(Ipv4Address.UNSPECIFIED, Set.of());
   private boolean deferring;
   private int pathCount;
@@ -79,10 +80,10 @@ public final class Rib {
   public void originate(List<OriginatedRoute> routes) {
     Map<Prefix, AttributeSet> wanted = new HashMap<>();
     for (OriginatedRoute route : routes) {
-      AttributeSet set = attributeSets.intern(attributesOf(route));
+      AttributeSet set = attributeSets.intern(route.attributes());
       wanted.put(route.prefix(), set);
       if (originated.get(route.prefix()) != set) {
-        put(add(route.prefix()), local, set, Reason.BEST);
+        put(add(route.prefix()), local, set, set, Reason.BEST);
       }
     }
     for (Prefix prefix : originated.keySet()) {
@@ -91,23 +92,13 @@ public final class Rib {
       }
     }
     originated = wanted;
+    devices.clear();
+    routes.forEach(r -> r.interfaceName().ifPresent(name -> devices.put(r.prefix(), name)));
   }
 
-  private static PathAttributes attributesOf(OriginatedRoute route) {
-    return new PathAttributes(
-        Origin.IGP,
-        AsPath.EMPTY,
-        route.nextHop(),
-        Optional.empty(),
-        OptionalLong.empty(),
-        OptionalLong.empty(),
-        false,
-        Optional.empty(),
-        route.communities(),
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        List.of());
+  /** The device that a route of this speaker's own leads to, where known. */
+  Optional<String> device(Prefix prefix) {
+    return Optional.ofNullable(devices.get(prefix));
   }
 
   /**
@@ -127,6 +118,7 @@ public final class Rib {
       }
     }
     peer.session = session;
+    peer.filters = new PeerFilters(session, this);
     peer.out = new AdjRibOut(peer, outlet);
     connected.add(peer);
     for (int id = 0; id < prefixes.limit(); id++) {
@@ -188,9 +180,15 @@ public final class Rib {
     }
     PathAttributes attributes = ImportRules.normalize(update.attributes(), peer.session);
     Reason refused = ImportRules.check(attributes, peer.session, identity);
-    AttributeSet set = attributeSets.intern(attributes);
+    AttributeSet received = attributeSets.intern(attributes);
     for (Prefix prefix : update.announced()) {
-      put(add(prefix), peer, set, refused);
+      AttributeSet passed = refused == Reason.BEST ? peer.filters.imported(prefix, received) : null;
+      if (passed != null) {
+        put(add(prefix), peer, received, passed, Reason.BEST);
+      } else {
+        Reason why = refused == Reason.BEST ? Reason.REFUSED_BY_POLICY : refused;
+        put(add(prefix), peer, received, received, why);
+      }
     }
   }
 
@@ -373,19 +371,23 @@ public final class Rib {
     return null;
   }
 
-  private void put(int id, RibPeer source, AttributeSet set, Reason refused) {
+  private void put(
+      int id, RibPeer source, AttributeSet received, AttributeSet set, Reason refused) {
     Path before = null;
     Path old = heads[id];
     while (old != null && old.source != source) {
       before = old;
       old = old.next;
     }
-    if (old != null && old.attributes == set && old.refused == refused) {
+    if (old != null
+        && old.received == received
+        && old.attributes == set
+        && old.refused == refused) {
       old.stale = false;
       return;
     }
     nextHops.use(set);
-    Path path = new Path(source, set, refused);
+    Path path = new Path(source, received, set, refused);
     path.next = old == null ? null : old.next;
     if (before == null) {
       heads[id] = path;

@@ -13,6 +13,9 @@ public final class RibPeer {
   /** The session, while it is up; kept after that for the paths that stay as stale ones. */
   PeerSession session;
 
+  /** The filters of that session. */
+  PeerFilters filters;
+
   /** Null while there is no session. */
   AdjRibOut out;
 

@@ -27,8 +27,8 @@ final class ConfigurationChange {
     compare(changed, "families", a.families(), b.families());
     compare(changed, "nextHopSelf", a.nextHopSelf(), b.nextHopSelf());
     compare(changed, "nextHopKeep", a.nextHopKeep(), b.nextHopKeep());
-    compare(changed, "importPolicy", a.importPolicy(), b.importPolicy());
-    compare(changed, "exportPolicy", a.exportPolicy(), b.exportPolicy());
+    compare(changed, "importFilter", a.importFilter(), b.importFilter());
+    compare(changed, "exportFilter", a.exportFilter(), b.exportFilter());
     return changed;
   }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -155,7 +156,17 @@ final class Handshake {
         restartTime,
         restartTime == 0 ? Set.of() : keepable,
         forwarding,
-        theirs.capabilities());
+        theirs.capabilities(),
+        Set.of(),
+        Set.of(),
+        Set.of(),
+        false,
+        theirs.capabilities().contains(new Capability.RouteRefresh()),
+        false,
+        false,
+        Map.of(),
+        Optional.empty(),
+        Optional.empty());
   }
 
   /** The last one counts when there are several (RFC 4724 section 3). */

@@ -26,7 +26,7 @@ final class LinkOutlet implements Outlet {
    */
   LinkOutlet(Link link, Negotiated agreed, IntConsumer sent) {
     this.link = link;
-    this.context = new EncodeContext(agreed.fourOctetAs());
+    this.context = agreed.encodeContext();
     this.sent = sent;
   }
 
@@ -44,8 +44,8 @@ final class LinkOutlet implements Outlet {
         Set.copyOf(agreed.families()),
         configuration.nextHopSelf(),
         configuration.nextHopKeep(),
-        configuration.importPolicy(),
-        configuration.exportPolicy(),
+        configuration.importFilter(),
+        configuration.exportFilter(),
         agreed.endOfRib(),
         transit);
   }

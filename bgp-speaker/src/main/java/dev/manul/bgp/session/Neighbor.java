@@ -1,6 +1,7 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.NeighborConfiguration;
+import dev.manul.bgp.NeighborDetail;
 import dev.manul.bgp.NeighborStatus;
 import dev.manul.bgp.rib.RibPeer;
 import dev.manul.bgp.session.Scheduler.Timer;
@@ -489,6 +490,7 @@ public final class Neighbor {
         flaps,
         messagesIn,
         messagesOut,
-        malformed);
+        malformed,
+        NeighborDetail.NONE);
   }
 }

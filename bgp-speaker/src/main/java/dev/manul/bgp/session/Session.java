@@ -9,13 +9,10 @@ import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.Keepalive;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Open;
-import dev.manul.bgp.wire.DecodeContext;
 import dev.manul.bgp.wire.DecodeOutcome;
-import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.bgp.wire.FaultAction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -464,10 +461,7 @@ final class Session implements DialListener, Link.Listener {
       case Handshake.Verdict.Accepted(Negotiated agreed) -> {
         negotiated = agreed;
         if (neighbor.survivesCollision(this)) {
-          link.negotiated(
-              new DecodeContext(
-                  agreed.fourOctetAs(), agreed.external(), Set.copyOf(agreed.families())),
-              new EncodeContext(agreed.fourOctetAs()));
+          link.negotiated(agreed.decodeContext(), agreed.encodeContext());
           fire(new Event.OpenReceived(), "");
         }
       }

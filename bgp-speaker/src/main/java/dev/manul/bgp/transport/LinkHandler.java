@@ -22,7 +22,7 @@ final class LinkHandler extends ByteToMessageDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     while (!failed && !link.closing() && in.isReadable()) {
-      int length = MessageDecoder.frameLength(in);
+      int length = MessageDecoder.frameLength(in, link.decodeContext());
       if (length < 0 || length > in.readableBytes()) {
         return;
       }

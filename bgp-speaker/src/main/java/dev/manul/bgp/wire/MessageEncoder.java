@@ -16,7 +16,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 
-/** Writes BGP messages (RFC 4271 section 4), each of 4096 octets at most. */
+/**
+ * Writes BGP messages (RFC 4271 section 4), each of 4096 octets at most, or of 65,535 where both
+ * sides know extended messages (RFC 8654).
+ */
 public final class MessageEncoder {
   /** Header, and the two lengths of an UPDATE. */
   private static final int UPDATE_FRAME = MessageDecoder.HEADER_LENGTH + 4;
@@ -41,23 +44,23 @@ public final class MessageEncoder {
         case Open open -> {
           header(MessageDecoder.OPEN, out);
           OpenCodec.encode(open, out);
-          finish(start, out);
+          finish(start, MessageDecoder.MAX_LENGTH, out);
         }
         case Update update -> update(update, context, out);
         case EndOfRib(Family family) -> endOfRib(family, out);
         case Notification(int code, int subcode, Octets data) -> {
           header(MessageDecoder.NOTIFICATION, out);
           out.writeByte(code).writeByte(subcode).writeBytes(data.toArray());
-          finish(start, out);
+          finish(start, context.maxLength(), out);
         }
         case Keepalive() -> {
           header(MessageDecoder.KEEPALIVE, out);
-          finish(start, out);
+          finish(start, MessageDecoder.MAX_LENGTH, out);
         }
         case RouteRefresh(Family family, int subtype) -> {
           header(MessageDecoder.ROUTE_REFRESH, out);
           out.writeShort(family.afi()).writeByte(subtype).writeByte(family.safi());
-          finish(start, out);
+          finish(start, MessageDecoder.MAX_LENGTH, out);
         }
       }
     } catch (IllegalArgumentException e) {
@@ -81,7 +84,7 @@ public final class MessageEncoder {
 
   /**
    * Writes one UPDATE that announces as many of {@code prefixes}, beginning at {@code from}, as fit
-   * into 4096 octets. All prefixes are of one family.
+   * into a message. All prefixes are of one family.
    *
    * @return the index of the first prefix not written
    * @throws IllegalArgumentException as {@link #encode}
@@ -95,7 +98,7 @@ public final class MessageEncoder {
     AddressFamily family = prefixes.get(from).family();
     int to = PrefixCodec.fill(prefixes, from, room(family, attributes, context, out));
     if (to == from) {
-      throw tooLong();
+      throw tooLong(context.maxLength());
     }
     write(family, Slice.NONE, attributes, new Slice(prefixes, from, to), context, out);
     return to;
@@ -103,16 +106,16 @@ public final class MessageEncoder {
 
   /**
    * Writes one UPDATE that withdraws as many of {@code prefixes}, beginning at {@code from}, as fit
-   * into 4096 octets. All prefixes are of one family.
+   * into a message. All prefixes are of one family.
    *
    * @return the index of the first prefix not written
    */
-  public static int withdraw(List<Prefix> prefixes, int from, ByteBuf out) {
+  public static int withdraw(List<Prefix> prefixes, int from, EncodeContext context, ByteBuf out) {
     AddressFamily family = prefixes.get(from).family();
     int frame = UPDATE_FRAME + (family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD);
-    int to = PrefixCodec.fill(prefixes, from, MessageDecoder.MAX_LENGTH - frame);
+    int to = PrefixCodec.fill(prefixes, from, context.maxLength() - frame);
     Slice withdrawn = new Slice(prefixes, from, to);
-    write(family, withdrawn, PathAttributes.EMPTY, Slice.NONE, null, out);
+    write(family, withdrawn, PathAttributes.EMPTY, Slice.NONE, context, out);
     return to;
   }
 
@@ -130,7 +133,7 @@ public final class MessageEncoder {
       }
     }
     for (int i = 0; i < withdrawn.size(); ) {
-      i = withdraw(withdrawn, i, out);
+      i = withdraw(withdrawn, i, context, out);
     }
     for (int i = 0; i < announced.size(); ) {
       i = announce(update.attributes(), announced, i, context, out);
@@ -148,7 +151,7 @@ public final class MessageEncoder {
     if (family == AddressFamily.IPV6) {
       frame += MULTIPROTOCOL_HEAD + 2 + (attributes.linkLocalNextHop().isPresent() ? 32 : 16);
     }
-    return MessageDecoder.MAX_LENGTH - frame - octets;
+    return context.maxLength() - frame - octets;
   }
 
   private static Ipv4Address nextHopAttribute(AddressFamily family, PathAttributes attributes) {
@@ -188,7 +191,7 @@ public final class MessageEncoder {
       if (family == AddressFamily.IPV4) {
         PrefixCodec.write(family, announced, out);
       }
-      finish(start, out);
+      finish(start, context.maxLength(), out);
     } catch (IllegalArgumentException e) {
       out.writerIndex(start);
       throw e;
@@ -219,7 +222,7 @@ public final class MessageEncoder {
       setLength(multiprotocol(AttributeType.MP_UNREACH_NLRI, family, out), out);
     }
     setLength(at, out);
-    finish(start, out);
+    finish(start, MessageDecoder.MAX_LENGTH, out);
   }
 
   /** Writes the head of a multiprotocol attribute; gives where its length is to be set. */
@@ -250,10 +253,10 @@ public final class MessageEncoder {
     out.writeLong(-1).writeLong(-1).writeShort(0).writeByte(type);
   }
 
-  private static void finish(int start, ByteBuf out) {
+  private static void finish(int start, int most, ByteBuf out) {
     int length = out.writerIndex() - start;
-    if (length > MessageDecoder.MAX_LENGTH) {
-      throw tooLong();
+    if (length > most) {
+      throw tooLong(most);
     }
     out.setShort(start + 16, length);
   }
@@ -268,9 +271,8 @@ public final class MessageEncoder {
     out.setShort(at, out.writerIndex() - at - 2);
   }
 
-  private static IllegalArgumentException tooLong() {
-    return new IllegalArgumentException(
-        "the message has more than " + MessageDecoder.MAX_LENGTH + " octets");
+  private static IllegalArgumentException tooLong(int most) {
+    return new IllegalArgumentException("the message has more than " + most + " octets");
   }
 
   private static IllegalArgumentException wrongNextHop(

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
-import dev.manul.bgp.Policy;
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -92,7 +92,7 @@ class DaemonConfigurationTest {
                 .gracefulRestartTime(90)
                 .families(Set.of(Family.IPV6_UNICAST))
                 .nextHopSelf(true)
-                .exportPolicy(Policy.REJECT)
+                .exportFilter(RouteFilter.REJECT)
                 .build(),
             NeighborConfiguration.builder(Address.parse("2001:db8::2"), 64512)
                 .ttlSecurity(1)

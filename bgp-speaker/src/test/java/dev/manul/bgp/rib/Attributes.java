@@ -73,19 +73,15 @@ final class Attributes {
   }
 
   PathAttributes get() {
-    return new PathAttributes(
-        origin,
-        new AsPath(path),
-        Optional.of(nextHop),
-        Optional.empty(),
-        med,
-        localPreference,
-        false,
-        Optional.empty(),
-        communities,
-        originator,
-        clusters,
-        List.of(),
-        List.of());
+    return PathAttributes.builder()
+        .origin(origin)
+        .asPath(new AsPath(path))
+        .nextHop(nextHop)
+        .multiExitDiscriminator(med)
+        .localPreference(localPreference)
+        .communities(communities)
+        .originatorId(originator)
+        .clusterList(clusters)
+        .build();
   }
 }

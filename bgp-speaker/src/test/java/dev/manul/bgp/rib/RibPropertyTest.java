@@ -149,7 +149,9 @@ class RibPropertyTest {
     Map<Prefix, PathAttributes> wanted = new HashMap<>();
     for (int id = 0; id < t.rib.limit(); id++) {
       if (t.rib.inUse(id) && t.rib.best(id) != null) {
-        PathAttributes told = ExportRules.export(t.rib.best(id), t.rib.family(id), peer.rib);
+        Path best = t.rib.best(id);
+        PathAttributes told =
+            ExportRules.export(best, best.attributes.value, t.rib.family(id), peer.rib);
         if (told != null) {
           wanted.put(t.rib.prefix(id), told);
         }

@@ -4,7 +4,7 @@ import dev.manul.bgp.BestPath;
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
-import dev.manul.bgp.Policy;
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.Update;
@@ -106,8 +106,8 @@ final class TestRib implements BestPathListener {
         Set.of(Family.IPV4_UNICAST),
         false,
         false,
-        Policy.ACCEPT,
-        Policy.ACCEPT,
+        RouteFilter.ACCEPT,
+        RouteFilter.ACCEPT,
         true,
         external || client);
   }

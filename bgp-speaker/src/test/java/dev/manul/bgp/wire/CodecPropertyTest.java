@@ -36,7 +36,7 @@ class CodecPropertyTest {
       BgpMessage message = new RandomMessages(new Random(seed), context).message();
       buffer.clear();
       MessageEncoder.encode(message, new EncodeContext(context.fourOctetAs()), buffer);
-      assertThat(MessageDecoder.frameLength(buffer))
+      assertThat(MessageDecoder.frameLength(buffer, DecodeContext.BEFORE_OPEN))
           .as("seed %d", seed)
           .isEqualTo(buffer.readableBytes());
       DecodeOutcome outcome = MessageDecoder.decode(buffer, context);
@@ -112,7 +112,7 @@ class CodecPropertyTest {
 
   private DecodeOutcome decode(int seed, DecodeContext context) {
     try {
-      int frame = MessageDecoder.frameLength(buffer);
+      int frame = MessageDecoder.frameLength(buffer, DecodeContext.BEFORE_OPEN);
       assertThat(frame).isBetween(-1, MessageDecoder.MAX_LENGTH);
       return MessageDecoder.decode(buffer, context);
     } catch (RuntimeException e) {
