@@ -253,7 +253,7 @@ public final class BgpBench {
   }
 
   /** Gathers the figures of one workload with one speaker. */
-  private final class Rounds {
+  private static final class Rounds {
     private final Workload workload;
     private final BgpContender contender;
     private final BgpProcess speaker;
