@@ -11,6 +11,7 @@ import dev.manul.bgp.session.Scheduler;
 import dev.manul.bgp.session.Scheduler.Timer;
 import dev.manul.bgp.session.Transport;
 import dev.manul.bgp.transport.NettyTransport;
+import dev.manul.bgp.transport.SignatureCounters;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
 final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private static final Logger log = LoggerFactory.getLogger(SpeakerCore.class);
   private static final long LISTEN_AGAIN_MILLIS = 1000;
+  private static final long SIGNATURES_MILLIS = 5000;
 
   private final SpeakerOptions options;
   private final BestPathListener listener;
@@ -48,6 +50,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   /** Neighbours that have not sent all their routes yet. */
   private final Set<Address> awaited = new HashSet<>();
 
+  private final SignatureWatch signatures = new SignatureWatch(SignatureCounters::read);
   private boolean converged;
   private Timer convergenceLimit;
   private Timer listenAgain;
@@ -61,7 +64,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     this.listener = listener;
     this.core = core;
     this.rib = new Rib(resolver, listener, options.restarting());
-    this.transport = new NettyTransport(core, this);
+    this.transport = new NettyTransport(core, this, core::now);
   }
 
   void configure(SpeakerConfiguration wanted) {
@@ -83,19 +86,31 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     }
     identify();
     rib.originate(wanted.originated());
-    transport.passwords(wanted.neighbors());
+    transport.neighbors(wanted.neighbors());
     if (before == null || !Set.copyOf(before.listen()).equals(Set.copyOf(wanted.listen()))) {
       listen();
     }
     configureNeighbors();
     if (before == null) {
-      awaited.addAll(neighbors.keySet());
+      neighbors.values().stream()
+          .filter(neighbor -> neighbor.configuration().shutdown().isEmpty())
+          .forEach(neighbor -> awaited.add(neighbor.configuration().address()));
       convergenceLimit =
           core.schedule(
               options.convergenceLimit().toMillis(), () -> converge("the limit has passed"));
+      watchSignatures();
     }
     awaited.retainAll(neighbors.keySet());
     checkConvergence();
+  }
+
+  private void watchSignatures() {
+    core.schedule(
+        SIGNATURES_MILLIS,
+        () -> {
+          signatures.check(neighbors.values());
+          watchSignatures();
+        });
   }
 
   private void identify() {
@@ -245,7 +260,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         List.copyOf(listenProblems.values()),
         rib.prefixCount(),
         rib.pathCount(),
-        List.of(),
+        transport.strangers(),
         statuses);
   }
 
@@ -262,6 +277,11 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   @Override
   public Rib rib() {
     return rib;
+  }
+
+  @Override
+  public String hostName() {
+    return options.hostName();
   }
 
   @Override

@@ -51,7 +51,7 @@ class GracefulRestartTest {
             .contains(
                 new Capability.GracefulRestart(
                     true,
-                    false,
+                    true,
                     120,
                     List.of(
                         new Capability.GracefulFamily(Family.IPV4_UNICAST, true),

@@ -36,6 +36,7 @@ public final class Rib {
   private final RibPeer local = RibPeer.local();
   private final List<RibPeer> connected = new ArrayList<>();
   private final MarkedQueue dirty = new MarkedQueue();
+  private final StaleRoutes stale = new StaleRoutes(this);
 
   /** The paths of a prefix, as a list; in no order. */
   private Path[] heads = new Path[64];
@@ -133,30 +134,19 @@ public final class Rib {
 
   /**
    * A session has ended. Paths that have gone stale in an earlier restart and were not announced
-   * again go in any case (RFC 4724 section 4.2).
+   * again go in any case (RFC 4724 section 4.2), unless they are long-lived ones.
    *
    * @param keep families of which the paths stay as stale ones
+   * @param longLived families of which those stay as well that have been stale before
    */
-  public void peerDown(RibPeer peer, Set<Family> keep) {
+  public void peerDown(RibPeer peer, Set<Family> keep, Set<Family> longLived) {
     if (peer.out != null) {
       connected.remove(peer);
       peer.out.release(this);
       peer.out = null;
     }
-    peer.staleFamilies.clear();
-    for (int id = 0; id < prefixes.limit(); id++) {
-      Path path = pathOf(id, peer);
-      if (path == null) {
-        continue;
-      }
-      Family family = Family.unicast(prefixes.family(id));
-      if (keep.contains(family) && !path.stale) {
-        path.stale = true;
-        peer.staleFamilies.add(family);
-      } else {
-        remove(id, peer);
-      }
-    }
+    stale.abandonRefreshes(peer);
+    stale.sessionEnds(peer, keep, longLived);
   }
 
   /** Routes have come from a connected neighbour. */
@@ -174,20 +164,18 @@ public final class Rib {
     Optional<Address> nextHop = update.attributes().nextHop();
     if (!peer.session.families().contains(family)
         || nextHop.isEmpty()
-        || !Family.unicast(nextHop.get().family()).equals(family)) {
+        || !peer.session.suits(nextHop.get(), family)) {
       log.debug("update ignored peer={} family={} nextHop={}", peer, family, nextHop);
       return;
     }
-    PathAttributes attributes = ImportRules.normalize(update.attributes(), peer.session);
-    Reason refused = ImportRules.check(attributes, peer.session, identity);
-    AttributeSet received = attributeSets.intern(attributes);
+    AttributeSet received = attributeSets.intern(update.attributes());
+    peer.filters.begin(received, identity);
     for (Prefix prefix : update.announced()) {
-      AttributeSet passed = refused == Reason.BEST ? peer.filters.imported(prefix, received) : null;
+      AttributeSet passed = peer.filters.imported(prefix);
       if (passed != null) {
         put(add(prefix), peer, received, passed, Reason.BEST);
       } else {
-        Reason why = refused == Reason.BEST ? Reason.REFUSED_BY_POLICY : refused;
-        put(add(prefix), peer, received, received, why);
+        put(add(prefix), peer, received, received, peer.filters.refused());
       }
     }
   }
@@ -199,19 +187,36 @@ public final class Rib {
 
   /** Removes a neighbour's stale paths of a family. */
   public void flushStale(RibPeer peer, Family family) {
-    if (!peer.staleFamilies.remove(family)) {
-      return;
-    }
-    for (int id = 0; id < prefixes.limit(); id++) {
-      Path path = pathOf(id, peer);
-      if (path != null && path.stale && Family.unicast(prefixes.family(id)).equals(family)) {
-        remove(id, peer);
-      }
-    }
+    stale.flush(peer, family);
   }
 
-  /** Announces everything of a family to a neighbour again (RFC 2918). */
-  public void refresh(RibPeer peer, Family family) {
+  /**
+   * Turns a neighbour's stale paths of a family into long-lived stale ones: they get the community
+   * LLGR_STALE, or go where the community NO_LLGR asks for that (RFC 9494 section 4.3).
+   */
+  public void longLivedStale(RibPeer peer, Family family) {
+    stale.longLived(peer, family);
+  }
+
+  /** A neighbour begins to send everything of a family again (RFC 7313 section 4). */
+  public void beginRefresh(RibPeer peer, Family family) {
+    stale.beginRefresh(peer, family);
+  }
+
+  /** The neighbour has done so: what has not come again goes. */
+  public void endRefresh(RibPeer peer, Family family) {
+    stale.endRefresh(peer, family);
+  }
+
+  /**
+   * Announces everything of a family to a neighbour again (RFC 2918).
+   *
+   * @param marked whether to mark beginning and end (RFC 7313)
+   */
+  public void refresh(RibPeer peer, Family family, boolean marked) {
+    if (marked) {
+      peer.out.beginRefresh(family);
+    }
     for (int id = 0; id < prefixes.limit(); id++) {
       if (peer.out.advertised(id) != null && Family.unicast(prefixes.family(id)).equals(family)) {
         peer.out.resend(id);
@@ -362,7 +367,7 @@ public final class Rib {
     return id;
   }
 
-  private Path pathOf(int id, RibPeer source) {
+  Path pathOf(int id, RibPeer source) {
     for (Path p = heads[id]; p != null; p = p.next) {
       if (p.source == source) {
         return p;
@@ -371,8 +376,7 @@ public final class Rib {
     return null;
   }
 
-  private void put(
-      int id, RibPeer source, AttributeSet received, AttributeSet set, Reason refused) {
+  void put(int id, RibPeer source, AttributeSet received, AttributeSet set, Reason refused) {
     Path before = null;
     Path old = heads[id];
     while (old != null && old.source != source) {
@@ -405,7 +409,7 @@ public final class Rib {
     dirty.add(id);
   }
 
-  private void remove(int id, RibPeer source) {
+  void remove(int id, RibPeer source) {
     Path before = null;
     for (Path p = heads[id]; p != null; p = p.next) {
       if (p.source == source) {

@@ -37,6 +37,7 @@ import java.util.Set;
  * @param notificationRestart routes are kept after a NOTIFICATION, too (RFC 8538)
  * @param longLived how long to keep a family's routes once the restart time is over, in seconds
  *     (RFC 9494)
+ * @param longLivedForwarding families of those with the forwarding-state bit of RFC 9494 set
  * @param localRole what this end is to an external neighbour (RFC 9234)
  * @param remoteRole what the neighbour says it is
  */
@@ -61,6 +62,7 @@ record Negotiated(
     boolean enhancedRefresh,
     boolean notificationRestart,
     Map<Family, Integer> longLived,
+    Set<Family> longLivedForwarding,
     Optional<Role> localRole,
     Optional<Role> remoteRole) {
 
@@ -73,6 +75,7 @@ record Negotiated(
     addPathSend = Set.copyOf(addPathSend);
     extendedNextHop = Set.copyOf(extendedNextHop);
     longLived = Map.copyOf(longLived);
+    longLivedForwarding = Set.copyOf(longLivedForwarding);
   }
 
   DecodeContext decodeContext() {

@@ -16,6 +16,9 @@ public interface NeighborHost {
 
   Ipv4Address routerId();
 
+  /** The name to announce; "" for none. */
+  String hostName();
+
   /** Whether first OPENs have the restart-state bit set now. */
   boolean restarting();
 

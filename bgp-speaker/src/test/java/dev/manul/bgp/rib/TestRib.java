@@ -99,11 +99,12 @@ final class TestRib implements BestPathListener {
     return new PeerSession(
         ROUTER_ID,
         (Ipv4Address) address,
-        AS,
-        external,
+        AsNumbers.of(AS, external ? 65001 : AS),
         client,
         ROUTER_ID,
         Set.of(Family.IPV4_UNICAST),
+        Set.of(),
+        Set.of(),
         false,
         false,
         RouteFilter.ACCEPT,
@@ -135,7 +136,7 @@ final class TestRib implements BestPathListener {
   }
 
   void down(Peer peer, boolean keep) {
-    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of());
+    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of(), Set.of());
     peer.heard.clear();
     peer.messages.clear();
     rib.settle();

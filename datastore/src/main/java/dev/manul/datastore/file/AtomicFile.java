@@ -1,7 +1,5 @@
 package dev.manul.datastore.file;
 
-import java.io.Closeable;
-import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -40,53 +38,37 @@ final class AtomicFile {
   private AtomicFile() {}
 
   /**
-   * Writes a file aside; to be renamed or deleted by the caller.
+   * Writes a file aside, synced; to be renamed or deleted by the caller.
    *
    * @param aside the directory for that, made when it is not there. It is one that nobody watches:
    *     whoever watches the target's directory is told of the rename alone
-   * @param sync whether its content is on the disk before this returns
    * @param secret whether nobody but its owner may read it
    */
-  static Path prepare(Path aside, byte[] content, boolean sync, boolean secret) throws IOException {
+  static Path prepare(Path aside, byte[] content, boolean secret) throws IOException {
     Path file = aside.resolve(PROCESS + COUNT.incrementAndGet());
     try {
-      write(file, content, sync, secret);
+      write(file, content, secret);
     } catch (FileNotFoundException | NoSuchFileException e) {
       if (Files.isDirectory(aside)) {
         throw e;
       }
       Files.createDirectory(aside);
-      write(file, content, sync, secret);
+      write(file, content, secret);
     }
     return file;
   }
 
-  private static void write(Path file, byte[] content, boolean sync, boolean secret)
-      throws IOException {
+  private static void write(Path file, byte[] content, boolean secret) throws IOException {
     if (secret) {
       var _ = Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
     }
     // unlike a channel, a stream is not closed when its writer is interrupted
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(content);
-      if (sync) {
-        out.getFD().sync();
-      }
+      out.getFD().sync();
     } catch (IOException e) {
       Files.deleteIfExists(file);
       throw e;
-    }
-  }
-
-  /**
-   * Keeps a file's content from being freed for as long as this is open, so that a rename over it
-   * does not do that while the kernel holds the directory's lock. Null when there is no file.
-   */
-  static Closeable hold(Path file) {
-    try {
-      return new FileInputStream(file.toFile());
-    } catch (FileNotFoundException e) {
-      return null;
     }
   }
 
@@ -108,7 +90,7 @@ final class AtomicFile {
 
   /** Writes a file whole, synced. */
   static void write(Path aside, Path target, byte[] content, boolean secret) throws IOException {
-    rename(prepare(aside, content, true, secret), target);
+    rename(prepare(aside, content, secret), target);
     syncDirectory(target.getParent());
   }
 

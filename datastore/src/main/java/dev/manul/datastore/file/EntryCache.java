@@ -203,7 +203,7 @@ final class EntryCache {
    * our own write what no human writes.
    */
   private boolean isOwnLastWrite(Kind<?> kind, Entry known) {
-    return known.writes() != Entry.READ
+    return known.isOurs()
         && Layout.isProgramsOwn(kind)
         && known.writes() == writes.applyAsLong(known.good());
   }
