@@ -5,6 +5,7 @@ import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
+import dev.manul.bgp.daemon.BgpApi;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.WatchedDatastore;
@@ -70,6 +71,7 @@ final class Agent implements Answers, AutoCloseable {
   private final ClusterState cluster;
   private final RouteProgrammer programmer;
   private final Speaker speaker;
+  private final BgpApi bgpApi;
   private final WatchedDatastore cached;
   private final SelfCare selfCare;
   private final PodServices pods;
@@ -148,6 +150,7 @@ final class Agent implements Answers, AutoCloseable {
             new SpeakerOptions(restarting, configuration.convergenceLimit()),
             nextHops,
             new SpeakerEvents());
+    bgpApi = new BgpApi(speaker);
     pods = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
     started = true;
     cluster.watch(datastore);
@@ -218,6 +221,11 @@ final class Agent implements Answers, AutoCloseable {
   public StatusServer.Probe liveness() {
     boolean beats = clock.millis() - lastBeat < LIVE_MILLIS;
     return new StatusServer.Probe(configuration.nodeName(), beats, List.of());
+  }
+
+  @Override
+  public Optional<BgpApi> bgp() {
+    return Optional.of(bgpApi);
   }
 
   @Override
@@ -320,12 +328,13 @@ final class Agent implements Answers, AutoCloseable {
               speaker.configure(next);
             });
     Underlay underlay = programmer.underlay();
+    List<HostInterface> interfaces = HostInterfaces.of(underlay);
     pods.look(
         view,
         nodeAddresses,
-        HostInterfaces.of(underlay),
+        interfaces,
         PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu()));
-    selfCare.look(view, issues(), StatusReport.readiness(facts()).status());
+    selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts()).status());
   }
 
   private ClusterState.Interests interests(Peering.Sessions wanted) {

@@ -470,6 +470,11 @@ public final class Rib {
     return prefixes.prefix(id);
   }
 
+  /** The number of a prefix; negative when nothing is known of it. */
+  int find(Prefix prefix) {
+    return prefixes.find(prefix);
+  }
+
   AddressFamily family(int id) {
     return prefixes.family(id);
   }
