@@ -4,7 +4,7 @@ import dev.manul.bgp.BestPath;
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
-import dev.manul.bgp.Policy;
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.Update;
@@ -99,15 +99,16 @@ final class TestRib implements BestPathListener {
     return new PeerSession(
         ROUTER_ID,
         (Ipv4Address) address,
-        AS,
-        external,
+        AsNumbers.of(AS, external ? 65001 : AS),
         client,
         ROUTER_ID,
         Set.of(Family.IPV4_UNICAST),
+        Set.of(),
+        Set.of(),
         false,
         false,
-        Policy.ACCEPT,
-        Policy.ACCEPT,
+        RouteFilter.ACCEPT,
+        RouteFilter.ACCEPT,
         true,
         external || client);
   }
@@ -135,7 +136,7 @@ final class TestRib implements BestPathListener {
   }
 
   void down(Peer peer, boolean keep) {
-    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of());
+    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of(), Set.of());
     peer.heard.clear();
     peer.messages.clear();
     rib.settle();
