@@ -2,6 +2,7 @@ package dev.manul.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manul.bgp.NeighborDetail;
 import dev.manul.bgp.NeighborStatus;
 import dev.manul.bgp.SpeakerStatus;
 import dev.manul.bgp.session.State;
@@ -87,6 +88,7 @@ class StatusReportTest {
             List.of(),
             0,
             0,
+            List.of(),
             Arrays.asList(neighbors)),
         List.of(),
         "");
@@ -119,6 +121,7 @@ class StatusReportTest {
         0,
         0,
         0,
-        0);
+        0,
+        NeighborDetail.NONE);
   }
 }

@@ -1,8 +1,11 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
+import dev.manul.bgp.wire.Role;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -30,9 +33,33 @@ import java.util.Set;
  * @param nextHopSelf true to announce learned routes with this end's address as next hop
  * @param nextHopKeep true to leave the next hop alone towards an external neighbour; not together
  *     with {@code nextHopSelf}
- * @param importPolicy for routes the neighbour announces
- * @param exportPolicy for routes announced to it
+ * @param importFilter for routes the neighbour announces
+ * @param exportFilter for routes announced to it
  * @param description free text for status and logs
+ * @param allowAsIn how often this end's AS number may be in a path that is still accepted, 0 to 10
+ * @param asOverride true to write this end's AS number in place of the neighbour's in paths
+ *     announced to it
+ * @param role what this end is to the neighbour (RFC 9234); only external sessions use it
+ * @param strictRole true to refuse a neighbour that announces no role; only with {@code role}
+ * @param addPathReceive true to accept several paths a prefix (RFC 7911)
+ * @param addPathSend how many paths a prefix to announce at most, 0 to 64; 0 to announce the best
+ *     one without a path identifier
+ * @param longLivedStaleTime how long the neighbour is to keep our routes once the restart time is
+ *     over (RFC 9494), 0 to 16777215 seconds; empty to announce no long-lived graceful restart;
+ *     only with {@code gracefulRestartTime}
+ * @param prefixLimit how many prefixes the neighbour may announce
+ * @param shutdown present to keep the session down; the text is told to the neighbour (RFC 9003)
+ *     and may be ""
+ * @param connectRetryTime seconds between attempts to connect once quick ones have failed, 1 to
+ *     3600; empty for 8
+ * @param keepaliveTime seconds between our keepalives, 1 to 21845, if shorter than a third of the
+ *     agreed hold time; empty for that third
+ * @param idleHoldTime the longest wait of a session that keeps failing or flapping before its next
+ *     attempt (RFC 4271 section 8.1.1, DampPeerOscillations), 1 to 3600 seconds; empty for 60
+ * @param bfd present to watch the neighbour with BFD (RFC 5880)
+ * @param extendedMessages true to offer messages of up to 65,535 octets (RFC 8654)
+ * @param extendedNextHop true to offer IPv6 next hops for IPv4 prefixes (RFC 8950)
+ * @param localWorkload true for a workload of this host, which is waited for and never dialled
  */
 public record NeighborConfiguration(
     Address address,
@@ -51,9 +78,25 @@ public record NeighborConfiguration(
     Set<Family> families,
     boolean nextHopSelf,
     boolean nextHopKeep,
-    Policy importPolicy,
-    Policy exportPolicy,
-    String description) {
+    RouteFilter importFilter,
+    RouteFilter exportFilter,
+    String description,
+    int allowAsIn,
+    boolean asOverride,
+    Optional<Role> role,
+    boolean strictRole,
+    boolean addPathReceive,
+    int addPathSend,
+    OptionalInt longLivedStaleTime,
+    Optional<PrefixLimit> prefixLimit,
+    Optional<String> shutdown,
+    OptionalInt connectRetryTime,
+    OptionalInt keepaliveTime,
+    OptionalInt idleHoldTime,
+    Optional<BfdSettings> bfd,
+    boolean extendedMessages,
+    boolean extendedNextHop,
+    boolean localWorkload) {
 
   public NeighborConfiguration {
     families = Set.copyOf(families);
@@ -66,15 +109,15 @@ public record NeighborConfiguration(
     if (holdTime != 0) {
       checkRange(name + "holdTime (or 0 for none)", holdTime, 3, 65535);
     }
-    if (multihop.isPresent()) {
-      checkRange(name + "multihop", multihop.getAsInt(), 1, 255);
-    }
-    if (ttlSecurity.isPresent()) {
-      checkRange(name + "ttlSecurity", ttlSecurity.getAsInt(), 1, 254);
-    }
-    if (gracefulRestartTime.isPresent()) {
-      checkRange(name + "gracefulRestartTime", gracefulRestartTime.getAsInt(), 0, 4095);
-    }
+    checkRange(name + "multihop", multihop, 1, 255);
+    checkRange(name + "ttlSecurity", ttlSecurity, 1, 254);
+    checkRange(name + "gracefulRestartTime", gracefulRestartTime, 0, 4095);
+    checkRange(name + "allowAsIn", allowAsIn, 0, 10);
+    checkRange(name + "addPathSend", addPathSend, 0, 64);
+    checkRange(name + "longLivedStaleTime", longLivedStaleTime, 0, 0xff_ffff);
+    checkRange(name + "connectRetryTime", connectRetryTime, 1, 3600);
+    checkRange(name + "keepaliveTime", keepaliveTime, 1, 21845);
+    checkRange(name + "idleHoldTime", idleHoldTime, 1, 3600);
     require(families.size() > 0, name + "families must not be empty");
     require(
         multihop.isEmpty() || ttlSecurity.isEmpty(),
@@ -83,9 +126,19 @@ public record NeighborConfiguration(
     require(
         localAddress.isEmpty() || localAddress.get().family() == address.family(),
         name + "localAddress is not of the neighbor's address family");
+    require(!strictRole || role.isPresent(), name + "strictRole needs role");
+    require(
+        longLivedStaleTime.isEmpty() || gracefulRestartTime.isPresent(),
+        name + "longLivedStaleTime needs gracefulRestartTime");
     if (password.isPresent()) {
-      checkRange(name + "the length of password", password.get().length(), 1, 80);
+      int octets = password.get().getBytes(StandardCharsets.UTF_8).length;
+      checkRange(name + "the length of password in octets", octets, 1, 80);
     }
+  }
+
+  /** The same neighbour with other values: a builder that begins with those of this one. */
+  public Builder toBuilder() {
+    return new Builder(this);
   }
 
   static void checkAsNumber(String what, long value) {
@@ -98,6 +151,12 @@ public record NeighborConfiguration(
     require(
         value >= low && value <= high,
         what + " must be within " + low + " to " + high + ", not " + value);
+  }
+
+  private static void checkRange(String what, OptionalInt value, int low, int high) {
+    if (value.isPresent()) {
+      checkRange(what, value.getAsInt(), low, high);
+    }
   }
 
   private static void require(boolean condition, String message) {
@@ -132,13 +191,66 @@ public record NeighborConfiguration(
     private Set<Family> families = Set.of(Family.IPV4_UNICAST, Family.IPV6_UNICAST);
     private boolean nextHopSelf;
     private boolean nextHopKeep;
-    private Policy importPolicy = Policy.ACCEPT;
-    private Policy exportPolicy = Policy.ACCEPT;
+    private RouteFilter importFilter = RouteFilter.ACCEPT;
+    private RouteFilter exportFilter = RouteFilter.ACCEPT;
     private String description = "";
+    private int allowAsIn;
+    private boolean asOverride;
+    private Optional<Role> role = Optional.empty();
+    private boolean strictRole;
+    private boolean addPathReceive;
+    private int addPathSend;
+    private OptionalInt longLivedStaleTime = OptionalInt.empty();
+    private Optional<PrefixLimit> prefixLimit = Optional.empty();
+    private Optional<String> shutdown = Optional.empty();
+    private OptionalInt connectRetryTime = OptionalInt.empty();
+    private OptionalInt keepaliveTime = OptionalInt.empty();
+    private OptionalInt idleHoldTime = OptionalInt.empty();
+    private Optional<BfdSettings> bfd = Optional.empty();
+    private boolean extendedMessages = true;
+    private boolean extendedNextHop;
+    private boolean localWorkload;
 
     private Builder(Address address, long asNumber) {
       this.address = address;
       this.asNumber = asNumber;
+    }
+
+    private Builder(NeighborConfiguration n) {
+      this(n.address, n.asNumber);
+      port = n.port;
+      localAddress = n.localAddress;
+      localAsNumber = n.localAsNumber;
+      passive = n.passive;
+      password = n.password;
+      multihop = n.multihop;
+      ttlSecurity = n.ttlSecurity;
+      holdTime = n.holdTime;
+      routeReflectorClient = n.routeReflectorClient;
+      clusterId = n.clusterId;
+      gracefulRestartTime = n.gracefulRestartTime;
+      families = n.families;
+      nextHopSelf = n.nextHopSelf;
+      nextHopKeep = n.nextHopKeep;
+      importFilter = n.importFilter;
+      exportFilter = n.exportFilter;
+      description = n.description;
+      allowAsIn = n.allowAsIn;
+      asOverride = n.asOverride;
+      role = n.role;
+      strictRole = n.strictRole;
+      addPathReceive = n.addPathReceive;
+      addPathSend = n.addPathSend;
+      longLivedStaleTime = n.longLivedStaleTime;
+      prefixLimit = n.prefixLimit;
+      shutdown = n.shutdown;
+      connectRetryTime = n.connectRetryTime;
+      keepaliveTime = n.keepaliveTime;
+      idleHoldTime = n.idleHoldTime;
+      bfd = n.bfd;
+      extendedMessages = n.extendedMessages;
+      extendedNextHop = n.extendedNextHop;
+      localWorkload = n.localWorkload;
     }
 
     public Builder port(int value) {
@@ -216,18 +328,98 @@ public record NeighborConfiguration(
       return this;
     }
 
-    public Builder importPolicy(Policy value) {
-      importPolicy = value;
+    public Builder importFilter(RouteFilter value) {
+      importFilter = value;
       return this;
     }
 
-    public Builder exportPolicy(Policy value) {
-      exportPolicy = value;
+    public Builder exportFilter(RouteFilter value) {
+      exportFilter = value;
       return this;
     }
 
     public Builder description(String value) {
       description = value;
+      return this;
+    }
+
+    public Builder allowAsIn(int value) {
+      allowAsIn = value;
+      return this;
+    }
+
+    public Builder asOverride(boolean value) {
+      asOverride = value;
+      return this;
+    }
+
+    public Builder role(Role value) {
+      role = Optional.of(value);
+      return this;
+    }
+
+    public Builder strictRole(boolean value) {
+      strictRole = value;
+      return this;
+    }
+
+    public Builder addPathReceive(boolean value) {
+      addPathReceive = value;
+      return this;
+    }
+
+    public Builder addPathSend(int value) {
+      addPathSend = value;
+      return this;
+    }
+
+    public Builder longLivedStaleTime(int value) {
+      longLivedStaleTime = OptionalInt.of(value);
+      return this;
+    }
+
+    public Builder prefixLimit(PrefixLimit value) {
+      prefixLimit = Optional.of(value);
+      return this;
+    }
+
+    public Builder shutdown(String value) {
+      shutdown = Optional.of(value);
+      return this;
+    }
+
+    public Builder connectRetryTime(int value) {
+      connectRetryTime = OptionalInt.of(value);
+      return this;
+    }
+
+    public Builder keepaliveTime(int value) {
+      keepaliveTime = OptionalInt.of(value);
+      return this;
+    }
+
+    public Builder idleHoldTime(int value) {
+      idleHoldTime = OptionalInt.of(value);
+      return this;
+    }
+
+    public Builder bfd(BfdSettings value) {
+      bfd = Optional.of(value);
+      return this;
+    }
+
+    public Builder extendedMessages(boolean value) {
+      extendedMessages = value;
+      return this;
+    }
+
+    public Builder extendedNextHop(boolean value) {
+      extendedNextHop = value;
+      return this;
+    }
+
+    public Builder localWorkload(boolean value) {
+      localWorkload = value;
       return this;
     }
 
@@ -254,9 +446,25 @@ public record NeighborConfiguration(
           families,
           nextHopSelf,
           nextHopKeep,
-          importPolicy,
-          exportPolicy,
-          description);
+          importFilter,
+          exportFilter,
+          description,
+          allowAsIn,
+          asOverride,
+          role,
+          strictRole,
+          addPathReceive,
+          addPathSend,
+          longLivedStaleTime,
+          prefixLimit,
+          shutdown,
+          connectRetryTime,
+          keepaliveTime,
+          idleHoldTime,
+          bfd,
+          extendedMessages,
+          extendedNextHop,
+          localWorkload);
     }
   }
 }

@@ -34,6 +34,7 @@ import java.util.Optional;
  * @param messagesIn messages received since the speaker knows the neighbour
  * @param messagesOut messages sent, likewise
  * @param malformed messages or attributes that broke a rule of RFC 7606, likewise
+ * @param detail more of it
  */
 public record NeighborStatus(
     Address address,
@@ -61,7 +62,8 @@ public record NeighborStatus(
     int flaps,
     long messagesIn,
     long messagesOut,
-    long malformed) {
+    long malformed,
+    NeighborDetail detail) {
 
   public NeighborStatus {
     sent = List.copyOf(sent);

@@ -1,7 +1,9 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.bfd.BfdStatus;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
+import dev.manul.bgp.rib.RibPages;
 import dev.manul.bgp.rib.RibView;
 import dev.manul.bgp.session.Link;
 import dev.manul.bgp.session.Neighbor;
@@ -11,9 +13,11 @@ import dev.manul.bgp.session.Scheduler;
 import dev.manul.bgp.session.Scheduler.Timer;
 import dev.manul.bgp.session.Transport;
 import dev.manul.bgp.transport.NettyTransport;
+import dev.manul.bgp.transport.SignatureCounters;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
+import dev.manul.model.Prefix;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,12 +35,14 @@ import org.slf4j.LoggerFactory;
 final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private static final Logger log = LoggerFactory.getLogger(SpeakerCore.class);
   private static final long LISTEN_AGAIN_MILLIS = 1000;
+  private static final long SIGNATURES_MILLIS = 5000;
 
   private final SpeakerOptions options;
   private final BestPathListener listener;
   private final CoreThread core;
   private final Rib rib;
   private final NettyTransport transport;
+  private final BfdWatch bfd;
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<Address, Neighbor> neighbors = new TreeMap<>();
   private final Set<InetSocketAddress> listening = new HashSet<>();
@@ -48,6 +54,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   /** Neighbours that have not sent all their routes yet. */
   private final Set<Address> awaited = new HashSet<>();
 
+  private final SignatureWatch signatures = new SignatureWatch(SignatureCounters::read);
   private boolean converged;
   private Timer convergenceLimit;
   private Timer listenAgain;
@@ -61,7 +68,8 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     this.listener = listener;
     this.core = core;
     this.rib = new Rib(resolver, listener, options.restarting());
-    this.transport = new NettyTransport(core, this);
+    this.transport = new NettyTransport(core, this, core::now);
+    this.bfd = new BfdWatch(core, neighbors::get);
   }
 
   void configure(SpeakerConfiguration wanted) {
@@ -70,7 +78,9 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     boolean renamed =
         before != null
             && (before.asNumber() != wanted.asNumber()
-                || !before.routerId().equals(wanted.routerId()));
+                || !before.routerId().equals(wanted.routerId())
+                || before.selection().defaultLocalPreference()
+                    != wanted.selection().defaultLocalPreference());
     if (renamed) {
       log.info(
           "all sessions reset asNumber={} routerId={} was={} {}",
@@ -82,20 +92,33 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
           .forEach(address -> removeNeighbor(address, Notifications.CONFIGURATION_CHANGE));
     }
     identify();
+    rib.select(wanted.selection());
     rib.originate(wanted.originated());
-    transport.passwords(wanted.neighbors());
+    transport.neighbors(wanted.neighbors());
     if (before == null || !Set.copyOf(before.listen()).equals(Set.copyOf(wanted.listen()))) {
       listen();
     }
     configureNeighbors();
     if (before == null) {
-      awaited.addAll(neighbors.keySet());
+      neighbors.values().stream()
+          .filter(neighbor -> neighbor.configuration().shutdown().isEmpty())
+          .forEach(neighbor -> awaited.add(neighbor.configuration().address()));
       convergenceLimit =
           core.schedule(
               options.convergenceLimit().toMillis(), () -> converge("the limit has passed"));
+      watchSignatures();
     }
     awaited.retainAll(neighbors.keySet());
     checkConvergence();
+  }
+
+  private void watchSignatures() {
+    core.schedule(
+        SIGNATURES_MILLIS,
+        () -> {
+          signatures.check(neighbors.values());
+          watchSignatures();
+        });
   }
 
   private void identify() {
@@ -124,12 +147,16 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         added.start();
       } else if (!known.configuration().equals(wanted)) {
         known.reconfigure(wanted);
+        if (wanted.bfd().isEmpty()) {
+          bfd.end(wanted.address());
+        }
       }
     }
   }
 
   private void removeNeighbor(Address address, Notification notification) {
     log.info("neighbor removed peer={} reason=\"{}\"", address, Notifications.text(notification));
+    bfd.end(address);
     neighbors.remove(address).stop(notification);
   }
 
@@ -211,12 +238,14 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         .forEach(address -> removeNeighbor(address, Notifications.ADMINISTRATIVE_SHUTDOWN));
   }
 
-  /** Stops speaking without a word. */
+  /** Stops speaking without a word; to BFD, so that nobody takes it for a path that is dead. */
   void abandon() {
+    bfd.leave();
     neighbors.values().forEach(Neighbor::abandon);
   }
 
   void closeTransport(boolean orderly) {
+    bfd.close();
     transport.close(orderly);
   }
 
@@ -234,6 +263,30 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     return neighbor == null ? List.of() : RibView.out(rib, neighbor.ribPeer());
   }
 
+  RibPage page(RibTable table, int from, int count) {
+    return switch (table) {
+      case RibTable.Local l -> RibPages.local(rib, from, count);
+      case RibTable.In(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.in(rib, neighbors.get(peer).ribPeer(), from, count);
+      case RibTable.Out(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.out(rib, neighbors.get(peer).ribPeer(), from, count);
+      case RibTable.In i -> new RibPage(List.of(), RibPage.END);
+      case RibTable.Out o -> new RibPage(List.of(), RibPage.END);
+    };
+  }
+
+  List<RibEntry> lookUp(RibTable table, Prefix prefix) {
+    return switch (table) {
+      case RibTable.Local l -> RibPages.local(rib, prefix);
+      case RibTable.In(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.in(rib, neighbors.get(peer).ribPeer(), prefix);
+      case RibTable.Out(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.out(rib, neighbors.get(peer).ribPeer(), prefix);
+      case RibTable.In i -> List.of();
+      case RibTable.Out o -> List.of();
+    };
+  }
+
   SpeakerStatus status() {
     List<NeighborStatus> statuses = new ArrayList<>(neighbors.size());
     neighbors.values().forEach(neighbor -> statuses.add(neighbor.status()));
@@ -245,7 +298,18 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         List.copyOf(listenProblems.values()),
         rib.prefixCount(),
         rib.pathCount(),
+        transport.strangers(),
         statuses);
+  }
+
+  /** Any thread. */
+  Optional<BfdStatus> bfd(Address peer) {
+    return bfd.status(peer);
+  }
+
+  @Override
+  public void watch(Neighbor neighbor, Address local) {
+    bfd.begin(neighbor.configuration(), local);
   }
 
   @Override
@@ -264,8 +328,18 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   }
 
   @Override
+  public String hostName() {
+    return options.hostName();
+  }
+
+  @Override
   public long asNumber() {
     return configuration == null ? 0 : configuration.asNumber();
+  }
+
+  @Override
+  public long defaultLocalPreference() {
+    return configuration.selection().defaultLocalPreference();
   }
 
   @Override

@@ -10,14 +10,20 @@ import java.time.Duration;
  *     RFC 4724 set, and learned routes are passed on only after convergence
  * @param convergenceLimit how long after the first configuration to wait for End-of-RIB from every
  *     neighbour before {@link BestPathListener#converged()}; positive
+ * @param hostName the name to announce to neighbours, at most 64 octets; "" for none
  */
-public record SpeakerOptions(boolean restarting, Duration convergenceLimit) {
+public record SpeakerOptions(boolean restarting, Duration convergenceLimit, String hostName) {
 
   public SpeakerOptions {
     if (convergenceLimit.isNegative() || convergenceLimit.isZero()) {
       throw new IllegalArgumentException(
           "convergenceLimit must be longer than zero, not " + convergenceLimit);
     }
+  }
+
+  /** A speaker without a name. */
+  public SpeakerOptions(boolean restarting, Duration convergenceLimit) {
+    this(restarting, convergenceLimit, "");
   }
 
   /** A fresh start that waits for neighbours for at most two minutes. */

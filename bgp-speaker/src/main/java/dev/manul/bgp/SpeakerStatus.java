@@ -3,6 +3,7 @@ package dev.manul.bgp;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -17,6 +18,7 @@ import java.util.Optional;
  *     each
  * @param prefixes how many prefixes have a best path, own routes included
  * @param paths how many paths are known, own routes included
+ * @param strangers who has connected without being a neighbour, the latest first
  * @param neighbors in ascending order of address
  */
 public record SpeakerStatus(
@@ -27,13 +29,22 @@ public record SpeakerStatus(
     List<String> problems,
     int prefixes,
     int paths,
+    List<Stranger> strangers,
     List<NeighborStatus> neighbors) {
 
   public SpeakerStatus {
     listening = List.copyOf(listening);
+    strangers = List.copyOf(strangers);
     problems = List.copyOf(problems);
     neighbors = List.copyOf(neighbors);
   }
+
+  /**
+   * Somebody whose connections were refused.
+   *
+   * @param refused how many
+   */
+  public record Stranger(Address address, long refused, Instant last) {}
 
   /** The status of the neighbour with that address. */
   public Optional<NeighborStatus> neighbor(Address address) {

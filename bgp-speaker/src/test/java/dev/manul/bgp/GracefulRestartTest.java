@@ -3,7 +3,6 @@ package dev.manul.bgp;
 import static dev.manul.bgp.TestSpeaker.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manul.bgp.wire.AsPath;
 import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Update;
@@ -11,15 +10,12 @@ import dev.manul.bgp.wire.Capability;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.Octets;
 import dev.manul.bgp.wire.PathAttributes;
-import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.model.Address;
 import dev.manul.model.Prefix;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +51,7 @@ class GracefulRestartTest {
             .contains(
                 new Capability.GracefulRestart(
                     true,
-                    false,
+                    true,
                     120,
                     List.of(
                         new Capability.GracefulFamily(Family.IPV4_UNICAST, true),
@@ -85,20 +81,10 @@ class GracefulRestartTest {
   }
 
   private static PathAttributes attributes() {
-    return new PathAttributes(
-        Origin.IGP,
-        AsPath.EMPTY,
-        Optional.of(Address.parse("127.11.1.2")),
-        Optional.empty(),
-        OptionalLong.empty(),
-        OptionalLong.of(100),
-        false,
-        Optional.empty(),
-        List.of(),
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        List.of());
+    return PathAttributes.builder()
+        .nextHop(Address.parse("127.11.1.2"))
+        .localPreference(100)
+        .build();
   }
 
   @Test

@@ -9,12 +9,15 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,9 @@ final class AttachmentStore {
   private static final String ENDING = ".json";
   private static final String UNFINISHED = ".tmp-";
 
+  /** How many files of removed attachments are kept. */
+  private static final int SPARES = 64;
+
   /** The smallest page of any kernel, in octets. */
   private static final int PAGE = 4096;
 
@@ -43,11 +49,19 @@ final class AttachmentStore {
   private static final int FILLED_UP_TO = 1024;
 
   private final Path directory;
+  private final Path aside;
   private final Map<AttachmentKey, Attachment> all = new ConcurrentHashMap<>();
   private final AtomicLong count = new AtomicLong();
 
+  /**
+   * Files of removed attachments, for later ones: a file system passes over every inode that was
+   * freed lately when it makes a file, which costs more than all else that is done with one.
+   */
+  private final Deque<Path> spares = new ArrayDeque<>(SPARES); // guarded by itself
+
   private AttachmentStore(Path directory) {
     this.directory = directory;
+    this.aside = directory.resolveSibling(directory.getFileName() + ".spare");
   }
 
   /**
@@ -57,6 +71,12 @@ final class AttachmentStore {
   static AttachmentStore open(Path directory) throws IOException {
     AttachmentStore store = new AttachmentStore(directory);
     Files.createDirectories(directory);
+    Files.createDirectories(store.aside);
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(store.aside)) {
+      for (Path file : files) {
+        Files.deleteIfExists(file);
+      }
+    }
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
       for (Path file : files) {
         store.load(file);
@@ -116,7 +136,8 @@ final class AttachmentStore {
     Path target = file(attachment.key());
     byte[] content = attachment.toJson().getBytes(StandardCharsets.UTF_8);
     try {
-      if (attachment.phase() == Phase.RELEASING || !overwrite(target, content)) {
+      Path spare = all.containsKey(attachment.key()) ? null : spare();
+      if (attachment.phase() == Phase.RELEASING || !overwrite(spare, target, content)) {
         replace(target, content);
       }
     } catch (IOException e) {
@@ -130,13 +151,15 @@ final class AttachmentStore {
    * kernel takes over whole, or not at all when the process is killed; and as it is filled up with
    * blanks to the same size or a larger one, nothing is left of what was there.
    *
+   * @param spare a file to write to and to rename then; null to write to the target itself
    * @return false when it is too large for that, and nothing is written
    */
-  private static boolean overwrite(Path target, byte[] content) throws IOException {
+  private static boolean overwrite(Path spare, Path target, byte[] content) throws IOException {
     if (content.length > PAGE) {
       return false;
     }
-    try (RandomAccessFile file = new RandomAccessFile(target.toFile(), "rw")) {
+    Path place = spare == null ? target : spare;
+    try (RandomAccessFile file = new RandomAccessFile(place.toFile(), "rw")) {
       long before = file.length();
       if (before > PAGE) {
         return false;
@@ -145,30 +168,61 @@ final class AttachmentStore {
       byte[] filled = Arrays.copyOf(content, size);
       Arrays.fill(filled, content.length, size, (byte) ' ');
       file.write(filled);
-      return true;
+    }
+    if (spare != null) {
+      Files.move(spare, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return true;
+  }
+
+  private Path spare() {
+    synchronized (spares) {
+      return spares.poll();
     }
   }
 
   /** Writes aside, to the disk, and renames into place. */
   private void replace(Path target, byte[] content) throws IOException {
-    Path aside = target.resolveSibling(UNFINISHED + count.incrementAndGet());
-    try (FileOutputStream out = new FileOutputStream(aside.toFile())) {
+    Path written = target.resolveSibling(UNFINISHED + count.incrementAndGet());
+    try (FileOutputStream out = new FileOutputStream(written.toFile())) {
       out.write(content);
       out.getFD().sync();
     }
-    Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        written, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
   void remove(AttachmentKey key) {
+    Path file = file(key);
     try {
-      Files.deleteIfExists(file(key));
+      if (!keep(file)) {
+        Files.deleteIfExists(file);
+      }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot delete " + file(key), e);
+      throw new UncheckedIOException("cannot delete " + file, e);
     }
     all.remove(key);
+  }
+
+  /** Makes a spare one of a file; false when there are enough, or no such file. */
+  private boolean keep(Path file) throws IOException {
+    synchronized (spares) {
+      if (spares.size() >= SPARES) {
+        return false;
+      }
+    }
+    Path spare = aside.resolve(Long.toString(count.incrementAndGet()));
+    try {
+      Files.move(file, spare, StandardCopyOption.ATOMIC_MOVE);
+    } catch (NoSuchFileException _) {
+      return false;
+    }
+    synchronized (spares) {
+      return spares.add(spare);
+    }
   }
 
   private Path file(AttachmentKey key) {

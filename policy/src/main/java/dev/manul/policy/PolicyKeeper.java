@@ -14,9 +14,8 @@ import dev.manul.policy.kernel.IpSet;
 import dev.manul.policy.kernel.KernelSets;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
-import dev.manul.policy.kernel.Table;
-import dev.manul.policy.kernel.TableDriver;
 import dev.manul.policy.kernel.TableName;
+import dev.manul.policy.kernel.TableSweep;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import dev.manul.policy.meaning.PolicyId;
@@ -122,14 +121,18 @@ final class PolicyKeeper implements AutoCloseable {
     endpoints.removeAll(changes.endpointsGone());
     policies.addAll(changes.policies().keySet());
     policies.removeAll(changes.policiesGone());
-    named.apply(changes, sets);
-    Touched touched = rendering.apply(changes);
-    for (FamilyTables family : tables.values()) {
-      touched.chains().forEach(family::touch);
-      if (touched.hooks()) {
-        family.doubt();
-      }
-    }
+    take(changes, rendering.apply(changes));
+  }
+
+  private void take(Changes changes, Touched touched) {
+    named.apply(changes, touched, rendering, sets);
+    tables.forEach(
+        (family, driver) -> {
+          touched.chains().get(family).forEach(driver::touch);
+          if (touched.hooks()) {
+            driver.doubt();
+          }
+        });
   }
 
   /** Takes in pools and nodes' own addresses. */
@@ -139,6 +142,7 @@ final class PolicyKeeper implements AutoCloseable {
     }
     nat = input;
     news();
+    take(Changes.NONE, rendering.expect(NatRules.families(input)));
     for (AddressFamily family : AddressFamily.values()) {
       NatRules.Wanted wanted = NatRules.of(family, input, options.exclusions());
       Set<String> names = new HashSet<>();
@@ -349,6 +353,10 @@ final class PolicyKeeper implements AutoCloseable {
       sets.doubt();
       tables.values().forEach(FamilyTables::doubt);
     }
+    if (tables.values().stream().noneMatch(FamilyTables::isTouched)) {
+      sets.addAndRemove(); // no rule depends on what comes first
+      return;
+    }
     sets.add();
     int failures = failed.size();
     failed.addAll(writeTables());
@@ -366,7 +374,7 @@ final class PolicyKeeper implements AutoCloseable {
     List<Thread> others = new ArrayList<>();
     FamilyTables own = tables.get(AddressFamily.IPV4);
     for (FamilyTables driver : tables.values()) {
-      if (driver != own) {
+      if (driver != own && driver.isTouched()) {
         others.add(
             Thread.ofVirtual()
                 .name("policy-tables")
@@ -421,10 +429,9 @@ final class PolicyKeeper implements AutoCloseable {
   static Map<String, String> sweep(Programs programs, Backend backend) {
     Map<String, String> failed = new HashMap<>();
     for (AddressFamily family : AddressFamily.values()) {
-      var driver = new TableDriver(programs, backend, family);
       for (TableName table : TableName.values()) {
         try {
-          boolean _ = driver.apply(Table.empty(table.toString()));
+          TableSweep.sweep(programs, backend, family, table);
         } catch (RulesException e) { // one of them may well not be in this kernel
           failed.put(family + " " + table, e.getMessage());
           log.debug("event=sweep_failed backend={} cause=\"{}\"", backend, e.getMessage());

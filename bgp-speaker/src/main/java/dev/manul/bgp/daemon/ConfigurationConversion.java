@@ -1,10 +1,11 @@
 package dev.manul.bgp.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.manul.bgp.BfdSettings;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
-import dev.manul.bgp.Policy;
 import dev.manul.bgp.SpeakerConfiguration;
+import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -14,6 +15,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +26,8 @@ import java.util.Set;
 final class ConfigurationConversion {
   private static final int BGP_PORT = 179;
   private static final int RESTART_TIME = 120;
+  private static final int BFD_MILLIS = 100;
+  private static final int BFD_MULTIPLIER = 3;
 
   SpeakerConfiguration speaker(ConfigurationFile file) {
     if (file.kernel() != null && !Boolean.FALSE.equals(file.kernel().export())) {
@@ -122,8 +126,11 @@ final class ConfigurationConversion {
     if (n.families() != null) {
       builder.families(families(field + ".families", n.families()));
     }
-    builder.importPolicy(policy(field + ".import", n.importPolicy()));
-    builder.exportPolicy(policy(field + ".export", n.exportPolicy()));
+    if (n.bfd() != null) {
+      builder.bfd(bfd(field + ".bfd", n.bfd()));
+    }
+    builder.importFilter(filter(field + ".import", n.importPolicy()));
+    builder.exportFilter(filter(field + ".export", n.exportPolicy()));
     try {
       return builder.build();
     } catch (IllegalArgumentException e) {
@@ -165,6 +172,17 @@ final class ConfigurationConversion {
     builder.nextHopSelf(Boolean.TRUE.equals(n.nextHopSelf()));
   }
 
+  private static BfdSettings bfd(String field, ConfigurationFile.Bfd bfd) {
+    try {
+      return new BfdSettings(
+          Objects.requireNonNullElse(bfd.minTxMillis(), BFD_MILLIS),
+          Objects.requireNonNullElse(bfd.minRxMillis(), BFD_MILLIS),
+          Objects.requireNonNullElse(bfd.multiplier(), BFD_MULTIPLIER));
+    } catch (IllegalArgumentException e) {
+      throw wrong(field, e.getMessage());
+    }
+  }
+
   private static Set<Family> families(String field, List<String> names) {
     Set<Family> families = new LinkedHashSet<>();
     for (String name : names) {
@@ -179,16 +197,16 @@ final class ConfigurationConversion {
     return families;
   }
 
-  private static Policy policy(String field, JsonNode node) {
+  private static RouteFilter filter(String field, JsonNode node) {
     if (node == null || node.isNull()) {
-      return Policy.ACCEPT;
+      return RouteFilter.ACCEPT;
     }
     if (node.isArray()) {
       throw notYet(field, "a list of filters", "accept, reject");
     }
     return switch (node.asText()) {
-      case "accept" -> Policy.ACCEPT;
-      case "reject" -> Policy.REJECT;
+      case "accept" -> RouteFilter.ACCEPT;
+      case "reject" -> RouteFilter.REJECT;
       default ->
           throw wrong(field, "\"" + node.asText() + "\" is not known; allowed: accept, reject");
     };

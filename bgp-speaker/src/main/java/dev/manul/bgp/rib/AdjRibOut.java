@@ -2,6 +2,7 @@ package dev.manul.bgp.rib;
 
 import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.EndOfRib;
+import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
@@ -26,6 +27,9 @@ final class AdjRibOut {
   /** How many prefixes one round of messages covers. */
   static final int ROUND = 1024;
 
+  private static final int BEGIN_OF_REFRESH = 1;
+  private static final int END_OF_REFRESH = 2;
+
   private final RibPeer peer;
   private final Outlet outlet;
   private final PagedTable advertised = new PagedTable();
@@ -34,10 +38,13 @@ final class AdjRibOut {
   /** Families whose End-of-RIB is still to be sent once the queue is empty. */
   private final Set<Family> endOfRib = new LinkedHashSet<>();
 
+  /** Families whose refresh is to be marked as ended once the queue is empty (RFC 7313). */
+  private final Set<Family> endOfRefresh = new LinkedHashSet<>();
+
   private final BitSet resend = new BitSet();
 
   /** What the last answer of the export rules was worked out from: most come in runs. */
-  private AttributeSet lastAttributes;
+  private PathAttributes lastAttributes;
 
   private PeerSession lastSession;
   private AddressFamily lastFamily;
@@ -65,8 +72,16 @@ final class AdjRibOut {
     endOfRib.add(family);
   }
 
+  /** Before End-of-RIB, no refresh may be marked: all is still being sent for the first time. */
+  void beginRefresh(Family family) {
+    if (!endOfRib.contains(family)) {
+      outlet.send(List.of(new RouteRefresh(family, BEGIN_OF_REFRESH)));
+      endOfRefresh.add(family);
+    }
+  }
+
   boolean idle() {
-    return waiting.isEmpty() && endOfRib.isEmpty();
+    return waiting.isEmpty() && endOfRib.isEmpty() && endOfRefresh.isEmpty();
   }
 
   /** Makes the next round tell a waiting prefix again even if it has not changed. */
@@ -83,6 +98,12 @@ final class AdjRibOut {
       List<BgpMessage> markers = new ArrayList<>();
       endOfRib.forEach(family -> markers.add(new EndOfRib(family)));
       endOfRib.clear();
+      outlet.send(markers);
+    }
+    if (waiting.isEmpty() && !endOfRefresh.isEmpty()) {
+      List<BgpMessage> markers = new ArrayList<>();
+      endOfRefresh.forEach(family -> markers.add(new RouteRefresh(family, END_OF_REFRESH)));
+      endOfRefresh.clear();
       outlet.send(markers);
     }
   }
@@ -132,11 +153,18 @@ final class AdjRibOut {
     }
     AddressFamily family = rib.family(id);
     PeerSession from = best.source.session;
-    if (lastAttributes != best.attributes || lastSession != from || lastFamily != family) {
-      PathAttributes attributes = ExportRules.export(best, family, peer);
+    if (!ExportRules.mayExport(best, rib.family(id), peer)) {
+      return null;
+    }
+    PathAttributes passed = peer.filters.exported(id, best);
+    if (passed == null) {
+      return null;
+    }
+    if (lastAttributes != passed || lastSession != from || lastFamily != family) {
+      PathAttributes attributes = ExportRules.export(best, passed, family, peer);
       boolean sendable = attributes != null && outlet.fits(attributes, Family.unicast(family));
       lastExported = sendable ? rib.intern(attributes) : null;
-      lastAttributes = best.attributes;
+      lastAttributes = passed;
       lastSession = from;
       lastFamily = family;
     }

@@ -1,5 +1,6 @@
 package dev.manul.bgp.rib;
 
+import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.AsPath;
 import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.model.Ipv4Address;
@@ -9,7 +10,7 @@ import dev.manul.model.Ipv4Address;
  * them worked out. Compared by identity: see {@link AttributeTable}.
  */
 final class AttributeSet {
-  static final long DEFAULT_LOCAL_PREFERENCE = 100;
+  static final long DEFAULT_LOCAL_PREFERENCE = PathSelection.DEFAULT.defaultLocalPreference();
 
   final PathAttributes value;
   final long localPreference;
@@ -23,6 +24,9 @@ final class AttributeSet {
 
   /** ORIGINATOR_ID as an unsigned number, or -1. */
   final long originatorId;
+
+  /** Kept for long after its neighbour has gone, here or on the way (RFC 9494). */
+  final boolean longLivedStale;
 
   /** Null for as long as no path uses these attributes. */
   NextHopEntry hop;
@@ -39,6 +43,7 @@ final class AttributeSet {
     this.clusterListLength = value.clusterList().size();
     this.originatorId =
         value.originatorId().map(Ipv4Address::value).map(Integer::toUnsignedLong).orElse(-1L);
+    this.longLivedStale = value.communities().contains(StaleRoutes.LLGR_STALE);
   }
 
   /** A set counts as one AS (RFC 4271 section 9.1.2.2 a), confederation segments as none. */

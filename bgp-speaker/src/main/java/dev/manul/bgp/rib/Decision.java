@@ -1,15 +1,18 @@
 package dev.manul.bgp.rib;
 
+import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.model.Address;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /**
- * The decision process, RFC 4271 section 9.1.2.2 with RFC 4456 section 9.
+ * The decision process, RFC 4271 section 9.1.2.2 with RFC 4456 section 9, RFC 7311 section 4.1 and
+ * RFC 9494 section 4.3.
  *
  * <p>Each step removes paths from the set of candidates, so that the outcome does not depend on the
  * order in which paths came.
@@ -19,8 +22,10 @@ final class Decision {
 
   private static final List<Step> BEFORE_DISCRIMINATOR =
       List.of(
+          new Step(Reason.LONG_LIVED_STALE, p -> p.attributes.longLivedStale ? 1 : 0),
           new Step(Reason.LOCAL_ROUTE, p -> p.source.isLocal() ? 0 : 1),
           new Step(Reason.LOCAL_PREFERENCE, p -> -p.attributes.localPreference),
+          new Step(Reason.AIGP, Decision::aigp),
           new Step(Reason.AS_PATH_LENGTH, p -> p.attributes.asPathLength),
           new Step(Reason.ORIGIN, p -> p.attributes.value.origin().code()));
 
@@ -31,6 +36,12 @@ final class Decision {
               Reason.INTERIOR_METRIC, p -> p.attributes.hop == null ? 0 : p.attributes.hop.metric),
           new Step(Reason.ROUTER_ID, Decision::routerId),
           new Step(Reason.CLUSTER_LIST_LENGTH, p -> p.attributes.clusterListLength));
+
+  /** The order in which the last steps would choose among paths that tie before them. */
+  private static final Comparator<Path> PREFERENCE_OF_EQUALS =
+      Comparator.comparingLong(Decision::routerId)
+          .thenComparingInt(p -> p.attributes.clusterListLength)
+          .thenComparing(Decision::compareAddress);
 
   private Decision() {}
 
@@ -104,6 +115,20 @@ final class Decision {
     return left;
   }
 
+  /**
+   * The metric up to the destination, so that paths that have one come before those that have none
+   * (RFC 7311 section 4.1); the order is that of unsigned numbers.
+   */
+  private static long aigp(Path p) {
+    if (p.attributes.value.aigp().isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    long metric = p.attributes.value.aigp().get().metric();
+    long sum = metric + (p.attributes.hop == null ? 0 : p.attributes.hop.metric);
+    long saturated = Long.compareUnsigned(sum, metric) < 0 ? -1 : sum;
+    return Math.min(saturated ^ Long.MIN_VALUE, Long.MAX_VALUE - 1);
+  }
+
   /** ORIGINATOR_ID stands for the router id where it is there (RFC 4456 section 9). */
   private static long routerId(Path p) {
     if (p.attributes.originatorId >= 0 || p.source.isLocal()) {
@@ -134,19 +159,32 @@ final class Decision {
   }
 
   /**
-   * The next hops of the decided best path and of those that tie with it, in ascending order.
+   * The next hops of the decided best path and of those that tie with it, in ascending order. Where
+   * there are more than may be, those go that the last steps of the decision prefer least.
    *
    * @param best a learned path
    */
-  static List<Address> nextHops(Path head, Path best) {
+  static List<Address> nextHops(Path head, Path best, PathSelection selection) {
     Address own = nextHop(best);
     if (head.next == null) {
       return List.of(own);
     }
-    List<Address> hops = new ArrayList<>(2);
+    List<Path> equal = new ArrayList<>(2);
     for (Path p = head; p != null; p = p.next) {
-      if (p.reason.tiesUpToMetric() && !hops.contains(nextHop(p))) {
-        hops.add(nextHop(p));
+      if (p.reason.tiesUpToMetric()
+          && (!selection.sameNeighborAs()
+              || p.attributes.neighborAs == best.attributes.neighborAs)) {
+        equal.add(p);
+      }
+    }
+    if (equal.size() > selection.maxPaths()) {
+      equal.sort(PREFERENCE_OF_EQUALS);
+    }
+    List<Address> hops = new ArrayList<>(equal.size());
+    for (int i = 0; i < equal.size() && hops.size() < selection.maxPaths(); i++) {
+      Address hop = nextHop(equal.get(i));
+      if (!hops.contains(hop)) {
+        hops.add(hop);
       }
     }
     hops.sort(null);

@@ -8,6 +8,9 @@ final class Path {
   final RibPeer source;
   final AttributeSet attributes;
 
+  /** What the neighbour sent, before the import filter changed it. */
+  final AttributeSet received;
+
   /** Why import rules keep it out of the decision, or {@link Reason#BEST} when they do not. */
   final Reason refused;
 
@@ -19,8 +22,9 @@ final class Path {
   /** The next path of the same prefix. */
   Path next;
 
-  Path(RibPeer source, AttributeSet attributes, Reason refused) {
+  Path(RibPeer source, AttributeSet received, AttributeSet attributes, Reason refused) {
     this.source = source;
+    this.received = received;
     this.attributes = attributes;
     this.refused = refused;
   }

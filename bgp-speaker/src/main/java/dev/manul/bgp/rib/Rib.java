@@ -5,11 +5,10 @@ import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
 import dev.manul.bgp.OriginatedRoute;
-import dev.manul.bgp.wire.AsPath;
+import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
-import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +37,7 @@ public final class Rib {
   private final RibPeer local = RibPeer.local();
   private final List<RibPeer> connected = new ArrayList<>();
   private final MarkedQueue dirty = new MarkedQueue();
+  private final StaleRoutes stale = new StaleRoutes(this);
 
   /** The paths of a prefix, as a list; in no order. */
   private Path[] heads = new Path[64];
@@ -53,7 +52,12 @@ public final class Rib {
   private final Map<Integer, List<Address>> multipath = new HashMap<>();
 
   private Map<Prefix, AttributeSet> originated = Map.of();
+
+  /** Where own routes lead to, as far as filters may ask. */
+  private final Map<Prefix, String> devices = new HashMap<>();
+
   private Identity identity = new Identity(Ipv4Address.UNSPECIFIED, Set.of());
+  private PathSelection selection = PathSelection.DEFAULT;
   private boolean deferring;
   private int pathCount;
   private int bestCount;
@@ -75,14 +79,25 @@ public final class Rib {
     identity = who;
   }
 
+  /** Sets how paths are chosen. */
+  public void select(PathSelection how) {
+    PathSelection before = selection;
+    selection = how;
+    for (int id = 0; !how.equals(before) && id < prefixes.limit(); id++) {
+      if (heads[id] != null && heads[id].next != null) {
+        dirty.add(id);
+      }
+    }
+  }
+
   /** Sets all routes of this speaker's own. */
   public void originate(List<OriginatedRoute> routes) {
     Map<Prefix, AttributeSet> wanted = new HashMap<>();
     for (OriginatedRoute route : routes) {
-      AttributeSet set = attributeSets.intern(attributesOf(route));
+      AttributeSet set = attributeSets.intern(route.attributes(selection.defaultLocalPreference()));
       wanted.put(route.prefix(), set);
       if (originated.get(route.prefix()) != set) {
-        put(add(route.prefix()), local, set, Reason.BEST);
+        put(add(route.prefix()), local, set, set, Reason.BEST);
       }
     }
     for (Prefix prefix : originated.keySet()) {
@@ -91,23 +106,13 @@ public final class Rib {
       }
     }
     originated = wanted;
+    devices.clear();
+    routes.forEach(r -> r.interfaceName().ifPresent(name -> devices.put(r.prefix(), name)));
   }
 
-  private static PathAttributes attributesOf(OriginatedRoute route) {
-    return new PathAttributes(
-        Origin.IGP,
-        AsPath.EMPTY,
-        route.nextHop(),
-        Optional.empty(),
-        OptionalLong.empty(),
-        OptionalLong.empty(),
-        false,
-        Optional.empty(),
-        route.communities(),
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        List.of());
+  /** The device that a route of this speaker's own leads to, where known. */
+  Optional<String> device(Prefix prefix) {
+    return Optional.ofNullable(devices.get(prefix));
   }
 
   /**
@@ -127,6 +132,7 @@ public final class Rib {
       }
     }
     peer.session = session;
+    peer.filters = new PeerFilters(session, this);
     peer.out = new AdjRibOut(peer, outlet);
     connected.add(peer);
     for (int id = 0; id < prefixes.limit(); id++) {
@@ -141,30 +147,19 @@ public final class Rib {
 
   /**
    * A session has ended. Paths that have gone stale in an earlier restart and were not announced
-   * again go in any case (RFC 4724 section 4.2).
+   * again go in any case (RFC 4724 section 4.2), unless they are long-lived ones.
    *
    * @param keep families of which the paths stay as stale ones
+   * @param longLived families of which those stay as well that have been stale before
    */
-  public void peerDown(RibPeer peer, Set<Family> keep) {
+  public void peerDown(RibPeer peer, Set<Family> keep, Set<Family> longLived) {
     if (peer.out != null) {
       connected.remove(peer);
       peer.out.release(this);
       peer.out = null;
     }
-    peer.staleFamilies.clear();
-    for (int id = 0; id < prefixes.limit(); id++) {
-      Path path = pathOf(id, peer);
-      if (path == null) {
-        continue;
-      }
-      Family family = Family.unicast(prefixes.family(id));
-      if (keep.contains(family) && !path.stale) {
-        path.stale = true;
-        peer.staleFamilies.add(family);
-      } else {
-        remove(id, peer);
-      }
-    }
+    stale.abandonRefreshes(peer);
+    stale.sessionEnds(peer, keep, longLived);
   }
 
   /** Routes have come from a connected neighbour. */
@@ -182,15 +177,19 @@ public final class Rib {
     Optional<Address> nextHop = update.attributes().nextHop();
     if (!peer.session.families().contains(family)
         || nextHop.isEmpty()
-        || !Family.unicast(nextHop.get().family()).equals(family)) {
+        || !peer.session.suits(nextHop.get(), family)) {
       log.debug("update ignored peer={} family={} nextHop={}", peer, family, nextHop);
       return;
     }
-    PathAttributes attributes = ImportRules.normalize(update.attributes(), peer.session);
-    Reason refused = ImportRules.check(attributes, peer.session, identity);
-    AttributeSet set = attributeSets.intern(attributes);
+    AttributeSet received = attributeSets.intern(update.attributes());
+    peer.filters.begin(received, identity);
     for (Prefix prefix : update.announced()) {
-      put(add(prefix), peer, set, refused);
+      AttributeSet passed = peer.filters.imported(prefix);
+      if (passed != null) {
+        put(add(prefix), peer, received, passed, Reason.BEST);
+      } else {
+        put(add(prefix), peer, received, received, peer.filters.refused());
+      }
     }
   }
 
@@ -201,19 +200,36 @@ public final class Rib {
 
   /** Removes a neighbour's stale paths of a family. */
   public void flushStale(RibPeer peer, Family family) {
-    if (!peer.staleFamilies.remove(family)) {
-      return;
-    }
-    for (int id = 0; id < prefixes.limit(); id++) {
-      Path path = pathOf(id, peer);
-      if (path != null && path.stale && Family.unicast(prefixes.family(id)).equals(family)) {
-        remove(id, peer);
-      }
-    }
+    stale.flush(peer, family);
   }
 
-  /** Announces everything of a family to a neighbour again (RFC 2918). */
-  public void refresh(RibPeer peer, Family family) {
+  /**
+   * Turns a neighbour's stale paths of a family into long-lived stale ones: they get the community
+   * LLGR_STALE, or go where the community NO_LLGR asks for that (RFC 9494 section 4.3).
+   */
+  public void longLivedStale(RibPeer peer, Family family) {
+    stale.longLived(peer, family);
+  }
+
+  /** A neighbour begins to send everything of a family again (RFC 7313 section 4). */
+  public void beginRefresh(RibPeer peer, Family family) {
+    stale.beginRefresh(peer, family);
+  }
+
+  /** The neighbour has done so: what has not come again goes. */
+  public void endRefresh(RibPeer peer, Family family) {
+    stale.endRefresh(peer, family);
+  }
+
+  /**
+   * Announces everything of a family to a neighbour again (RFC 2918).
+   *
+   * @param marked whether to mark beginning and end (RFC 7313)
+   */
+  public void refresh(RibPeer peer, Family family, boolean marked) {
+    if (marked) {
+      peer.out.beginRefresh(family);
+    }
     for (int id = 0; id < prefixes.limit(); id++) {
       if (peer.out.advertised(id) != null && Family.unicast(prefixes.family(id)).equals(family)) {
         peer.out.resend(id);
@@ -224,18 +240,7 @@ public final class Rib {
 
   /** The resolver may answer differently from now on. */
   public void nextHopsChanged() {
-    if (!nextHops.resolveAll()) {
-      return;
-    }
-    for (int id = 0; id < prefixes.limit(); id++) {
-      for (Path p = heads[id]; p != null; p = p.next) {
-        if (p.attributes.hop != null && p.attributes.hop.changed) {
-          dirty.add(id);
-          break;
-        }
-      }
-    }
-    nextHops.clearChanges();
+    nextHops.resolveAll(dirty::add);
   }
 
   /** Learned routes may be announced from now on. */
@@ -293,7 +298,7 @@ public final class Rib {
     bests[id] = now;
     bestCount += (now == null ? 0 : 1) - (before == null ? 0 : 1);
     List<Address> hopsBefore = learned(before) ? nextHopsOf(id, before) : List.of();
-    List<Address> hops = learned(now) ? Decision.nextHops(heads[id], now) : List.of();
+    List<Address> hops = learned(now) ? Decision.nextHops(heads[id], now, selection) : List.of();
     if (hops.size() > 1) {
       multipath.put(id, hops);
     } else {
@@ -364,7 +369,7 @@ public final class Rib {
     return id;
   }
 
-  private Path pathOf(int id, RibPeer source) {
+  Path pathOf(int id, RibPeer source) {
     for (Path p = heads[id]; p != null; p = p.next) {
       if (p.source == source) {
         return p;
@@ -373,19 +378,22 @@ public final class Rib {
     return null;
   }
 
-  private void put(int id, RibPeer source, AttributeSet set, Reason refused) {
+  void put(int id, RibPeer source, AttributeSet received, AttributeSet set, Reason refused) {
     Path before = null;
     Path old = heads[id];
     while (old != null && old.source != source) {
       before = old;
       old = old.next;
     }
-    if (old != null && old.attributes == set && old.refused == refused) {
+    if (old != null
+        && old.received == received
+        && old.attributes == set
+        && old.refused == refused) {
       old.stale = false;
       return;
     }
-    nextHops.use(set);
-    Path path = new Path(source, set, refused);
+    nextHops.use(set, id);
+    Path path = new Path(source, received, set, refused);
     path.next = old == null ? null : old.next;
     if (before == null) {
       heads[id] = path;
@@ -398,12 +406,12 @@ public final class Rib {
       pathCount++;
     } else {
       source.refused -= old.refused == Reason.BEST ? 0 : 1;
-      nextHops.release(old.attributes);
+      nextHops.release(old.attributes, id, heads[id]);
     }
     dirty.add(id);
   }
 
-  private void remove(int id, RibPeer source) {
+  void remove(int id, RibPeer source) {
     Path before = null;
     for (Path p = heads[id]; p != null; p = p.next) {
       if (p.source == source) {
@@ -415,7 +423,7 @@ public final class Rib {
         source.received--;
         source.refused -= p.refused == Reason.BEST ? 0 : 1;
         pathCount--;
-        nextHops.release(p.attributes);
+        nextHops.release(p.attributes, id, heads[id]);
         dirty.add(id);
         return;
       }
@@ -462,6 +470,11 @@ public final class Rib {
 
   Prefix prefix(int id) {
     return prefixes.prefix(id);
+  }
+
+  /** The number of a prefix; negative when nothing is known of it. */
+  int find(Prefix prefix) {
+    return prefixes.find(prefix);
   }
 
   AddressFamily family(int id) {

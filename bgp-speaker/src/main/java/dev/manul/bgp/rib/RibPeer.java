@@ -13,11 +13,17 @@ public final class RibPeer {
   /** The session, while it is up; kept after that for the paths that stay as stale ones. */
   PeerSession session;
 
+  /** The filters of that session. */
+  PeerFilters filters;
+
   /** Null while there is no session. */
   AdjRibOut out;
 
   /** Families of which the paths have gone stale. */
   final Set<Family> staleFamilies = new HashSet<>();
+
+  /** Families that the neighbour is sending again: what is stale of them has not come yet. */
+  final Set<Family> refreshing = new HashSet<>();
 
   int received;
   int refused;
@@ -62,6 +68,11 @@ public final class RibPeer {
   /** Whether any of its paths are kept as stale ones. */
   public boolean hasStale() {
     return !staleFamilies.isEmpty();
+  }
+
+  /** Whether any of its paths of a family are. */
+  public boolean hasStale(Family family) {
+    return staleFamilies.contains(family);
   }
 
   @Override

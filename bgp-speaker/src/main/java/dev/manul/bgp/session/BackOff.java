@@ -2,10 +2,11 @@ package dev.manul.bgp.session;
 
 import java.util.function.DoubleSupplier;
 
-/** How long to wait before the next attempt: a quarter of a second at first, 8 s in the end. */
+/** How long to wait before the next attempt: a quarter of a second at first, twice as long next. */
 final class BackOff {
+  static final int USUAL_LIMIT_SECONDS = 8;
   private static final long FIRST_MILLIS = 250;
-  private static final int MOST_DOUBLINGS = 5;
+  private static final int MOST_DOUBLINGS = 30;
 
   private final DoubleSupplier random;
   private int failures;
@@ -22,10 +23,15 @@ final class BackOff {
     failures = 0;
   }
 
-  /** The wait after the failures so far, in milliseconds. */
-  long millis() {
+  /**
+   * The wait after the failures so far, in milliseconds.
+   *
+   * @param limitSeconds the longest one
+   */
+  long millis(int limitSeconds) {
     int doublings = Math.clamp(failures - 1L, 0, MOST_DOUBLINGS);
-    return jittered(FIRST_MILLIS << doublings, random.getAsDouble());
+    long millis = Math.min(FIRST_MILLIS << doublings, limitSeconds * 1000L);
+    return jittered(millis, random.getAsDouble());
   }
 
   /**

@@ -9,8 +9,8 @@ final class ConfigurationChange {
   private ConfigurationChange() {}
 
   /**
-   * The changed fields that only a new session can bring into effect. Port and passive are not
-   * among them, since they only matter to the next connection.
+   * The changed fields that only a new session can bring into effect. Those are not among them that
+   * matter to the next connection alone, to BFD, or to the keepalives to come.
    */
   static List<String> needingReset(NeighborConfiguration a, NeighborConfiguration b) {
     List<String> changed = new ArrayList<>();
@@ -27,9 +27,26 @@ final class ConfigurationChange {
     compare(changed, "families", a.families(), b.families());
     compare(changed, "nextHopSelf", a.nextHopSelf(), b.nextHopSelf());
     compare(changed, "nextHopKeep", a.nextHopKeep(), b.nextHopKeep());
-    compare(changed, "importPolicy", a.importPolicy(), b.importPolicy());
-    compare(changed, "exportPolicy", a.exportPolicy(), b.exportPolicy());
+    compare(changed, "importFilter", a.importFilter(), b.importFilter());
+    compare(changed, "exportFilter", a.exportFilter(), b.exportFilter());
+    compare(changed, "allowAsIn", a.allowAsIn(), b.allowAsIn());
+    compare(changed, "asOverride", a.asOverride(), b.asOverride());
+    compare(changed, "role", a.role(), b.role());
+    compare(changed, "strictRole", a.strictRole(), b.strictRole());
+    compare(changed, "addPathReceive", a.addPathReceive(), b.addPathReceive());
+    compare(changed, "addPathSend", a.addPathSend(), b.addPathSend());
+    compare(changed, "longLivedStaleTime", a.longLivedStaleTime(), b.longLivedStaleTime());
+    compare(changed, "extendedMessages", a.extendedMessages(), b.extendedMessages());
+    compare(changed, "extendedNextHop", a.extendedNextHop(), b.extendedNextHop());
     return changed;
+  }
+
+  /** Whether a connection would now be sought in another way. */
+  static boolean dialsOtherwise(NeighborConfiguration a, NeighborConfiguration b) {
+    return a.passive() != b.passive()
+        || a.localWorkload() != b.localWorkload()
+        || a.port() != b.port()
+        || !a.connectRetryTime().equals(b.connectRetryTime());
   }
 
   private static void compare(List<String> changed, String field, Object a, Object b) {

@@ -13,11 +13,18 @@ public sealed interface Event {
   record Start(boolean passive) implements Event {}
 
   /**
-   * Events 2 and 8: the operator or the program ends the session.
+   * Event 2: the operator ends the session, and it stays down.
    *
    * @param notification the Cease to send
    */
   record Stop(Notification notification) implements Event {}
+
+  /**
+   * Event 8: something beside the protocol ends the session; it may start again by itself.
+   *
+   * @param notification the Cease to send
+   */
+  record AutomaticStop(Notification notification) implements Event {}
 
   /** Event 9. */
   record ConnectRetryExpired() implements Event {}

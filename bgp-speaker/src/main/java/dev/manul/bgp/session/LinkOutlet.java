@@ -1,6 +1,7 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.NeighborConfiguration;
+import dev.manul.bgp.rib.AsNumbers;
 import dev.manul.bgp.rib.Outlet;
 import dev.manul.bgp.rib.PeerSession;
 import dev.manul.bgp.wire.BgpMessage;
@@ -26,26 +27,37 @@ final class LinkOutlet implements Outlet {
    */
   LinkOutlet(Link link, Negotiated agreed, IntConsumer sent) {
     this.link = link;
-    this.context = new EncodeContext(agreed.fourOctetAs());
+    this.context = agreed.encodeContext();
     this.sent = sent;
   }
 
   /** What import, decision and export need to know of a session. */
   static PeerSession describe(
-      Session session, NeighborConfiguration configuration, Ipv4Address routerId, boolean transit) {
+      Session session,
+      NeighborConfiguration configuration,
+      Ipv4Address routerId,
+      long defaultLocalPreference,
+      boolean transit) {
     Negotiated agreed = session.negotiated();
     return new PeerSession(
         session.link().localAddress(),
         agreed.remoteId(),
-        agreed.localAs(),
-        agreed.external(),
+        new AsNumbers(
+            agreed.localAs(),
+            agreed.remoteAs(),
+            configuration.allowAsIn(),
+            configuration.asOverride(),
+            agreed.localRole()),
         configuration.routeReflectorClient() && !agreed.external(),
         configuration.clusterId().orElse(routerId),
         Set.copyOf(agreed.families()),
+        agreed.extendedNextHop(),
+        agreed.longLived().keySet(),
         configuration.nextHopSelf(),
         configuration.nextHopKeep(),
-        configuration.importPolicy(),
-        configuration.exportPolicy(),
+        defaultLocalPreference,
+        configuration.importFilter(),
+        configuration.exportFilter(),
         agreed.endOfRib(),
         transit);
   }

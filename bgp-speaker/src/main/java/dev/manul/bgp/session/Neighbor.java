@@ -3,46 +3,28 @@ package dev.manul.bgp.session;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.NeighborStatus;
 import dev.manul.bgp.rib.RibPeer;
-import dev.manul.bgp.session.Scheduler.Timer;
 import dev.manul.bgp.session.Transport.Dial;
 import dev.manul.bgp.session.Transport.DialListener;
 import dev.manul.bgp.wire.BgpMessage;
-import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Open;
-import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
-import dev.manul.bgp.wire.BgpMessage.Update;
-import dev.manul.bgp.wire.Capability;
 import dev.manul.bgp.wire.DecodeOutcome;
-import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
-import dev.manul.model.Ipv4Address;
-import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A configured neighbour: its sessions, what has become of them, and graceful restart in both roles
- * (RFC 4724).
- */
+/** A configured neighbour and its sessions. */
 public final class Neighbor {
   private static final Logger log = LoggerFactory.getLogger(Neighbor.class);
-
-  /** How long stale routes may wait for End-of-RIB once the neighbour is back. */
-  private static final long STALE_MILLIS = 180_000;
 
   /**
    * Within this time after a session has come up, a second connection is one that was under way
    * already; after it, the neighbour has started anew.
    */
   private static final long COLLISION_MILLIS = 2_000;
-
-  /** A neighbour that does not know End-of-RIB has sent all when it is quiet for so long. */
-  private static final long QUIET_MILLIS = 1_000;
 
   /** A session that has lasted so long shows that the next attempt may come at once. */
   private static final long STEADY_MILLIS = 10_000;
@@ -58,21 +40,10 @@ public final class Neighbor {
 
   private boolean hasBeenUp;
   private final BackOff backOff;
-  private final Set<Family> awaited = new HashSet<>();
-  private boolean updatesSinceQuietCheck;
-  private Timer restart;
-  private Timer quiet;
-
-  private Instant since;
-  private String lastError = "";
-  private Optional<Instant> lastErrorAt = Optional.empty();
-  private Optional<Ipv4Address> remoteId = Optional.empty();
-  private List<Capability> sent = List.of();
-  private List<Capability> received = List.of();
-  private int flaps;
-  private long messagesIn;
-  private long messagesOut;
-  private long malformed;
+  private final Damping damping = new Damping();
+  private final Rest rest;
+  private final RouteExchange routes;
+  private final History history;
 
   public Neighbor(NeighborHost host, NeighborConfiguration configuration) {
     this.host = host;
@@ -80,8 +51,10 @@ public final class Neighbor {
     this.configuration = configuration;
     this.ribPeer = RibPeer.neighbor(configuration.address());
     this.backOff = new BackOff(host::random);
+    this.rest = new Rest(scheduler);
+    this.history = new History(configuration.address(), scheduler);
+    this.routes = new RouteExchange(this, host, ribPeer);
     this.main = new Session(this, scheduler);
-    this.since = scheduler.now();
   }
 
   public NeighborConfiguration configuration() {
@@ -97,7 +70,7 @@ public final class Neighbor {
   }
 
   boolean passive() {
-    return configuration.passive();
+    return configuration.passive() || configuration.localWorkload();
   }
 
   /** Whether a session is Established. */
@@ -105,20 +78,20 @@ public final class Neighbor {
     return main.state() == State.ESTABLISHED;
   }
 
-  /** Starts to connect, or to wait for the neighbour. */
+  /** Starts to connect, or to wait for the neighbour; unless it is to stay down. */
   public void start() {
-    main.fire(new Event.Start(passive()), "");
+    if (configuration.shutdown().isEmpty()) {
+      main.fire(new Event.Start(passive()), "");
+    } else {
+      history.note("administratively down");
+    }
   }
 
   /** Ends the session with a Cease; routes go, and the neighbour must not be used after that. */
   public void stop(Notification notification) {
-    if (second != null) {
-      second.fire(new Event.Stop(notification), "");
-      second.discard();
-      second = null;
-    }
-    main.fire(new Event.Stop(notification), "");
-    forget();
+    end(new Event.Stop(notification), "");
+    main.discard();
+    routes.forget();
   }
 
   /** Drops the connection without a word, so that the neighbour keeps our routes. */
@@ -128,34 +101,40 @@ public final class Neighbor {
       second = null;
     }
     main.discard();
-    cancelTimers();
+    routes.stop();
   }
 
-  private void forget() {
-    main.discard();
-    cancelTimers();
-    host.rib().peerDown(ribPeer, Set.of());
-  }
-
-  private void cancelTimers() {
-    if (restart != null) {
-      restart.cancel();
-      restart = null;
+  /** The same for both sessions; the second one is then no more. */
+  private void end(Event event, String reason) {
+    if (second != null) {
+      second.fire(event, "");
+      second.discard();
+      second = null;
     }
-    if (quiet != null) {
-      quiet.cancel();
-      quiet = null;
-    }
+    main.fire(event, reason);
   }
 
   /** Takes on a changed configuration of the same address; ends the session if it must. */
   public void reconfigure(NeighborConfiguration changed) {
     NeighborConfiguration before = configuration;
     configuration = changed;
+    boolean limitChanged = !before.prefixLimit().equals(changed.prefixLimit());
+    if (!before.shutdown().equals(changed.shutdown())) {
+      shutDownOrStart(changed);
+      return;
+    }
     List<String> reasons = ConfigurationChange.needingReset(before, changed);
     if (reasons.isEmpty()) {
-      if (before.passive() != changed.passive() && !established()) {
-        restartSession("passive changed");
+      if (rest.now() && (limitChanged || !before.idleHoldTime().equals(changed.idleHoldTime()))) {
+        restartSession("configuration changed");
+      } else if (limitChanged && established()) {
+        routes.checkLimit();
+        arrange();
+      } else if (ConfigurationChange.dialsOtherwise(before, changed) && !established()) {
+        restartSession("configuration changed");
+      }
+      if (established() && !before.bfd().equals(changed.bfd())) {
+        host.watch(this, main.link().localAddress());
       }
       return;
     }
@@ -163,31 +142,112 @@ public final class Neighbor {
     restartSession("configuration changed: " + String.join(", ", reasons));
   }
 
+  /** RFC 4486 and RFC 9003: the text goes with the Cease. */
+  private void shutDownOrStart(NeighborConfiguration changed) {
+    rest.end();
+    if (changed.shutdown().isPresent()) {
+      log.info("session shut down peer={}", address());
+      end(
+          new Event.Stop(Notifications.shutdown(changed.shutdown().get())),
+          "administratively down");
+      main.discard();
+      routes.forget();
+      main = new Session(this, scheduler);
+      host.complete(this); // nobody is to wait for it
+    } else {
+      backOff.reset();
+      main.fire(new Event.Start(passive()), "");
+    }
+  }
+
   /** With graceful restart on both sides, the routes stay while the session comes up anew. */
   private void restartSession(String reason) {
     boolean keep = established() && !main.negotiated().keepable().isEmpty();
-    if (second != null) {
-      second.fire(new Event.Stop(Notifications.CONFIGURATION_CHANGE), reason);
-      second.discard();
-      second = null;
-    }
-    if (keep) {
-      main.fire(new Event.ConnectionFailed(), reason);
-    } else {
-      main.fire(new Event.Stop(Notifications.CONFIGURATION_CHANGE), reason);
-    }
+    boolean silent = keep && !main.negotiated().notificationRestart();
+    end(
+        silent ? new Event.ConnectionFailed() : new Event.Stop(Notifications.CONFIGURATION_CHANGE),
+        reason);
+    startAnew();
+  }
+
+  private void startAnew() {
     main.discard();
     main = new Session(this, scheduler);
+    rest.end();
     backOff.reset();
-    main.fire(new Event.Start(passive()), "");
+    start();
+  }
+
+  /**
+   * Ends the session on an operator's word, and starts it again.
+   *
+   * @param hard whether routes go even where graceful restart would keep them (RFC 8538)
+   * @param text for the neighbour; may be ""
+   */
+  public void reset(boolean hard, String text) {
+    Notification notification = Notifications.reset(text);
+    boolean wrapped = hard && established() && main.negotiated().notificationRestart();
+    end(
+        new Event.Stop(wrapped ? Notifications.hardReset(notification) : notification),
+        "administrative reset");
+    startAnew();
+  }
+
+  /**
+   * Asks the neighbour to send all its routes again (RFC 2918).
+   *
+   * @return false when it would not understand, or there is no session
+   */
+  public boolean requestRefresh() {
+    if (!established() || !main.negotiated().routeRefresh()) {
+      return false;
+    }
+    main.sendAll(routes.requests(main.negotiated()));
+    return true;
+  }
+
+  /** BFD has lost the neighbour: its routes go at once, for a dead path forwards nothing. */
+  public void bfdDown(String reason) {
+    if (established()) {
+      if (second != null) {
+        second.giveWay("");
+      }
+      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down: " + reason);
+      arrange();
+    }
+  }
+
+  /**
+   * Ends the session and keeps it down.
+   *
+   * @param millis for how long; empty until the configuration changes
+   */
+  void rest(OptionalLong millis, Notification notification, String reason) {
+    log.warn(
+        "session held down peer={} reason=\"{}\" seconds={}",
+        address(),
+        reason,
+        millis.isPresent() ? millis.getAsLong() / 1000 : "-");
+    rest.begin(millis, notification);
+    if (second != null) {
+      second.giveWay("");
+    }
+    main.fire(new Event.AutomaticStop(notification), reason);
+    host.complete(this);
   }
 
   /**
    * Takes a connection that the neighbour has made.
    *
-   * @return who hears of it
+   * @return who hears of it; null when the neighbour is not welcome now and has been told so
    */
   public Link.Listener accept(Link link) {
+    Optional<Notification> refusal = refusal();
+    if (refusal.isPresent()) {
+      link.send(List.of(refusal.get()));
+      link.close();
+      return null;
+    }
     if (main.state() == State.IDLE) {
       main.fire(new Event.IdleHoldExpired(true), "");
     }
@@ -203,6 +263,12 @@ public final class Neighbor {
     }
     session.accepted(link);
     return session;
+  }
+
+  private Optional<Notification> refusal() {
+    return configuration.shutdown().isPresent()
+        ? configuration.shutdown().map(Notifications::shutdown)
+        : rest.answer();
   }
 
   /** After an event, sees to it that the main session is the one that lives. */
@@ -298,15 +364,16 @@ public final class Neighbor {
             configuration,
             host.asNumber(),
             host.routerId(),
+            host.hostName(),
             host.restarting() && !hasBeenUp,
             host.forwardingKept() || hasBeenUp);
-    sent = open.capabilities();
+    history.sent = open.capabilities();
     return open;
   }
 
   Handshake.Verdict judge(Open ours, Open theirs) {
-    remoteId = Optional.of(theirs.routerId());
-    received = theirs.capabilities();
+    history.remoteId = Optional.of(theirs.routerId());
+    history.noteCapabilities(theirs.capabilities());
     return Handshake.judge(configuration, ours, theirs);
   }
 
@@ -317,24 +384,9 @@ public final class Neighbor {
       other.giveWay("");
     }
     hasBeenUp = true;
-    cancelTimers();
-    host.rib()
-        .peerUp(
-            ribPeer,
-            LinkOutlet.describe(session, configuration, host.routerId(), host.transit(this)),
-            agreed.forwarding(),
-            new LinkOutlet(session.link(), agreed, this::countSent));
-    if (ribPeer.hasStale()) {
-      restart = scheduler.schedule(STALE_MILLIS, () -> flushStale("no End-of-RIB"));
-    }
-    awaited.clear();
-    awaited.addAll(agreed.families());
-    if (!agreed.endOfRib()) {
-      updatesSinceQuietCheck = false;
-      quiet = scheduler.schedule(QUIET_MILLIS, this::checkQuiet);
-    } else if (agreed.restarting() && host.restarting() && host.transit(this)) {
-      host.complete(this); // both would wait for each other's End-of-RIB
-    }
+    history.noteEstablished();
+    routes.up(session, configuration, host.transit(this));
+    host.watch(this, session.link().localAddress());
     log.info(
         "session up peer={} as={} id={} holdTime={} families={} dialled={}",
         address(),
@@ -346,67 +398,33 @@ public final class Neighbor {
   }
 
   void sessionDown(Session session) {
-    cancelTimers();
-    Negotiated agreed = session.negotiated();
-    Set<Family> keep = session.endsGracefully() ? agreed.keepable() : Set.of();
-    host.rib().peerDown(ribPeer, keep);
-    if (ribPeer.hasStale()) {
-      restart =
-          scheduler.schedule(
-              agreed.restartTime() * 1000L, () -> flushStale("restart time is over"));
-    }
-    flaps++;
+    routes.down(session.negotiated(), session.endsGracefully());
+    history.flaps++;
     if (session.establishedMillis() >= STEADY_MILLIS) {
       backOff.reset();
     }
     log.info(
         "session down peer={} reason=\"{}\" routes={}",
         address(),
-        lastError,
+        history.lastError,
         ribPeer.hasStale() ? "kept as stale" : "removed");
   }
 
-  private void flushStale(String reason) {
-    log.info("stale routes removed peer={} reason=\"{}\"", address(), reason);
-    restart = null;
-    for (Family family : configuration.families()) {
-      host.rib().flushStale(ribPeer, family);
-    }
-  }
-
-  private void checkQuiet() {
-    if (updatesSinceQuietCheck) {
-      updatesSinceQuietCheck = false;
-      quiet = scheduler.schedule(QUIET_MILLIS, this::checkQuiet);
-    } else {
-      quiet = null;
-      awaited.clear();
-      host.complete(this);
+  /** An Established session has failed of itself. */
+  void damp() {
+    damping.flapped(scheduler.nanos());
+    if (configuration.idleHoldTime().isPresent() && !rest.now()) {
+      long millis = damping.millis(scheduler.nanos(), configuration.idleHoldTime().getAsInt());
+      if (millis > 0) {
+        rest.begin(OptionalLong.of(millis), Notifications.REJECTED);
+        log.warn("session damped peer={} seconds={}", address(), millis / 1000);
+      }
     }
   }
 
   /** Deals with a message of an Established session. */
-  void process(BgpMessage message) {
-    switch (message) {
-      case Update update -> {
-        updatesSinceQuietCheck = true;
-        host.rib().update(ribPeer, update);
-      }
-      case EndOfRib(Family family) -> {
-        host.rib().endOfRib(ribPeer, family);
-        if (awaited.remove(family) && awaited.isEmpty()) {
-          host.complete(this);
-        }
-      }
-      case RouteRefresh(Family family, int subtype) -> {
-        if (subtype == 0) {
-          host.rib().refresh(ribPeer, family);
-        }
-      }
-      case BgpMessage.Open o -> {}
-      case BgpMessage.Notification n -> {}
-      case BgpMessage.Keepalive k -> {}
-    }
+  void process(BgpMessage message, Negotiated agreed) {
+    routes.process(message, agreed);
   }
 
   void writable() {
@@ -415,7 +433,7 @@ public final class Neighbor {
 
   void stateChanged(Session session, State before, String reason) {
     if (session == main) {
-      since = scheduler.now();
+      history.since = scheduler.now();
     }
     log.debug(
         "session state peer={} from={} to={} reason=\"{}\"",
@@ -426,8 +444,22 @@ public final class Neighbor {
   }
 
   void note(String reason) {
-    lastError = reason;
-    lastErrorAt = Optional.of(scheduler.now());
+    boolean maybePassword =
+        reason.equals(Session.TIMED_OUT) && configuration.password().isPresent();
+    history.note(
+        maybePassword ? reason + " (no answer, or the neighbor has another password)" : reason);
+  }
+
+  /**
+   * The kernel has dropped segments because of their signature, and this neighbour may have sent
+   * them.
+   */
+  public void noteSignatures(String trouble) {
+    history.noteSignatures(trouble);
+  }
+
+  History history() {
+    return history;
   }
 
   void attemptFailed() {
@@ -438,8 +470,14 @@ public final class Neighbor {
     backOff.reset();
   }
 
-  long backOffMillis() {
-    return backOff.millis();
+  /** The wait before the next attempt to connect. */
+  long retryMillis() {
+    return backOff.millis(configuration.connectRetryTime().orElse(BackOff.USUAL_LIMIT_SECONDS));
+  }
+
+  /** How long an Idle session stays so; empty until it is told otherwise. */
+  OptionalLong idleHoldMillis() {
+    return rest.now() ? rest.left() : OptionalLong.of(retryMillis());
   }
 
   /** RFC 4271 section 10: between three quarters and the whole. */
@@ -447,48 +485,17 @@ public final class Neighbor {
     return BackOff.jittered(millis, host.random());
   }
 
+  /** Seconds between our keepalives. */
+  int keepaliveTime(int holdTime) {
+    return History.keepaliveTime(configuration, holdTime);
+  }
+
   void countSent(int messages) {
-    messagesOut += messages;
-  }
-
-  void countReceived(int messages) {
-    messagesIn += messages;
-  }
-
-  void countMalformed(int faults) {
-    malformed += faults;
+    history.messagesOut += messages;
   }
 
   /** A snapshot. */
   public NeighborStatus status() {
-    Negotiated agreed = main.negotiated();
-    boolean up = established();
-    return new NeighborStatus(
-        address(),
-        configuration.port(),
-        configuration.description(),
-        configuration.asNumber(),
-        configuration.localAsNumber().orElse(host.asNumber()),
-        main.state(),
-        since,
-        lastError,
-        lastErrorAt,
-        Optional.ofNullable(main.link()).map(Link::localAddress),
-        remoteId,
-        up ? agreed.holdTime() : 0,
-        up ? agreed.holdTime() / 3 : 0,
-        sent,
-        received,
-        up ? agreed.families() : List.of(),
-        up && !agreed.keepable().isEmpty(),
-        ribPeer.hasStale(),
-        up && awaited.isEmpty(),
-        ribPeer.received(),
-        ribPeer.accepted(),
-        ribPeer.advertised(),
-        flaps,
-        messagesIn,
-        messagesOut,
-        malformed);
+    return history.status(configuration, host.asNumber(), main, ribPeer, routes, rest);
   }
 }

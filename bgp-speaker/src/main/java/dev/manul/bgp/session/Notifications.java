@@ -2,7 +2,9 @@ package dev.manul.bgp.session;
 
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.Octets;
-import java.nio.charset.StandardCharsets;
+import dev.manul.bgp.wire.ShutdownCommunication;
+import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * NOTIFICATIONs this speaker sends, and the names of all (RFC 4271 section 4.5, RFC 4486, 6608,
@@ -14,6 +16,19 @@ public final class Notifications {
   public static final Notification ADMINISTRATIVE_SHUTDOWN = of(6, 2);
   public static final Notification PEER_DECONFIGURED = of(6, 3);
   public static final Notification CONFIGURATION_CHANGE = of(6, 6);
+  static final Notification REJECTED = of(6, 5);
+  public static final Notification BFD_DOWN = of(6, 10);
+
+  private static final int OPEN_ERROR = 2;
+  private static final int CEASE_CODE = 6;
+  private static final int PREFIX_LIMIT = 1;
+  private static final int SHUTDOWN = 2;
+  private static final int DECONFIGURED = 3;
+  private static final int RESET = 4;
+  private static final int HARD_RESET = 9;
+  private static final int BFD = 10;
+  private static final int VERSION = 1;
+  private static final int ROLE_MISMATCH = 11;
 
   private static final String[] HEADER = {
     "unspecific", "connection not synchronized", "bad message length", "bad message type"
@@ -26,7 +41,11 @@ public final class Notifications {
     "unsupported optional parameter",
     "authentication failure",
     "unacceptable hold time",
-    "unsupported capability"
+    "unsupported capability",
+    "subcode 8",
+    "subcode 9",
+    "subcode 10",
+    "role mismatch"
   };
   private static final String[] UPDATE = {
     "unspecific",
@@ -68,6 +87,78 @@ public final class Notifications {
     return new Notification(code, subcode, Octets.EMPTY);
   }
 
+  /** Cease, administrative shutdown, with a text for the neighbour unless it is "" (RFC 9003). */
+  public static Notification shutdown(String text) {
+    return new Notification(CEASE_CODE, SHUTDOWN, communication(text));
+  }
+
+  /** Cease, administrative reset, with a text for the neighbour unless it is "". */
+  public static Notification reset(String text) {
+    return new Notification(CEASE_CODE, RESET, communication(text));
+  }
+
+  private static Octets communication(String text) {
+    return text.isEmpty() ? Octets.EMPTY : ShutdownCommunication.encode(text);
+  }
+
+  /** Cease, maximum number of prefixes reached, without the optional data. */
+  static Notification prefixLimit() {
+    return of(CEASE_CODE, PREFIX_LIMIT);
+  }
+
+  /** OPEN error, role mismatch (RFC 9234 section 4.2). */
+  static Notification roleMismatch() {
+    return of(OPEN_ERROR, ROLE_MISMATCH);
+  }
+
+  static boolean refusesVersion(Notification notification) {
+    return notification.code() == OPEN_ERROR && notification.subcode() == VERSION;
+  }
+
+  /**
+   * Whether the routes of a session must go with it, even where notifications are part of graceful
+   * restart (RFC 8538 section 3.1, RFC 9384 section 3).
+   */
+  static boolean endsRoutes(Notification notification) {
+    return notification.code() == CEASE_CODE
+        && switch (notification.subcode()) {
+          case PREFIX_LIMIT, SHUTDOWN, DECONFIGURED, HARD_RESET, BFD -> true;
+          default -> false;
+        };
+  }
+
+  /** Cease, hard reset, about another notification (RFC 8538 section 3). */
+  public static Notification hardReset(Notification about) {
+    byte[] inner = about.data().toArray();
+    byte[] data = new byte[inner.length + 2];
+    data[0] = (byte) about.code();
+    data[1] = (byte) about.subcode();
+    System.arraycopy(inner, 0, data, 2, inner.length);
+    return new Notification(CEASE_CODE, HARD_RESET, Octets.of(data));
+  }
+
+  static boolean isHardReset(Notification notification) {
+    return notification.code() == CEASE_CODE && notification.subcode() == HARD_RESET;
+  }
+
+  /** What a hard reset is about; anything else is about itself. */
+  static Notification subject(Notification notification) {
+    Octets data = notification.data();
+    return isHardReset(notification) && data.length() >= 2
+        ? new Notification(
+            data.at(0), data.at(1), Octets.of(Arrays.copyOfRange(data.toArray(), 2, data.length())))
+        : notification;
+  }
+
+  /** The text of a shutdown or reset, by way of a hard reset or not. */
+  static Optional<String> message(Notification notification) {
+    Notification subject = subject(notification);
+    return subject.code() == CEASE_CODE
+            && (subject.subcode() == SHUTDOWN || subject.subcode() == RESET)
+        ? ShutdownCommunication.decode(subject.data())
+        : Optional.empty();
+  }
+
   /** The finite state machine error for a message that has no place in {@code state}. */
   static Notification unexpectedIn(State state) {
     return of(
@@ -90,7 +181,7 @@ public final class Notifications {
           case 3 -> "UPDATE error: " + name(UPDATE, subcode);
           case 4 -> "hold timer expired";
           case 5 -> "state machine error: " + name(MACHINE, subcode);
-          case 6 -> "Cease: " + name(CEASE, subcode) + shutdownMessage(notification);
+          case 6 -> "Cease: " + name(CEASE, subcode) + remark(notification);
           case 7 -> "ROUTE-REFRESH error: subcode " + subcode;
           case 8 -> "send hold timer expired";
           default -> "code " + notification.code() + " subcode " + subcode;
@@ -102,13 +193,11 @@ public final class Notifications {
     return subcode < names.length ? names[subcode] : "subcode " + subcode;
   }
 
-  private static String shutdownMessage(Notification notification) {
-    byte[] data = notification.data().toArray();
-    boolean hasText = notification.subcode() == 2 || notification.subcode() == 4;
-    if (!hasText || data.length < 2 || data.length < 1 + (data[0] & 0xff)) {
-      return "";
-    }
-    String text = new String(data, 1, data[0] & 0xff, StandardCharsets.UTF_8);
-    return " (\"" + text.replaceAll("\\p{Cntrl}", " ") + "\")";
+  private static String remark(Notification notification) {
+    Notification subject = subject(notification);
+    // A hard reset about a hard reset says nothing more.
+    return isHardReset(notification) && !isHardReset(subject)
+        ? " (" + text(subject) + ")"
+        : message(notification).map(text -> " (\"" + text + "\")").orElse("");
   }
 }

@@ -1,7 +1,6 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.session.Action.SendNotification;
-import dev.manul.bgp.session.Scheduler.Timer;
 import dev.manul.bgp.session.Transport.Dial;
 import dev.manul.bgp.session.Transport.DialListener;
 import dev.manul.bgp.wire.AttributeFault;
@@ -9,28 +8,20 @@ import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.Keepalive;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Open;
-import dev.manul.bgp.wire.DecodeContext;
 import dev.manul.bgp.wire.DecodeOutcome;
-import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.bgp.wire.FaultAction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** One state machine with its timers and its connection. */
 final class Session implements DialListener, Link.Listener {
-  private static final Logger log = LoggerFactory.getLogger(Session.class);
+  static final String TIMED_OUT = "connection timed out";
 
   /** RFC 4271 section 8.2.2 suggests 4 minutes to wait for OPEN. */
   private static final long LARGE_HOLD_MILLIS = 240_000;
 
   /** How long one attempt to connect may take. */
   private static final long CONNECT_MILLIS = 5_000;
-
-  /** RFC 9687 section 4: the longer of 8 minutes and twice the hold time. */
-  private static final long SEND_HOLD_MILLIS = 480_000;
 
   private final Neighbor neighbor;
   private final Scheduler scheduler;
@@ -41,14 +32,7 @@ final class Session implements DialListener, Link.Listener {
   private Open sentOpen;
   private Negotiated negotiated;
   private long establishedAt;
-  private long heardAt;
-  private long holdMillis;
-  private long writtenBefore;
-  private Timer connectRetry;
-  private Timer hold;
-  private Timer keepalive;
-  private Timer idleHold;
-  private Timer sendHold;
+  private final SessionTimers timers;
 
   /** The message that the current event is about. */
   private BgpMessage message;
@@ -65,6 +49,7 @@ final class Session implements DialListener, Link.Listener {
   Session(Neighbor neighbor, Scheduler scheduler) {
     this.neighbor = neighbor;
     this.scheduler = scheduler;
+    this.timers = new SessionTimers(scheduler, this::happened);
   }
 
   State state() {
@@ -113,7 +98,7 @@ final class Session implements DialListener, Link.Listener {
     StateMachine.Step step = StateMachine.step(state, event);
     State before = state;
     state = step.next();
-    gracefulEnd = event instanceof Event.ConnectionFailed || event instanceof Event.CollisionDump;
+    gracefulEnd = isGraceful(event);
     boolean ended = state == State.IDLE || state == State.ACTIVE;
     if (!reason.isEmpty() && (ended || (before == state && state == State.CONNECT))) {
       neighbor.note(reason);
@@ -126,11 +111,35 @@ final class Session implements DialListener, Link.Listener {
     }
   }
 
+  /** RFC 4724 section 4.2; with RFC 8538 every end is, but for a hard reset. */
+  private boolean isGraceful(Event event) {
+    boolean notified = negotiated != null && negotiated.notificationRestart();
+    return switch (event) {
+      case Event.ConnectionFailed e -> true;
+      case Event.CollisionDump e -> true;
+      case Event.Stop(Notification n) -> notified && !Notifications.endsRoutes(n);
+      case Event.AutomaticStop(Notification n) -> notified && !Notifications.endsRoutes(n);
+      case Event.NotificationReceived e ->
+          notified && !(message instanceof Notification n && Notifications.isHardReset(n));
+      default -> notified;
+    };
+  }
+
   private void perform(Action action, Event event) {
     switch (action) {
-      case SendNotification(Notification notification) -> send(notification);
+      case SendNotification(Notification notification) -> send(framed(notification));
       case Action.Simple simple -> perform(simple, event);
     }
+  }
+
+  /** What removes routes is a hard reset to a neighbour that would else keep them (RFC 8538). */
+  private Notification framed(Notification notification) {
+    boolean hard =
+        negotiated != null
+            && negotiated.notificationRestart()
+            && Notifications.endsRoutes(notification)
+            && !Notifications.isHardReset(notification);
+    return hard ? Notifications.hardReset(notification) : notification;
   }
 
   private void perform(Action.Simple action, Event event) {
@@ -143,9 +152,9 @@ final class Session implements DialListener, Link.Listener {
       case SEND_KEEPALIVE -> send(new Keepalive());
       case DROP_CONNECTION -> drop();
       case START_CONNECT_RETRY -> startConnectRetry(event);
-      case STOP_CONNECT_RETRY -> connectRetry = stop(connectRetry);
-      case START_LARGE_HOLD -> startHold(LARGE_HOLD_MILLIS);
-      case RESTART_HOLD -> startHold(negotiated.holdTime() * 1000L);
+      case STOP_CONNECT_RETRY -> timers.stopConnectRetry();
+      case START_LARGE_HOLD -> timers.startHold(LARGE_HOLD_MILLIS);
+      case RESTART_HOLD -> timers.startHold(negotiated.holdTime() * 1000L);
       case RESTART_KEEPALIVE -> startKeepalive();
       case RELEASE -> release();
       case INCREASE_RETRY_COUNTER -> {
@@ -155,18 +164,22 @@ final class Session implements DialListener, Link.Listener {
       }
       case RESET_RETRY_COUNTER -> neighbor.resetAttempts();
       case START_IDLE_HOLD ->
-          idleHold =
-              scheduler.schedule(
-                  neighbor.backOffMillis(),
-                  () -> happened(new Event.IdleHoldExpired(neighbor.passive()), ""));
-      case STOP_IDLE_HOLD -> idleHold = stop(idleHold);
+          neighbor
+              .idleHoldMillis()
+              .ifPresent(millis -> timers.startIdleHold(millis, neighbor.passive()));
+      case STOP_IDLE_HOLD -> timers.stopIdleHold();
       case SESSION_UP -> {
         establishedAt = scheduler.nanos();
-        startSendHold();
+        timers.startSendHold(link, negotiated.holdTime());
         neighbor.sessionUp(this);
       }
-      case SESSION_DOWN -> neighbor.sessionDown(this);
-      case PROCESS_MESSAGE -> neighbor.process(message);
+      case SESSION_DOWN -> {
+        neighbor.sessionDown(this);
+        if (!(event instanceof Event.Stop)) {
+          neighbor.damp();
+        }
+      }
+      case PROCESS_MESSAGE -> neighbor.process(message, negotiated);
     }
   }
 
@@ -180,6 +193,14 @@ final class Session implements DialListener, Link.Listener {
     if (link != null) {
       neighbor.countSent(1);
       link.send(List.of(toSend));
+    }
+  }
+
+  /** Sends something beside the state machine. */
+  void sendAll(List<BgpMessage> messages) {
+    if (link != null) {
+      neighbor.countSent(messages.size());
+      link.send(messages);
     }
   }
 
@@ -197,10 +218,7 @@ final class Session implements DialListener, Link.Listener {
   }
 
   private void release() {
-    hold = stop(hold);
-    keepalive = stop(keepalive);
-    sendHold = stop(sendHold);
-    holdMillis = 0;
+    timers.release();
     negotiated = null;
   }
 
@@ -208,84 +226,29 @@ final class Session implements DialListener, Link.Listener {
   void discard() {
     drop();
     release();
-    connectRetry = stop(connectRetry);
-    idleHold = stop(idleHold);
-  }
-
-  private static Timer stop(Timer timer) {
-    if (timer != null) {
-      timer.cancel();
-    }
-    return null;
+    timers.stopAll();
   }
 
   private void startConnectRetry(Event cause) {
-    connectRetry = stop(connectRetry);
+    timers.stopConnectRetry();
     if (state == State.ACTIVE && neighbor.passive()) {
       return;
     }
-    long millis = CONNECT_MILLIS;
-    if (state == State.ACTIVE) {
-      if (cause instanceof Event.ConnectionFailed) {
-        neighbor.attemptFailed();
-      }
-      millis = neighbor.backOffMillis();
+    if (state == State.CONNECT) {
+      timers.startConnectRetry(CONNECT_MILLIS, TIMED_OUT);
+      return;
     }
-    connectRetry =
-        scheduler.schedule(
-            millis,
-            () ->
-                happened(
-                    new Event.ConnectRetryExpired(),
-                    state == State.CONNECT ? "connection timed out" : ""));
-  }
-
-  /** A new deadline; the timer itself moves only when it fires too early. */
-  private void startHold(long millis) {
-    heardAt = scheduler.nanos();
-    if (millis != holdMillis || hold == null) {
-      hold = stop(hold);
-      holdMillis = millis;
-      if (millis > 0) {
-        hold = scheduler.schedule(millis, this::checkHold);
-      }
+    if (cause instanceof Event.ConnectionFailed) {
+      neighbor.attemptFailed();
     }
-  }
-
-  private void checkHold() {
-    long left = holdMillis - (scheduler.nanos() - heardAt) / 1_000_000;
-    if (left > 0) {
-      hold = scheduler.schedule(left, this::checkHold);
-    } else {
-      happened(new Event.HoldExpired(), "hold timer expired");
-    }
+    timers.startConnectRetry(neighbor.retryMillis(), "");
   }
 
   private void startKeepalive() {
-    keepalive = stop(keepalive);
     if (negotiated.holdTime() > 0) {
-      long third = negotiated.holdTime() * 1000L / 3;
-      keepalive =
-          scheduler.schedule(
-              neighbor.jittered(third), () -> happened(new Event.KeepaliveExpired(), ""));
+      long millis = neighbor.keepaliveTime(negotiated.holdTime()) * 1000L;
+      timers.startKeepalive(neighbor.jittered(millis));
     }
-  }
-
-  private void startSendHold() {
-    sendHold = stop(sendHold);
-    writtenBefore = link.written();
-    boolean waiting = link.pending() > 0;
-    long millis = Math.max(SEND_HOLD_MILLIS, negotiated.holdTime() * 2000L);
-    sendHold =
-        scheduler.schedule(
-            millis,
-            () -> {
-              if (waiting && link.written() == writtenBefore) {
-                happened(new Event.SendHoldExpired(), "neighbor has stopped reading");
-              } else {
-                startSendHold();
-              }
-            });
   }
 
   /** Takes on a connection that the neighbour has made. */
@@ -380,10 +343,8 @@ final class Session implements DialListener, Link.Listener {
         break;
       }
       switch (outcome) {
-        case DecodeOutcome.Reset(Notification notification, String reason) ->
-            malformed(notification, reason);
-        case DecodeOutcome.Decoded(List<BgpMessage> messages, List<AttributeFault> faults) ->
-            decoded(messages, faults);
+        case DecodeOutcome.Reset reset -> malformed(reset);
+        case DecodeOutcome.Decoded decoded -> decoded(decoded);
       }
     }
     from.consumed(batch.size());
@@ -394,35 +355,28 @@ final class Session implements DialListener, Link.Listener {
     return from.equals(link);
   }
 
-  private void malformed(Notification notification, String reason) {
-    neighbor.countMalformed(1);
+  private void malformed(DecodeOutcome.Reset reset) {
+    Notification notification = reset.notification();
+    neighbor.history().malformed(notification, reset.reason(), reset.bytes());
     Event event =
         switch (notification.code()) {
           case 2 -> new Event.OpenError(notification);
           case 3 -> new Event.UpdateError(notification);
           default -> new Event.HeaderError(notification);
         };
-    fire(event, reason);
+    fire(event, reset.reason());
   }
 
-  private void decoded(List<BgpMessage> messages, List<AttributeFault> faults) {
-    neighbor.countReceived(1);
-    if (!faults.isEmpty()) {
-      neighbor.countMalformed(faults.size());
-      for (AttributeFault fault : faults) {
-        log.warn(
-            "malformed update peer={} action={} attribute={} reason=\"{}\"",
-            neighbor.address(),
-            fault.action(),
-            fault.type(),
-            fault.reason());
-        if (fault.action() == FaultAction.DISABLE_FAMILY) {
-          fire(new Event.UpdateError(Notifications.of(3, 9)), fault.reason());
-          return;
-        }
+  private void decoded(DecodeOutcome.Decoded decoded) {
+    neighbor.history().messagesIn++;
+    for (AttributeFault fault : decoded.faults()) {
+      neighbor.history().malformed(fault, decoded.bytes());
+      if (fault.action() == FaultAction.DISABLE_FAMILY) {
+        fire(new Event.UpdateError(Notifications.of(3, 9)), fault.reason());
+        return;
       }
     }
-    for (BgpMessage each : messages) {
+    for (BgpMessage each : decoded.messages()) {
       if (link == null) {
         return;
       }
@@ -436,12 +390,14 @@ final class Session implements DialListener, Link.Listener {
     switch (received) {
       case Open open -> opened(open);
       case Keepalive k -> fire(new Event.KeepaliveReceived(), unexpected("KEEPALIVE"));
-      case Notification n ->
-          fire(
-              n.code() == 2 && n.subcode() == 1
-                  ? new Event.VersionNotification()
-                  : new Event.NotificationReceived(),
-              "received " + Notifications.text(n));
+      case Notification n -> {
+        neighbor.history().noteReceived(n);
+        fire(
+            Notifications.refusesVersion(n)
+                ? new Event.VersionNotification()
+                : new Event.NotificationReceived(),
+            "received " + Notifications.text(n));
+      }
       case BgpMessage.Update u -> fire(new Event.UpdateReceived(), unexpected("UPDATE"));
       case BgpMessage.EndOfRib e -> fire(new Event.UpdateReceived(), unexpected("UPDATE"));
       case BgpMessage.RouteRefresh r ->
@@ -464,10 +420,7 @@ final class Session implements DialListener, Link.Listener {
       case Handshake.Verdict.Accepted(Negotiated agreed) -> {
         negotiated = agreed;
         if (neighbor.survivesCollision(this)) {
-          link.negotiated(
-              new DecodeContext(
-                  agreed.fourOctetAs(), agreed.external(), Set.copyOf(agreed.families())),
-              new EncodeContext(agreed.fourOctetAs()));
+          link.negotiated(agreed.decodeContext(), agreed.encodeContext());
           fire(new Event.OpenReceived(), "");
         }
       }

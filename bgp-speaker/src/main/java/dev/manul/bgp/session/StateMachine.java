@@ -116,6 +116,7 @@ public final class StateMachine {
               OPEN_CONFIRM, STOP_CONNECT_RETRY, SEND_KEEPALIVE, RESTART_KEEPALIVE, RESTART_HOLD);
       case Event.HeaderError(Notification notification) -> failed(notification);
       case Event.OpenError(Notification notification) -> failed(notification);
+      case Event.AutomaticStop(Notification notification) -> failed(notification);
       case Event.CollisionDump e -> failed(Notifications.COLLISION);
       case Event.VersionNotification e -> failed();
       case Event.NotificationReceived e -> failed();
@@ -134,6 +135,7 @@ public final class StateMachine {
       case Event.KeepaliveReceived e -> Step.to(ESTABLISHED, RESTART_HOLD, SESSION_UP);
       case Event.HeaderError(Notification notification) -> failed(notification);
       case Event.OpenError(Notification notification) -> failed(notification);
+      case Event.AutomaticStop(Notification notification) -> failed(notification);
       case Event.CollisionDump e -> failed(Notifications.COLLISION);
       case Event.ConnectionFailed e -> failed();
       case Event.VersionNotification e -> failed();
@@ -155,6 +157,7 @@ public final class StateMachine {
       case Event.HeaderError(Notification notification) -> down(failed(notification));
       case Event.OpenError(Notification notification) -> down(failed(notification));
       case Event.UpdateError(Notification notification) -> down(failed(notification));
+      case Event.AutomaticStop(Notification notification) -> down(failed(notification));
       case Event.CollisionDump e -> down(failed(Notifications.COLLISION));
       case Event.ConnectionFailed e -> down(failed());
       case Event.VersionNotification e -> down(failed());

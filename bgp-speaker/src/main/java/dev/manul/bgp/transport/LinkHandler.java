@@ -2,6 +2,7 @@ package dev.manul.bgp.transport;
 
 import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.bgp.wire.MessageDecoder;
+import dev.manul.bgp.wire.Octets;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -22,18 +23,26 @@ final class LinkHandler extends ByteToMessageDecoder {
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     while (!failed && !link.closing() && in.isReadable()) {
-      int length = MessageDecoder.frameLength(in);
+      int length = MessageDecoder.frameLength(in, link.decodeContext());
       if (length < 0 || length > in.readableBytes()) {
         return;
       }
       ByteBuf frame = length == 0 ? in.slice() : in.readSlice(length);
+      int start = frame.readerIndex();
+      int end = frame.writerIndex();
       DecodeOutcome outcome = MessageDecoder.decode(frame, link.decodeContext());
       failed = outcome instanceof DecodeOutcome.Reset;
-      batch.add(outcome);
+      batch.add(outcome.faulty() ? outcome.with(octets(frame, start, end)) : outcome);
     }
     if (failed || link.closing()) {
       in.skipBytes(in.readableBytes());
     }
+  }
+
+  private static Octets octets(ByteBuf frame, int start, int end) {
+    byte[] bytes = new byte[Math.min(end - start, MessageDecoder.MAX_LENGTH)];
+    frame.getBytes(start, bytes);
+    return Octets.of(bytes);
   }
 
   @Override

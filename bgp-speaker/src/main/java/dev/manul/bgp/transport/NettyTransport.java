@@ -1,6 +1,7 @@
 package dev.manul.bgp.transport;
 
 import dev.manul.bgp.NeighborConfiguration;
+import dev.manul.bgp.SpeakerStatus.Stranger;
 import dev.manul.bgp.session.Link;
 import dev.manul.bgp.session.Transport;
 import dev.manul.model.Address;
@@ -30,8 +31,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +43,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,7 +66,9 @@ public final class NettyTransport implements Transport {
 
   private static final int CONNECT_TIMEOUT_MILLIS = 5000;
   private static final int READ_OCTETS = 16 * 1024;
-  private static final int BACKLOG = 64;
+
+  /** A whole mesh may dial at once; the kernel lowers this to net.core.somaxconn. */
+  private static final int BACKLOG = 4096;
 
   /** How long unacknowledged data may wait before the kernel gives the connection up. */
   private static final int LEAST_USER_TIMEOUT_MILLIS = 10_000;
@@ -103,6 +110,17 @@ public final class NettyTransport implements Transport {
   private Set<InetSocketAddress> wanted = Set.of();
   private Map<InetAddress, byte[]> keys = Map.of();
 
+  /** Those that each listener has. */
+  private final Map<InetSocketAddress, Map<InetAddress, byte[]>> keysInForce = new HashMap<>();
+
+  /** Listeners that did not take all of their keys. */
+  private final Set<InetSocketAddress> keyless = new HashSet<>();
+
+  /** Set by the core thread, read by the event loop. */
+  private volatile Set<Address> known = Set.of();
+
+  private final Strangers strangers;
+
   /** What the transport has to say; on the core thread. */
   public interface Events {
     /**
@@ -124,9 +142,15 @@ public final class NettyTransport implements Transport {
   }
 
   /** Starts the event loop thread. */
-  public NettyTransport(Executor core, Events events) {
+  public NettyTransport(Executor core, Events events, Supplier<Instant> clock) {
     this.core = core;
     this.events = events;
+    this.strangers = new Strangers(clock);
+  }
+
+  /** Who has connected without being a neighbour, the latest first. */
+  public List<Stranger> strangers() {
+    return strangers.list();
   }
 
   /**
@@ -141,6 +165,8 @@ public final class NettyTransport implements Transport {
             entry -> {
               boolean unwanted = !wanted.contains(entry.getKey());
               if (unwanted) {
+                keysInForce.remove(entry.getKey());
+                keyless.remove(entry.getKey());
                 end(entry.getValue());
               }
               return unwanted;
@@ -152,18 +178,25 @@ public final class NettyTransport implements Transport {
     }
   }
 
-  /** Sets the TCP MD5 keys that neighbours must sign with. Any order with {@link #listen}. */
-  public void passwords(Collection<NeighborConfiguration> neighbors) {
+  /**
+   * Sets who may connect, and the TCP MD5 keys that neighbours must sign with. Any order with
+   * {@link #listen}.
+   */
+  public void neighbors(Collection<NeighborConfiguration> neighbors) {
     Map<InetAddress, byte[]> wantedKeys = new HashMap<>();
+    Set<Address> addresses = new HashSet<>();
     for (NeighborConfiguration neighbor : neighbors) {
+      addresses.add(neighbor.address());
       neighbor
           .password()
           .ifPresent(password -> wantedKeys.put(inet(neighbor.address()), key(password)));
     }
+    known = addresses;
     keys = wantedKeys;
     listeners.forEach(this::setKeys);
   }
 
+  /** Keys that stay the same are not touched, nor are connections that are there already. */
   private void setKeys(InetSocketAddress address, Channel channel) {
     Map<InetAddress, byte[]> mine = new HashMap<>();
     boolean ipv4 = address.getAddress() instanceof Inet4Address;
@@ -173,11 +206,27 @@ public final class NettyTransport implements Transport {
             mine.put(peer, key);
           }
         });
+    if (same(mine, keysInForce.getOrDefault(address, Map.of()))) {
+      return;
+    }
     try {
       channel.config().setOption(EpollChannelOption.TCP_MD5SIG, mine);
+      keysInForce.put(address, mine);
+      keyless.remove(address);
     } catch (RuntimeException e) {
-      log.error("passwords not set listen={} cause=\"{}\"", address, ConnectionErrors.text(e));
+      keysInForce.remove(address);
+      keyless.add(address);
+      log.error(
+          "passwords not set, so neighbors with one cannot connect listen={} passwords={} cause=\"{}\"",
+          address,
+          mine.size(),
+          ConnectionErrors.text(e));
     }
+  }
+
+  private static boolean same(Map<InetAddress, byte[]> a, Map<InetAddress, byte[]> b) {
+    return a.size() == b.size()
+        && a.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), b.get(e.getKey())));
   }
 
   private void bind(InetSocketAddress address) {
@@ -195,8 +244,7 @@ public final class NettyTransport implements Transport {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    NettyLink link = attach(channel);
-                    core.execute(() -> accepted(link));
+                    acceptOnLoop(address, channel);
                   }
                 });
     if (address.getAddress() instanceof Inet6Address) {
@@ -218,6 +266,7 @@ public final class NettyTransport implements Transport {
       }
     } else {
       listeners.remove(address, future.channel());
+      keysInForce.remove(address);
       if (wanted.contains(address)) {
         events.listening(address, Optional.of(ConnectionErrors.text(future.cause())));
       }
@@ -232,10 +281,34 @@ public final class NettyTransport implements Transport {
     return link;
   }
 
-  private void accepted(NettyLink link) {
+  /** A stranger is turned away here, so that a flood of them never reaches the core thread. */
+  private void acceptOnLoop(InetSocketAddress listener, Channel channel) {
+    if (!(channel.remoteAddress() instanceof InetSocketAddress remote)) {
+      end(channel); // it is gone already
+      return;
+    }
+    Address address = Address.ofBytes(remote.getAddress().getAddress());
+    if (known.contains(address)) {
+      NettyLink link = attach(channel);
+      core.execute(() -> accepted(listener, link));
+    } else {
+      strangers.refused(address);
+      channel.config().setOption(ChannelOption.SO_LINGER, 0); // a reset leaves nothing behind
+      end(channel);
+    }
+  }
+
+  private void accepted(InetSocketAddress listener, NettyLink link) {
     Optional<NeighborConfiguration> neighbor = events.neighbor(link.remoteAddress());
     if (neighbor.isEmpty()) {
-      log.info("connection refused peer={} reason=\"no such neighbor\"", link.remoteAddress());
+      strangers.refused(link.remoteAddress()); // until a moment ago it was a neighbour
+      link.abort();
+      return;
+    }
+    if (neighbor.get().password().isPresent() && keyless.contains(listener)) {
+      log.warn(
+          "connection refused peer={} reason=\"its password could not be set\"",
+          link.remoteAddress());
       link.abort();
       return;
     }

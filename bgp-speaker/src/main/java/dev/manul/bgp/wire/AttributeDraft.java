@@ -1,6 +1,7 @@
 package dev.manul.bgp.wire;
 
 import dev.manul.bgp.wire.PathAttributes.Aggregator;
+import dev.manul.bgp.wire.PathAttributes.Aigp;
 import dev.manul.bgp.wire.PathAttributes.LargeCommunity;
 import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
@@ -25,6 +26,10 @@ final class AttributeDraft {
   Ipv4Address originatorId;
   List<Ipv4Address> clusterList = List.of();
   List<LargeCommunity> largeCommunities = List.of();
+  List<Long> extendedCommunities = List.of();
+  Aigp aigp;
+  OptionalLong onlyToCustomer = OptionalLong.empty();
+  private List<Integer> partial = List.of();
   AsPath as4Path;
   Aggregator as4Aggregator;
   final List<UnknownAttribute> unknown = new ArrayList<>(0);
@@ -66,6 +71,28 @@ final class AttributeDraft {
     }
   }
 
+  /**
+   * Somebody on the way has not known an attribute, which must not be forgotten (RFC 4271 section
+   * 5). It means nothing on attributes that are not optional and transitive (section 4.3).
+   */
+  void partial(AttributeType type) {
+    switch (type) {
+      case AGGREGATOR, COMMUNITIES, EXTENDED_COMMUNITIES, ONLY_TO_CUSTOMER, LARGE_COMMUNITIES -> {
+        List<Integer> more = new ArrayList<>(partial);
+        more.add(type.code);
+        partial = more;
+      }
+      case IPV6_EXTENDED_COMMUNITIES -> {
+        UnknownAttribute last = unknown.removeLast();
+        unknown.add(
+            new UnknownAttribute(last.flags() | AttributeType.PARTIAL, last.type(), last.value()));
+      }
+      default -> {
+        // not optional and transitive, or not kept as it came
+      }
+    }
+  }
+
   /** The attributes with NEXT_HOP, for the prefixes in the UPDATE's own field. */
   PathAttributes build() {
     return build(nextHop, null);
@@ -90,6 +117,10 @@ final class AttributeDraft {
         Optional.ofNullable(originatorId),
         clusterList,
         largeCommunities,
+        extendedCommunities,
+        Optional.ofNullable(aigp),
+        onlyToCustomer,
+        partial,
         unknown);
   }
 }

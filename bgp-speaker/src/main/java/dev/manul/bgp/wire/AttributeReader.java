@@ -1,14 +1,17 @@
 package dev.manul.bgp.wire;
 
 import dev.manul.bgp.wire.PathAttributes.Aggregator;
+import dev.manul.bgp.wire.PathAttributes.Aigp;
 import dev.manul.bgp.wire.PathAttributes.LargeCommunity;
 import dev.manul.bgp.wire.PathAttributes.Origin;
+import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Ipv6Address;
 import dev.manul.model.Prefix;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -18,6 +21,9 @@ import java.util.OptionalLong;
  * null when the value is good, else what is wrong with it.
  */
 final class AttributeReader {
+  static final int AIGP_TLV = 1;
+  static final int AIGP_TLV_LENGTH = 11;
+
   private AttributeReader() {}
 
   static String origin(ByteBuf value, DecodeContext context, AttributeDraft into) {
@@ -148,6 +154,83 @@ final class AttributeReader {
     return null;
   }
 
+  /** RFC 4360, and RFC 7606 section 7.14. */
+  static String extendedCommunities(ByteBuf value, DecodeContext context, AttributeDraft into) {
+    int octets = value.readableBytes();
+    if (octets == 0 || octets % 8 != 0) {
+      return wrongLength(value, "a multiple of 8");
+    }
+    List<Long> communities = new ArrayList<>(octets / 8);
+    while (value.isReadable()) {
+      communities.add(value.readLong());
+    }
+    into.extendedCommunities = communities;
+    return null;
+  }
+
+  /** RFC 5701, and RFC 7606 section 7.15: nothing here looks into them, so they stay octets. */
+  static String ipv6ExtendedCommunities(ByteBuf value, DecodeContext context, AttributeDraft into) {
+    int octets = value.readableBytes();
+    if (octets == 0 || octets % 20 != 0) {
+      return wrongLength(value, "a multiple of 20");
+    }
+    into.unknown.add(
+        new UnknownAttribute(
+            AttributeType.OPTIONAL_TRANSITIVE,
+            AttributeType.IPV6_EXTENDED_COMMUNITIES.code,
+            remaining(value)));
+    return null;
+  }
+
+  /**
+   * AIGP, RFC 7311 section 3: TLVs, of which the first of type 1 carries the metric. Lengths are
+   * those of whole TLVs.
+   */
+  static String aigp(ByteBuf value, DecodeContext context, AttributeDraft into) {
+    Aigp found = null;
+    ByteBuf others = Unpooled.buffer(0);
+    while (value.isReadable()) {
+      if (value.readableBytes() < 3) {
+        return "a TLV is cut short";
+      }
+      int start = value.readerIndex();
+      int type = value.readUnsignedByte();
+      int length = value.readUnsignedShort();
+      if (length < 3 || length - 3 > value.readableBytes()) {
+        return "a TLV of length " + length + " does not fit";
+      }
+      if (type == AIGP_TLV && length != AIGP_TLV_LENGTH) {
+        return "the metric's TLV has length " + length + ", not " + AIGP_TLV_LENGTH;
+      }
+      if (type == AIGP_TLV && found == null) {
+        found = new Aigp(value.getLong(start + 3), Octets.EMPTY);
+      } else if (type != AIGP_TLV) {
+        others.writeBytes(value, start, length);
+      }
+      value.readerIndex(start + length);
+    }
+    if (found == null) {
+      return "no TLV carries a metric";
+    }
+    into.aigp = new Aigp(found.metric(), remaining(others));
+    return null;
+  }
+
+  /** OTC, RFC 9234 section 5. */
+  static String onlyToCustomer(ByteBuf value, DecodeContext context, AttributeDraft into) {
+    if (value.readableBytes() != 4) {
+      return wrongLength(value, "4");
+    }
+    into.onlyToCustomer = OptionalLong.of(value.readUnsignedInt());
+    return null;
+  }
+
+  private static Octets remaining(ByteBuf value) {
+    byte[] bytes = new byte[value.readableBytes()];
+    value.readBytes(bytes);
+    return Octets.of(bytes);
+  }
+
   static String as4Path(ByteBuf value, DecodeContext context, AttributeDraft into) {
     if (context.fourOctetAs()) {
       return "a speaker of 4-octet numbers must not send it";
@@ -198,7 +281,10 @@ final class AttributeReader {
       return null;
     }
     AddressFamily family = into.reachFamily.addressFamily();
-    boolean known = length == family.octets() || (family == AddressFamily.IPV6 && length == 32);
+    boolean ipv6 =
+        family == AddressFamily.IPV6 || context.extendedNextHop().contains(into.reachFamily);
+    boolean known =
+        length == family.octets() || (ipv6 && (length == 16 || length == 32)); // RFC 8950
     if (!known || length + 1 > value.readableBytes()) {
       return "a next hop of " + length + " octets does not go with " + into.reachFamily;
     }

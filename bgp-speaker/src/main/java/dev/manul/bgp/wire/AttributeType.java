@@ -43,6 +43,28 @@ enum AttributeType {
       DISCARD,
       false,
       AttributeReader::as4Aggregator),
+  EXTENDED_COMMUNITIES(
+      16,
+      AttributeType.OPTIONAL_TRANSITIVE,
+      WITHDRAW,
+      WITHDRAW,
+      false,
+      AttributeReader::extendedCommunities),
+  IPV6_EXTENDED_COMMUNITIES(
+      25,
+      AttributeType.OPTIONAL_TRANSITIVE,
+      WITHDRAW,
+      WITHDRAW,
+      false,
+      AttributeReader::ipv6ExtendedCommunities),
+  AIGP(26, AttributeType.OPTIONAL, DISCARD, DISCARD, false, AttributeReader::aigp),
+  ONLY_TO_CUSTOMER(
+      35,
+      AttributeType.OPTIONAL_TRANSITIVE,
+      WITHDRAW,
+      WITHDRAW,
+      false,
+      AttributeReader::onlyToCustomer),
   LARGE_COMMUNITIES(
       32,
       AttributeType.OPTIONAL_TRANSITIVE,
@@ -58,7 +80,7 @@ enum AttributeType {
   static final int OPTIONAL_TRANSITIVE = OPTIONAL | TRANSITIVE;
   static final int WELL_KNOWN = TRANSITIVE;
 
-  private static final AttributeType[] BY_CODE = new AttributeType[33];
+  private static final AttributeType[] BY_CODE = new AttributeType[36];
 
   static {
     for (AttributeType type : values()) {

@@ -1,6 +1,7 @@
 package dev.manul.bgp.wire;
 
 import dev.manul.bgp.wire.PathAttributes.Aggregator;
+import dev.manul.bgp.wire.PathAttributes.Aigp;
 import dev.manul.bgp.wire.PathAttributes.LargeCommunity;
 import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
 import dev.manul.model.Ipv4Address;
@@ -55,8 +56,17 @@ final class AttributeWriter {
     }
     attributes.originatorId().ifPresent(id -> address(AttributeType.ORIGINATOR_ID, id));
     clusterList(attributes.clusterList());
+    if (!attributes.extendedCommunities().isEmpty()) {
+      head(AttributeType.EXTENDED_COMMUNITIES, 8 * attributes.extendedCommunities().size());
+      attributes.extendedCommunities().forEach(out::writeLong);
+    }
     as4();
+    attributes.aigp().ifPresent(this::aigp);
     largeCommunities(attributes.largeCommunities());
+    if (attributes.onlyToCustomer().isPresent()) {
+      head(AttributeType.ONLY_TO_CUSTOMER, 4);
+      out.writeInt((int) attributes.onlyToCustomer().getAsLong());
+    }
     unknownBelow(256);
   }
 
@@ -65,6 +75,12 @@ final class AttributeWriter {
       head(AttributeType.CLUSTER_LIST, 4 * clusters.size());
       clusters.forEach(cluster -> out.writeInt(cluster.value()));
     }
+  }
+
+  private void aigp(Aigp aigp) {
+    head(AttributeType.AIGP, AttributeReader.AIGP_TLV_LENGTH + aigp.others().length());
+    out.writeByte(AttributeReader.AIGP_TLV).writeShort(AttributeReader.AIGP_TLV_LENGTH);
+    out.writeLong(aigp.metric()).writeBytes(aigp.others().toArray());
   }
 
   private void aggregator(Aggregator aggregator) {
@@ -122,7 +138,8 @@ final class AttributeWriter {
 
   private void head(AttributeType type, int length) {
     unknownBelow(type.code);
-    head(type.flags, type.code, length);
+    boolean partial = attributes.partial().contains(type.code);
+    head(type.flags | (partial ? AttributeType.PARTIAL : 0), type.code, length);
   }
 
   private void head(int flags, int type, int length) {

@@ -1,6 +1,7 @@
 package dev.manul.bgp.wire;
 
 import java.util.List;
+import java.util.Optional;
 
 /** A capability announced in OPEN (RFC 5492). */
 public sealed interface Capability {
@@ -39,6 +40,91 @@ public sealed interface Capability {
    * @param forwardingPreserved the forwarding-state bit
    */
   record GracefulFamily(Family family, boolean forwardingPreserved) {}
+
+  /**
+   * Next hops of another address family, RFC 8950 section 4. Code 5.
+   *
+   * @param entries what the sender accepts
+   */
+  record ExtendedNextHop(List<NextHopEncoding> entries) implements Capability {
+    public ExtendedNextHop {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /**
+   * Prefixes of {@code family} may have next hops of the address family {@code nextHopAfi}.
+   *
+   * @param nextHopAfi as numbered by IANA; 2 for IPv6
+   */
+  record NextHopEncoding(Family family, int nextHopAfi) {}
+
+  /** Messages of up to 65,535 octets, RFC 8654. Code 6. */
+  record ExtendedMessages() implements Capability {}
+
+  /**
+   * What the sender is to the receiver, RFC 9234 section 4.1. Code 9.
+   *
+   * @param code see {@link Role}; a number without a meaning is kept as it came
+   */
+  record BgpRole(int code) implements Capability {
+    public BgpRole(Role role) {
+      this(role.code);
+    }
+
+    /** Empty when the number has no meaning. */
+    public Optional<Role> role() {
+      return Role.of(code);
+    }
+  }
+
+  /** Several paths a prefix, RFC 7911 section 4. Code 69. */
+  record AddPath(List<AddPathFamily> entries) implements Capability {
+    public AddPath {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  /**
+   * One family of an ADD-PATH capability.
+   *
+   * @param mode 1 when the sender can receive several paths, 2 when it can send them, 3 for both;
+   *     other values are kept and mean nothing
+   */
+  record AddPathFamily(Family family, int mode) {
+    /** Whether the sender of the capability is ready to receive several paths. */
+    public boolean receives() {
+      return mode == 1 || mode == 3;
+    }
+
+    /** Whether the sender of the capability is going to send several paths. */
+    public boolean sends() {
+      return mode == 2 || mode == 3;
+    }
+  }
+
+  /** Long-lived graceful restart, RFC 9494 section 3.1. Code 71. */
+  record LongLivedGracefulRestart(List<LongLivedFamily> families) implements Capability {
+    public LongLivedGracefulRestart {
+      families = List.copyOf(families);
+    }
+  }
+
+  /**
+   * One family of a long-lived graceful restart capability.
+   *
+   * @param forwardingPreserved the forwarding-state bit
+   * @param staleTime seconds, 0 to 16777215
+   */
+  record LongLivedFamily(Family family, boolean forwardingPreserved, int staleTime) {}
+
+  /**
+   * The sender's name, draft-walton-bgp-hostname-capability. Code 73.
+   *
+   * @param host at most 64 octets
+   * @param domain likewise; may be ""
+   */
+  record HostName(String host, String domain) implements Capability {}
 
   /** Any other capability, kept as it came. */
   record Unknown(int code, Octets value) implements Capability {}

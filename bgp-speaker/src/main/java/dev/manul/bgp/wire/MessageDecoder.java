@@ -25,6 +25,9 @@ public final class MessageDecoder {
   /** The longest message of RFC 4271. */
   public static final int MAX_LENGTH = 4096;
 
+  /** The longest message once both sides have announced so (RFC 8654). */
+  public static final int MAX_EXTENDED_LENGTH = 65_535;
+
   static final int OPEN = 1;
   static final int UPDATE = 2;
   static final int NOTIFICATION = 3;
@@ -39,13 +42,14 @@ public final class MessageDecoder {
    * How many octets the message at the reader index has in all. The reader index stays.
    *
    * @return -1 while fewer than 19 octets are there; 0 when the header is wrong, so that {@link
-   *     #decode} of what is there gives the NOTIFICATION to send; else 19 to 4096
+   *     #decode} of what is there gives the NOTIFICATION to send; else 19 to what the context
+   *     allows
    */
-  public static int frameLength(ByteBuf in) {
+  public static int frameLength(ByteBuf in, DecodeContext context) {
     if (in.readableBytes() < HEADER_LENGTH) {
       return -1;
     }
-    return headerFault(in) == null ? in.getUnsignedShort(in.readerIndex() + 16) : 0;
+    return headerFault(in, context) == null ? in.getUnsignedShort(in.readerIndex() + 16) : 0;
   }
 
   /**
@@ -56,7 +60,7 @@ public final class MessageDecoder {
     if (frame.readableBytes() < HEADER_LENGTH) {
       return badLength(frame.readableBytes());
     }
-    Reset fault = headerFault(frame);
+    Reset fault = headerFault(frame, context);
     if (fault != null) {
       return fault;
     }
@@ -79,7 +83,7 @@ public final class MessageDecoder {
   }
 
   /** RFC 4271 section 6.1; null when the header is good. */
-  private static Reset headerFault(ByteBuf in) {
+  private static Reset headerFault(ByteBuf in, DecodeContext context) {
     int start = in.readerIndex();
     if (in.getLong(start) != -1 || in.getLong(start + 8) != -1) {
       return reset(1, 1, Octets.EMPTY, "the marker is not all ones");
@@ -93,14 +97,19 @@ public final class MessageDecoder {
           case NOTIFICATION -> 21;
           default -> HEADER_LENGTH;
         };
-    boolean tooLong = length > (type == KEEPALIVE ? HEADER_LENGTH : MAX_LENGTH);
-    if (length < HEADER_LENGTH || length > MAX_LENGTH) {
+    int most =
+        switch (type) {
+          case KEEPALIVE -> HEADER_LENGTH;
+          case OPEN -> MAX_LENGTH; // RFC 8654 section 4: these two never grow
+          default -> context.maxLength();
+        };
+    if (length < HEADER_LENGTH || length > context.maxLength()) {
       return badLength(length);
     }
     if (type < OPEN || type > ROUTE_REFRESH) {
       return reset(1, 3, Octets.of((byte) type), "message type " + type + " is not known");
     }
-    return length < least || tooLong ? badLength(length) : null;
+    return length < least || length > most ? badLength(length) : null;
   }
 
   private static Reset badLength(int length) {

@@ -16,7 +16,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 
-/** Writes BGP messages (RFC 4271 section 4), each of 4096 octets at most. */
+/**
+ * Writes BGP messages (RFC 4271 section 4), each of 4096 octets at most, or of 65,535 where both
+ * sides know extended messages (RFC 8654).
+ */
 public final class MessageEncoder {
   /** Header, and the two lengths of an UPDATE. */
   private static final int UPDATE_FRAME = MessageDecoder.HEADER_LENGTH + 4;
@@ -41,23 +44,23 @@ public final class MessageEncoder {
         case Open open -> {
           header(MessageDecoder.OPEN, out);
           OpenCodec.encode(open, out);
-          finish(start, out);
+          finish(start, MessageDecoder.MAX_LENGTH, out);
         }
         case Update update -> update(update, context, out);
         case EndOfRib(Family family) -> endOfRib(family, out);
         case Notification(int code, int subcode, Octets data) -> {
           header(MessageDecoder.NOTIFICATION, out);
           out.writeByte(code).writeByte(subcode).writeBytes(data.toArray());
-          finish(start, out);
+          finish(start, context.maxLength(), out);
         }
         case Keepalive() -> {
           header(MessageDecoder.KEEPALIVE, out);
-          finish(start, out);
+          finish(start, MessageDecoder.MAX_LENGTH, out);
         }
         case RouteRefresh(Family family, int subtype) -> {
           header(MessageDecoder.ROUTE_REFRESH, out);
           out.writeShort(family.afi()).writeByte(subtype).writeByte(family.safi());
-          finish(start, out);
+          finish(start, MessageDecoder.MAX_LENGTH, out);
         }
       }
     } catch (IllegalArgumentException e) {
@@ -81,7 +84,7 @@ public final class MessageEncoder {
 
   /**
    * Writes one UPDATE that announces as many of {@code prefixes}, beginning at {@code from}, as fit
-   * into 4096 octets. All prefixes are of one family.
+   * into a message. All prefixes are of one family.
    *
    * @return the index of the first prefix not written
    * @throws IllegalArgumentException as {@link #encode}
@@ -95,7 +98,7 @@ public final class MessageEncoder {
     AddressFamily family = prefixes.get(from).family();
     int to = PrefixCodec.fill(prefixes, from, room(family, attributes, context, out));
     if (to == from) {
-      throw tooLong();
+      throw tooLong(context.maxLength());
     }
     write(family, Slice.NONE, attributes, new Slice(prefixes, from, to), context, out);
     return to;
@@ -103,16 +106,16 @@ public final class MessageEncoder {
 
   /**
    * Writes one UPDATE that withdraws as many of {@code prefixes}, beginning at {@code from}, as fit
-   * into 4096 octets. All prefixes are of one family.
+   * into a message. All prefixes are of one family.
    *
    * @return the index of the first prefix not written
    */
-  public static int withdraw(List<Prefix> prefixes, int from, ByteBuf out) {
+  public static int withdraw(List<Prefix> prefixes, int from, EncodeContext context, ByteBuf out) {
     AddressFamily family = prefixes.get(from).family();
     int frame = UPDATE_FRAME + (family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD);
-    int to = PrefixCodec.fill(prefixes, from, MessageDecoder.MAX_LENGTH - frame);
+    int to = PrefixCodec.fill(prefixes, from, context.maxLength() - frame);
     Slice withdrawn = new Slice(prefixes, from, to);
-    write(family, withdrawn, PathAttributes.EMPTY, Slice.NONE, null, out);
+    write(family, withdrawn, PathAttributes.EMPTY, Slice.NONE, context, out);
     return to;
   }
 
@@ -121,7 +124,7 @@ public final class MessageEncoder {
     List<Prefix> announced = update.announced();
     if (!withdrawn.isEmpty() && !announced.isEmpty()) {
       AddressFamily family = announced.getFirst().family();
-      int head = family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD;
+      int head = isMultiprotocol(family, update.attributes()) ? MULTIPROTOCOL_HEAD : 0;
       int room = room(family, update.attributes(), context, out) - head;
       if (PrefixCodec.octets(withdrawn) + PrefixCodec.octets(announced) <= room) {
         Slice gone = Slice.all(withdrawn);
@@ -130,7 +133,7 @@ public final class MessageEncoder {
       }
     }
     for (int i = 0; i < withdrawn.size(); ) {
-      i = withdraw(withdrawn, i, out);
+      i = withdraw(withdrawn, i, context, out);
     }
     for (int i = 0; i < announced.size(); ) {
       i = announce(update.attributes(), announced, i, context, out);
@@ -141,22 +144,32 @@ public final class MessageEncoder {
   private static int room(
       AddressFamily family, PathAttributes attributes, EncodeContext context, ByteBuf scratch) {
     int start = scratch.writerIndex();
-    AttributeWriter.write(attributes, nextHopAttribute(family, attributes), context, scratch);
+    AttributeWriter.write(
+        attributes, nextHopAttribute(family, attributes, context), context, scratch);
     int octets = scratch.writerIndex() - start;
     scratch.writerIndex(start);
     int frame = UPDATE_FRAME;
-    if (family == AddressFamily.IPV6) {
+    if (isMultiprotocol(family, attributes)) {
       frame += MULTIPROTOCOL_HEAD + 2 + (attributes.linkLocalNextHop().isPresent() ? 32 : 16);
     }
-    return MessageDecoder.MAX_LENGTH - frame - octets;
+    return context.maxLength() - frame - octets;
   }
 
-  private static Ipv4Address nextHopAttribute(AddressFamily family, PathAttributes attributes) {
-    if (family == AddressFamily.IPV6) {
+  /** Whether prefixes go in MP_REACH_NLRI: all of IPv6, and those of RFC 8950. */
+  private static boolean isMultiprotocol(AddressFamily family, PathAttributes attributes) {
+    return family == AddressFamily.IPV6 || attributes.nextHop().orElse(null) instanceof Ipv6Address;
+  }
+
+  private static Ipv4Address nextHopAttribute(
+      AddressFamily family, PathAttributes attributes, EncodeContext context) {
+    Address nextHop = attributes.nextHop().orElse(null);
+    if (family == AddressFamily.IPV6
+        || (nextHop instanceof Ipv6Address
+            && context.extendedNextHop().contains(Family.IPV4_UNICAST))) {
       return null;
     }
-    if (attributes.nextHop().orElse(null) instanceof Ipv4Address nextHop) {
-      return nextHop;
+    if (nextHop instanceof Ipv4Address ipv4) {
+      return ipv4;
     }
     throw wrongNextHop(attributes, family);
   }
@@ -170,25 +183,27 @@ public final class MessageEncoder {
       EncodeContext context,
       ByteBuf out) {
     int start = out.writerIndex();
+    boolean multiprotocol = isMultiprotocol(family, attributes);
     try {
       header(MessageDecoder.UPDATE, out);
       int at = length(out);
-      if (family == AddressFamily.IPV4) {
+      if (!multiprotocol) {
         PrefixCodec.write(family, withdrawn, out);
       }
       setLength(at, out);
       at = length(out);
-      if (family == AddressFamily.IPV6) {
-        writeMultiprotocol(withdrawn, attributes, announced, out);
+      if (multiprotocol) {
+        writeMultiprotocol(family, withdrawn, attributes, announced, out);
       }
       if (!announced.isEmpty()) {
-        AttributeWriter.write(attributes, nextHopAttribute(family, attributes), context, out);
+        AttributeWriter.write(
+            attributes, nextHopAttribute(family, attributes, context), context, out);
       }
       setLength(at, out);
-      if (family == AddressFamily.IPV4) {
+      if (!multiprotocol) {
         PrefixCodec.write(family, announced, out);
       }
-      finish(start, out);
+      finish(start, context.maxLength(), out);
     } catch (IllegalArgumentException e) {
       out.writerIndex(start);
       throw e;
@@ -196,16 +211,20 @@ public final class MessageEncoder {
   }
 
   private static void writeMultiprotocol(
-      Slice withdrawn, PathAttributes attributes, Slice announced, ByteBuf out) {
+      AddressFamily family,
+      Slice withdrawn,
+      PathAttributes attributes,
+      Slice announced,
+      ByteBuf out) {
     if (!announced.isEmpty()) {
-      int at = multiprotocol(AttributeType.MP_REACH_NLRI, Family.IPV6_UNICAST, out);
+      int at = multiprotocol(AttributeType.MP_REACH_NLRI, Family.unicast(family), out);
       reachNextHop(attributes, out);
-      PrefixCodec.write(AddressFamily.IPV6, announced, out);
+      PrefixCodec.write(family, announced, out);
       setLength(at, out);
     }
     if (!withdrawn.isEmpty()) {
-      int at = multiprotocol(AttributeType.MP_UNREACH_NLRI, Family.IPV6_UNICAST, out);
-      PrefixCodec.write(AddressFamily.IPV6, withdrawn, out);
+      int at = multiprotocol(AttributeType.MP_UNREACH_NLRI, Family.unicast(family), out);
+      PrefixCodec.write(family, withdrawn, out);
       setLength(at, out);
     }
   }
@@ -219,7 +238,7 @@ public final class MessageEncoder {
       setLength(multiprotocol(AttributeType.MP_UNREACH_NLRI, family, out), out);
     }
     setLength(at, out);
-    finish(start, out);
+    finish(start, MessageDecoder.MAX_LENGTH, out);
   }
 
   /** Writes the head of a multiprotocol attribute; gives where its length is to be set. */
@@ -230,7 +249,7 @@ public final class MessageEncoder {
     return at;
   }
 
-  /** Next hop and the reserved octet, RFC 2545 section 3. */
+  /** Next hop and the reserved octet, RFC 2545 section 3 and RFC 8950 section 3. */
   private static void reachNextHop(PathAttributes attributes, ByteBuf out) {
     if (!(attributes.nextHop().orElse(null) instanceof Ipv6Address nextHop)) {
       throw wrongNextHop(attributes, AddressFamily.IPV6);
@@ -250,10 +269,10 @@ public final class MessageEncoder {
     out.writeLong(-1).writeLong(-1).writeShort(0).writeByte(type);
   }
 
-  private static void finish(int start, ByteBuf out) {
+  private static void finish(int start, int most, ByteBuf out) {
     int length = out.writerIndex() - start;
-    if (length > MessageDecoder.MAX_LENGTH) {
-      throw tooLong();
+    if (length > most) {
+      throw tooLong(most);
     }
     out.setShort(start + 16, length);
   }
@@ -268,9 +287,8 @@ public final class MessageEncoder {
     out.setShort(at, out.writerIndex() - at - 2);
   }
 
-  private static IllegalArgumentException tooLong() {
-    return new IllegalArgumentException(
-        "the message has more than " + MessageDecoder.MAX_LENGTH + " octets");
+  private static IllegalArgumentException tooLong(int most) {
+    return new IllegalArgumentException("the message has more than " + most + " octets");
   }
 
   private static IllegalArgumentException wrongNextHop(

@@ -2,8 +2,6 @@ package dev.manul.bgp.wire;
 
 import dev.manul.bgp.wire.BgpMessage.Open;
 import dev.manul.bgp.wire.Capability.FourOctetAs;
-import dev.manul.bgp.wire.Capability.GracefulFamily;
-import dev.manul.bgp.wire.Capability.GracefulRestart;
 import dev.manul.bgp.wire.DecodeOutcome.Decoded;
 import dev.manul.bgp.wire.DecodeOutcome.Reset;
 import dev.manul.model.Ipv4Address;
@@ -109,45 +107,13 @@ final class OpenCodec {
       if (length > in.readableBytes()) {
         return "capability " + code + " is cut short";
       }
-      Capability capability = capability(code, in.readSlice(length));
+      Capability capability = CapabilityCodec.read(code, in.readSlice(length));
       if (capability == null) {
         return "capability " + code + " has a wrong length of " + length;
       }
       into.add(capability);
     }
     return null;
-  }
-
-  private static Capability capability(int code, ByteBuf value) {
-    int length = value.readableBytes();
-    return switch (code) {
-      case 1 -> length == 4 ? new Capability.Multiprotocol(paddedFamily(value)) : null;
-      case 2 -> length == 0 ? new Capability.RouteRefresh() : null;
-      case 64 -> length >= 2 && length % 4 == 2 ? gracefulRestart(value) : null;
-      case 65 -> length == 4 ? new FourOctetAs(value.readUnsignedInt()) : null;
-      case 70 -> length == 0 ? new Capability.EnhancedRouteRefresh() : null;
-      default -> {
-        byte[] bytes = new byte[length];
-        value.readBytes(bytes);
-        yield new Capability.Unknown(code, Octets.of(bytes));
-      }
-    };
-  }
-
-  /** AFI, a reserved octet, SAFI: RFC 4760 section 8. */
-  private static Family paddedFamily(ByteBuf value) {
-    int afi = value.readUnsignedShort();
-    return new Family(afi, value.skipBytes(1).readUnsignedByte());
-  }
-
-  private static GracefulRestart gracefulRestart(ByteBuf value) {
-    int head = value.readUnsignedShort();
-    List<GracefulFamily> families = new ArrayList<>(2);
-    while (value.isReadable()) {
-      Family family = new Family(value.readUnsignedShort(), value.readUnsignedByte());
-      families.add(new GracefulFamily(family, (value.readUnsignedByte() & 0x80) != 0));
-    }
-    return new GracefulRestart((head & 0x8000) != 0, (head & 0x4000) != 0, head & 0x0fff, families);
   }
 
   private static Reset fault(int subcode, Octets data, String reason) {
@@ -161,7 +127,7 @@ final class OpenCodec {
     out.writeShort(open.holdTime());
     out.writeInt(open.routerId().value());
     int at = out.writerIndex();
-    open.capabilities().forEach(capability -> writeCapability(capability, out));
+    open.capabilities().forEach(capability -> CapabilityCodec.write(capability, out));
     int length = out.writerIndex() - at;
     if (length == 0) {
       out.writeByte(0);
@@ -175,38 +141,6 @@ final class OpenCodec {
       out.writeByte(EXTENDED).writeByte(EXTENDED).writeShort(length + 3);
       out.writeByte(CAPABILITIES).writeShort(length);
     }
-    open.capabilities().forEach(capability -> writeCapability(capability, out));
-  }
-
-  private static void writeCapability(Capability capability, ByteBuf out) {
-    switch (capability) {
-      case Capability.Multiprotocol c -> {
-        out.writeByte(1).writeByte(4);
-        out.writeShort(c.family().afi()).writeByte(0).writeByte(c.family().safi());
-      }
-      case Capability.RouteRefresh() -> out.writeByte(2).writeByte(0);
-      case Capability.EnhancedRouteRefresh() -> out.writeByte(70).writeByte(0);
-      case FourOctetAs c -> out.writeByte(65).writeByte(4).writeInt((int) c.asNumber());
-      case GracefulRestart c -> writeGracefulRestart(c, out);
-      case Capability.Unknown c -> {
-        if (c.value().length() > 255) {
-          throw new IllegalArgumentException(
-              "capability " + c.code() + " has " + c.value().length() + " octets, not 0 to 255");
-        }
-        out.writeByte(c.code()).writeByte(c.value().length()).writeBytes(c.value().toArray());
-      }
-    }
-  }
-
-  private static void writeGracefulRestart(GracefulRestart c, ByteBuf out) {
-    out.writeByte(64).writeByte(2 + 4 * c.families().size());
-    out.writeShort(
-        (c.restarting() ? 0x8000 : 0)
-            | (c.notification() ? 0x4000 : 0)
-            | (c.restartTime() & 0xfff));
-    for (GracefulFamily family : c.families()) {
-      out.writeShort(family.family().afi()).writeByte(family.family().safi());
-      out.writeByte(family.forwardingPreserved() ? 0x80 : 0);
-    }
+    open.capabilities().forEach(capability -> CapabilityCodec.write(capability, out));
   }
 }

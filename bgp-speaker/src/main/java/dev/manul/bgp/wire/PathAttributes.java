@@ -24,7 +24,13 @@ import java.util.TreeSet;
  * @param originatorId ORIGINATOR_ID (RFC 4456)
  * @param clusterList CLUSTER_LIST (RFC 4456), nearest first
  * @param largeCommunities LARGE_COMMUNITIES (RFC 8092), in ascending order, each once
- * @param unknown unrecognised attributes, in ascending order of type
+ * @param extendedCommunities EXTENDED COMMUNITIES (RFC 4360), each as the eight octets of a number,
+ *     in ascending order as unsigned numbers, each once
+ * @param aigp AIGP (RFC 7311)
+ * @param onlyToCustomer OTC (RFC 9234), the AS number in it
+ * @param partial the types of those other attributes here that came with the Partial bit, which
+ *     must not be lost (RFC 4271 section 5)
+ * @param unknown attributes that are carried as they are, in ascending order of type
  */
 public record PathAttributes(
     Origin origin,
@@ -39,6 +45,10 @@ public record PathAttributes(
     Optional<Ipv4Address> originatorId,
     List<Ipv4Address> clusterList,
     List<LargeCommunity> largeCommunities,
+    List<Long> extendedCommunities,
+    Optional<Aigp> aigp,
+    OptionalLong onlyToCustomer,
+    List<Integer> partial,
     List<UnknownAttribute> unknown) {
 
   /** What an UPDATE that announces nothing carries. */
@@ -56,12 +66,18 @@ public record PathAttributes(
           Optional.empty(),
           List.of(),
           List.of(),
+          List.of(),
+          Optional.empty(),
+          OptionalLong.empty(),
+          List.of(),
           List.of());
 
   public PathAttributes {
     communities = inOrder(communities, Integer::compareUnsigned);
     clusterList = List.copyOf(clusterList);
     largeCommunities = inOrder(largeCommunities, Comparator.naturalOrder());
+    extendedCommunities = inOrder(extendedCommunities, Long::compareUnsigned);
+    partial = inOrder(partial, Comparator.naturalOrder());
     unknown = inOrder(unknown, Comparator.comparingInt(UnknownAttribute::type));
   }
 
@@ -118,10 +134,186 @@ public record PathAttributes(
   }
 
   /**
-   * An attribute that the codec does not know. Kept only when optional and transitive, to be passed
-   * on with the partial bit set (RFC 4271 section 5); the decoder has set it already.
+   * AIGP, RFC 7311 section 3.
+   *
+   * @param metric the accumulated metric, an unsigned 64-bit value
+   * @param others the TLVs after the one that carries it, passed on as they are
+   */
+  public record Aigp(long metric, Octets others) {}
+
+  /**
+   * An attribute that is passed on as it came: one that the codec does not know, or of which it
+   * knows no more than how it must be formed. Kept only when optional and transitive. The decoder
+   * has set the Partial bit of those it does not know (RFC 4271 section 5).
    *
    * @param flags the Optional, Transitive and Partial bits
    */
   public record UnknownAttribute(int flags, int type, Octets value) {}
+
+  /** These attributes, to be changed. */
+  public Builder toBuilder() {
+    return new Builder(this);
+  }
+
+  /** Attributes with nothing but ORIGIN IGP and an empty path, to be filled in. */
+  public static Builder builder() {
+    return new Builder(EMPTY).origin(Origin.IGP);
+  }
+
+  /** Changes single attributes of a {@link PathAttributes}; not thread-safe. */
+  public static final class Builder {
+    private Origin origin;
+    private AsPath asPath;
+    private Optional<Address> nextHop;
+    private Optional<Address> linkLocalNextHop;
+    private OptionalLong multiExitDiscriminator;
+    private OptionalLong localPreference;
+    private boolean atomicAggregate;
+    private Optional<Aggregator> aggregator;
+    private List<Integer> communities;
+    private Optional<Ipv4Address> originatorId;
+    private List<Ipv4Address> clusterList;
+    private List<LargeCommunity> largeCommunities;
+    private List<Long> extendedCommunities;
+    private Optional<Aigp> aigp;
+    private OptionalLong onlyToCustomer;
+    private List<Integer> partial;
+    private List<UnknownAttribute> unknown;
+
+    private Builder(PathAttributes from) {
+      origin = from.origin;
+      asPath = from.asPath;
+      nextHop = from.nextHop;
+      linkLocalNextHop = from.linkLocalNextHop;
+      multiExitDiscriminator = from.multiExitDiscriminator;
+      localPreference = from.localPreference;
+      atomicAggregate = from.atomicAggregate;
+      aggregator = from.aggregator;
+      communities = from.communities;
+      originatorId = from.originatorId;
+      clusterList = from.clusterList;
+      largeCommunities = from.largeCommunities;
+      extendedCommunities = from.extendedCommunities;
+      aigp = from.aigp;
+      onlyToCustomer = from.onlyToCustomer;
+      partial = from.partial;
+      unknown = from.unknown;
+    }
+
+    public Builder origin(Origin value) {
+      origin = value;
+      return this;
+    }
+
+    public Builder asPath(AsPath value) {
+      asPath = value;
+      return this;
+    }
+
+    public Builder nextHop(Address value) {
+      nextHop = Optional.of(value);
+      return this;
+    }
+
+    public Builder nextHop(Optional<Address> value) {
+      nextHop = value;
+      return this;
+    }
+
+    public Builder linkLocalNextHop(Optional<Address> value) {
+      linkLocalNextHop = value;
+      return this;
+    }
+
+    public Builder multiExitDiscriminator(OptionalLong value) {
+      multiExitDiscriminator = value;
+      return this;
+    }
+
+    public Builder localPreference(long value) {
+      localPreference = OptionalLong.of(value);
+      return this;
+    }
+
+    public Builder localPreference(OptionalLong value) {
+      localPreference = value;
+      return this;
+    }
+
+    public Builder atomicAggregate(boolean value) {
+      atomicAggregate = value;
+      return this;
+    }
+
+    public Builder aggregator(Optional<Aggregator> value) {
+      aggregator = value;
+      return this;
+    }
+
+    public Builder communities(List<Integer> value) {
+      communities = value;
+      return this;
+    }
+
+    public Builder originatorId(Optional<Ipv4Address> value) {
+      originatorId = value;
+      return this;
+    }
+
+    public Builder clusterList(List<Ipv4Address> value) {
+      clusterList = value;
+      return this;
+    }
+
+    public Builder largeCommunities(List<LargeCommunity> value) {
+      largeCommunities = value;
+      return this;
+    }
+
+    public Builder extendedCommunities(List<Long> value) {
+      extendedCommunities = value;
+      return this;
+    }
+
+    public Builder aigp(Optional<Aigp> value) {
+      aigp = value;
+      return this;
+    }
+
+    public Builder onlyToCustomer(OptionalLong value) {
+      onlyToCustomer = value;
+      return this;
+    }
+
+    public Builder partial(List<Integer> value) {
+      partial = value;
+      return this;
+    }
+
+    public Builder unknown(List<UnknownAttribute> value) {
+      unknown = value;
+      return this;
+    }
+
+    public PathAttributes build() {
+      return new PathAttributes(
+          origin,
+          asPath,
+          nextHop,
+          linkLocalNextHop,
+          multiExitDiscriminator,
+          localPreference,
+          atomicAggregate,
+          aggregator,
+          communities,
+          originatorId,
+          clusterList,
+          largeCommunities,
+          extendedCommunities,
+          aigp,
+          onlyToCustomer,
+          partial,
+          unknown);
+    }
+  }
 }

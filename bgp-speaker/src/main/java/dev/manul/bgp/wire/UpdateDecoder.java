@@ -135,6 +135,9 @@ final class UpdateDecoder {
       }
     }
     String wrong = type.reader.read(value, context, draft);
+    if (wrong == null && (flags & AttributeType.PARTIAL) != 0) {
+      draft.partial(type);
+    }
     if (multiprotocol) {
       judgeMultiprotocol(type, wrong);
     } else if (wrong != null) {

@@ -23,6 +23,10 @@ final class BirdDaemon extends PeerDaemon {
     return ask(sbin + "/bird", "--version").strip().replace("BIRD version ", "");
   }
 
+  private boolean bird3() {
+    return sbin.startsWith("/bird3");
+  }
+
   @Override
   void start(PeerPlan plan, boolean restarted) throws IOException {
     lab.file(file("conf"), configuration(plan));
@@ -110,7 +114,7 @@ final class BirdDaemon extends PeerDaemon {
 
   @Override
   void askForRoutes(String neighbor) {
-    var _ = birdc("reload", "in", "n0");
+    var _ = bird3() ? birdc("reload", "bgp", "in", "n0") : birdc("reload", "in", "n0");
   }
 
   /** A route begins with a line that has its protocol in brackets; attributes are indented. */

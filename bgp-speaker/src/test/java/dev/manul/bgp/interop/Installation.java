@@ -27,7 +27,7 @@ record Installation(Optional<Path> root, String suite) {
   /** The tree needs the lab's files, which are below /tmp. */
   private static final String ENTER =
       "mount --rbind /dev \"$0/dev\" && mount -t proc proc \"$0/proc\" && "
-          + "mount --bind /tmp \"$0/tmp\" && mount -t tmpfs tmpfs \"$0/run\" && "
+          + "mount --bind /tmp \"$0/tmp\" && mount -t tmpfs tmpfs \"$0/run\" && mkdir \"$0/run/openbgpd\" && "
           + "exec chroot \"$0\" \"$@\"";
 
   /** The words that run a command there, in a process that becomes the command's. */

@@ -192,6 +192,79 @@ final class Lab implements AutoCloseable {
     signal("HUP", manul.toHandle());
   }
 
+  /** Starts BIRD 2 in their namespace. */
+  Process startBird(String configuration, String... flags) throws IOException {
+    Path config = file("bird.conf", configuration);
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "bird",
+                "-f",
+                "-c",
+                config.toString(),
+                "-s",
+                path("bird.ctl").toString(),
+                "-P",
+                path("bird.pid").toString()));
+    command.addAll(List.of(flags));
+    Process process = start(theirs, "bird.log", command);
+    eventually("BIRD answers", () -> birdc("show status").contains("Daemon is up"));
+    return process;
+  }
+
+  String birdc(String command) {
+    return ask(theirs, List.of("birdc", "-s", path("bird.ctl").toString(), command));
+  }
+
+  /** Starts FRR's zebra and bgpd in their namespace. */
+  Process startFrr(String configuration) throws IOException {
+    Path zebra = file("zebra.conf", "hostname frr\nlog stdout\n");
+    Path bgpd = file("bgpd.conf", configuration);
+    run("chown -R frr:frr " + directory); // they drop root, and make sockets there
+    startFrrDaemon("zebra", zebra);
+    eventually("zebra listens", () -> Files.exists(path("zserv.api")));
+    Process process = startFrrDaemon("bgpd", bgpd, "-n");
+    eventually("bgpd answers", () -> vtysh("show bgp summary").contains("BGP router identifier"));
+    return process;
+  }
+
+  /** Starts FRR's bfdd beside the others. */
+  Process startBfdd() throws IOException {
+    Path config = file("bfdd.conf", "hostname frr\nlog stdout\n");
+    return startFrrDaemon("bfdd", config, "--bfdctl", path("bfdd.sock").toString());
+  }
+
+  private Process startFrrDaemon(String name, Path config, String... flags) throws IOException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "/usr/lib/frr/" + name,
+                "-f",
+                config.toString(),
+                "-i",
+                path(name + ".pid").toString(),
+                "-z",
+                path("zserv.api").toString(),
+                "--vty_socket",
+                directory.toString(),
+                "-P",
+                "0",
+                "--log",
+                "stdout"));
+    command.addAll(List.of(flags));
+    return start(theirs, name + ".log", command);
+  }
+
+  /** What FRR answers to the last of some commands given one after the other. */
+  String vtysh(String... commands) {
+    List<String> all = new ArrayList<>(List.of("vtysh", "--vty_socket", directory.toString()));
+    for (String command : commands) {
+      all.add("-c");
+      all.add(command);
+    }
+    return ask(theirs, all);
+  }
+
   static void signal(String name, ProcessHandle process) throws IOException {
     run("kill -" + name + " " + process.pid());
   }

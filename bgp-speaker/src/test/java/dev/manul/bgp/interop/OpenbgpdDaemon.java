@@ -56,7 +56,8 @@ final class OpenbgpdDaemon extends PeerDaemon {
     }
     for (PeerPlan.Neighbor neighbor : plan.neighbors()) {
       text.append("neighbor ").append(neighbor.address()).append(" {\n remote-as ");
-      text.append(neighbor.asNumber()).append("\n local-address ").append(plan.local(neighbor));
+      text.append(neighbor.asNumber()).append("\n local-address ").append(plan.host().v4());
+      text.append("\n local-address ").append(plan.host().v6());
       text.append("\n holdtime 9\n announce refresh yes\n");
       text.append(" announce restart ").append(plan.gracefulRestart() ? "yes\n" : "no\n");
       for (String family : List.of("ipv4", "ipv6")) {

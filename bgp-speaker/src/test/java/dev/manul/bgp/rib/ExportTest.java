@@ -140,7 +140,7 @@ class ExportTest {
     t.rib.originate(List.of(OriginatedRoute.of(PREFIX)));
     Peer peer = t.internal("10.0.0.2");
     int before = peer.updates;
-    t.rib.refresh(peer.rib, Family.IPV4_UNICAST);
+    t.rib.refresh(peer.rib, Family.IPV4_UNICAST, false);
     t.rib.settle();
     assertThat(peer.updates).isEqualTo(before + 1);
   }

@@ -130,7 +130,7 @@ class RibPropertyTest {
             ? new Update(List.of(change.prefix), PathAttributes.EMPTY, List.of())
             : new Update(List.of(), change.attributes, List.of(change.prefix)));
     if (random.nextInt(10) == 0) {
-      t.rib.refresh(peer.rib, Family.IPV4_UNICAST);
+      t.rib.refresh(peer.rib, Family.IPV4_UNICAST, false);
     }
   }
 
@@ -149,7 +149,11 @@ class RibPropertyTest {
     Map<Prefix, PathAttributes> wanted = new HashMap<>();
     for (int id = 0; id < t.rib.limit(); id++) {
       if (t.rib.inUse(id) && t.rib.best(id) != null) {
-        PathAttributes told = ExportRules.export(t.rib.best(id), t.rib.family(id), peer.rib);
+        Path best = t.rib.best(id);
+        PathAttributes told =
+            ExportRules.mayExport(best, t.rib.family(id), peer.rib)
+                ? ExportRules.export(best, best.attributes.value, t.rib.family(id), peer.rib)
+                : null;
         if (told != null) {
           wanted.put(t.rib.prefix(id), told);
         }
@@ -202,7 +206,7 @@ class RibPropertyTest {
           });
       assertListenerMatches(t);
       t.rib.originate(List.of());
-      peers.forEach(peer -> t.rib.peerDown(peer.rib, Set.of()));
+      peers.forEach(peer -> t.rib.peerDown(peer.rib, Set.of(), Set.of()));
       t.rib.settle();
       assertThat(t.best).as("seed %s", seed).isEmpty();
       assertThat(t.rib.pathCount()).isZero();

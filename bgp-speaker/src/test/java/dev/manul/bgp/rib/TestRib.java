@@ -4,7 +4,6 @@ import dev.manul.bgp.BestPath;
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
-import dev.manul.bgp.Policy;
 import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.Update;
@@ -96,20 +95,8 @@ final class TestRib implements BestPathListener {
   }
 
   static PeerSession session(Address address, boolean external, boolean client) {
-    return new PeerSession(
-        ROUTER_ID,
-        (Ipv4Address) address,
-        AS,
-        external,
-        client,
-        ROUTER_ID,
-        Set.of(Family.IPV4_UNICAST),
-        false,
-        false,
-        Policy.ACCEPT,
-        Policy.ACCEPT,
-        true,
-        external || client);
+    Sessions sessions = external ? Sessions.external(65001) : Sessions.internal();
+    return (client ? sessions.client() : sessions).remoteId((Ipv4Address) address).get();
   }
 
   Peer internal(String address) {
@@ -135,7 +122,7 @@ final class TestRib implements BestPathListener {
   }
 
   void down(Peer peer, boolean keep) {
-    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of());
+    rib.peerDown(peer.rib, keep ? Set.of(Family.IPV4_UNICAST) : Set.of(), Set.of());
     peer.heard.clear();
     peer.messages.clear();
     rib.settle();

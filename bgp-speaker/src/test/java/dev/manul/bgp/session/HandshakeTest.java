@@ -23,11 +23,12 @@ class HandshakeTest {
   }
 
   private static Open peerOpen() {
-    return Handshake.open(neighbor().build(), 64512, THEIRS, false, true);
+    return Handshake.open(neighbor().build(), 64512, THEIRS, "", false, true);
   }
 
   private static Verdict judge(NeighborConfiguration neighbor, Open theirs) {
-    return Handshake.judge(neighbor, Handshake.open(neighbor, 64512, OURS, false, false), theirs);
+    return Handshake.judge(
+        neighbor, Handshake.open(neighbor, 64512, OURS, "", false, false), theirs);
   }
 
   private static Open with(
@@ -126,7 +127,8 @@ class HandshakeTest {
 
   @Test
   void ourOpenTellsWhatIsConfigured() {
-    Open open = Handshake.open(neighbor().localAsNumber(4200000000L).build(), 1, OURS, true, true);
+    Open open =
+        Handshake.open(neighbor().localAsNumber(4200000000L).build(), 1, OURS, "a", true, true);
     assertThat(open.asNumber()).isEqualTo(4200000000L);
     assertThat(open.capabilities())
         .contains(
@@ -135,7 +137,7 @@ class HandshakeTest {
             new Capability.RouteRefresh(),
             new Capability.GracefulRestart(
                 true,
-                false,
+                true,
                 120,
                 List.of(
                     new Capability.GracefulFamily(Family.IPV4_UNICAST, true),
@@ -166,7 +168,7 @@ class HandshakeTest {
     List<Long> waits = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
       backOff.failed();
-      waits.add(backOff.millis());
+      waits.add(backOff.millis(8));
     }
     assertThat(waits).containsExactly(250L, 500L, 1000L, 2000L, 4000L, 8000L, 8000L, 8000L);
     assertThat(BackOff.jittered(1000, 0.0)).isEqualTo(750);

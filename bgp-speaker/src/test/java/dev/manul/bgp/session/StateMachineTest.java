@@ -36,6 +36,7 @@ class StateMachineTest {
       start            | C reset    | -              | -              | -              | -               | -
       start passive    | A reset    | -              | -              | -              | -               | -
       stop             | I unhold   | S              | S              | S6.2           | S6.2            | D S6.2
+      automatic stop   | -          | F              | F              | F6.10          | F6.10           | D F6.10
       connect retry    | -          | C drop dial    | C dial         | F5.1           | F5.2            | D F5.3
       hold             | -          | F              | F              | F4.0           | F4.0            | D F4.0
       keepalive timer  | -          | F              | F              | F5.1           | P keepalive     | E keepalive
@@ -61,6 +62,7 @@ class StateMachineTest {
     EVENTS.put("start", new Event.Start(false));
     EVENTS.put("start passive", new Event.Start(true));
     EVENTS.put("stop", new Event.Stop(CEASE));
+    EVENTS.put("automatic stop", new Event.AutomaticStop(Notifications.BFD_DOWN));
     EVENTS.put("connect retry", new Event.ConnectRetryExpired());
     EVENTS.put("hold", new Event.HoldExpired());
     EVENTS.put("keepalive timer", new Event.KeepaliveExpired());

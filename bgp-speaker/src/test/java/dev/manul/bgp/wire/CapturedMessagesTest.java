@@ -17,7 +17,6 @@ import dev.manul.bgp.wire.DecodeOutcome.Decoded;
 import dev.manul.bgp.wire.PathAttributes.Aggregator;
 import dev.manul.bgp.wire.PathAttributes.LargeCommunity;
 import dev.manul.bgp.wire.PathAttributes.Origin;
-import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
@@ -135,7 +134,7 @@ class CapturedMessagesTest {
                             new GracefulFamily(Family.IPV6_UNICAST, false))),
                     new FourOctetAs(64512),
                     new Capability.EnhancedRouteRefresh(),
-                    new Capability.Unknown(71, Octets.EMPTY))));
+                    new Capability.LongLivedGracefulRestart(List.of()))));
   }
 
   @Test
@@ -180,26 +179,15 @@ class CapturedMessagesTest {
         .contains(new Aggregator(4200000001L, (Ipv4Address) Address.parse("10.9.0.2")));
     assertThat(attributes.largeCommunities())
         .containsExactly(new LargeCommunity(4200000001L, 5, 6));
-    assertThat(attributes.unknown()).as("AIGP is not transitive").isEmpty();
+    assertThat(attributes.aigp()).isPresent();
+    assertThat(attributes.unknown()).isEmpty();
   }
 
   @Test
-  void unknownTransitiveAttributeIsKept() {
+  void extendedCommunitiesAreRead() {
     Update update = (Update) message("as4", "gobgp", 2, "c010080002fc0000000064");
-    assertThat(update.attributes().unknown())
-        .containsExactly(
-            new UnknownAttribute(
-                0xe0,
-                16,
-                Octets.of(
-                    (byte) 0,
-                    (byte) 2,
-                    (byte) 0xfc,
-                    (byte) 0,
-                    (byte) 0,
-                    (byte) 0,
-                    (byte) 0,
-                    (byte) 100)));
+    assertThat(update.attributes().extendedCommunities()).containsExactly(0x0002fc0000000064L);
+    assertThat(update.attributes().unknown()).isEmpty();
   }
 
   @Test

@@ -16,7 +16,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,7 +41,7 @@ class MessageFramingTest {
   })
   void badHeaderEndsTheSession(String hex, int code, int subcode, String data) {
     ByteBuf frame = Wire.bytes(hex);
-    assertThat(MessageDecoder.frameLength(frame)).isZero();
+    assertThat(MessageDecoder.frameLength(frame, DecodeContext.BEFORE_OPEN)).isZero();
     Notification notification = Wire.notification(MessageDecoder.decode(frame, Wire.EXTERNAL));
     assertThat(notification.code()).isEqualTo(code);
     assertThat(notification.subcode()).isEqualTo(subcode);
@@ -52,8 +51,9 @@ class MessageFramingTest {
   @Test
   void frameLengthWaitsForAWholeHeader() {
     ByteBuf frame = Wire.bytes(MARKER + "001304");
-    assertThat(MessageDecoder.frameLength(frame.slice(0, 18))).isEqualTo(-1);
-    assertThat(MessageDecoder.frameLength(frame)).isEqualTo(19);
+    assertThat(MessageDecoder.frameLength(frame.slice(0, 18), DecodeContext.BEFORE_OPEN))
+        .isEqualTo(-1);
+    assertThat(MessageDecoder.frameLength(frame, DecodeContext.BEFORE_OPEN)).isEqualTo(19);
     assertThat(MessageDecoder.decode(frame, Wire.EXTERNAL))
         .isEqualTo(new Decoded(List.of(new Keepalive()), List.of()));
   }
@@ -168,7 +168,7 @@ class MessageFramingTest {
       MessageEncoder.encode(new Update(prefixes, PathAttributes.EMPTY, List.of()), FOUR, out);
       List<Prefix> read = new ArrayList<>();
       while (out.isReadable()) {
-        int length = MessageDecoder.frameLength(out);
+        int length = MessageDecoder.frameLength(out, DecodeContext.BEFORE_OPEN);
         assertThat(length).isBetween(19, 4096);
         ByteBuf frame = out.readSlice(length);
         read.addAll(Wire.update(MessageDecoder.decode(frame, Wire.EXTERNAL)).withdrawn());
@@ -189,7 +189,7 @@ class MessageFramingTest {
     }
     ByteBuf out = Unpooled.buffer();
     MessageEncoder.encode(new Update(gone, messages.attributes(family), here), FOUR, out);
-    ByteBuf first = out.readSlice(MessageDecoder.frameLength(out));
+    ByteBuf first = out.readSlice(MessageDecoder.frameLength(out, DecodeContext.BEFORE_OPEN));
     assertThat(Wire.update(MessageDecoder.decode(first, Wire.EXTERNAL)).withdrawn())
         .isEqualTo(gone);
   }
@@ -203,21 +203,7 @@ class MessageFramingTest {
     for (int i = 0; i < 1020; i++) {
       communities.add(i);
     }
-    PathAttributes large =
-        new PathAttributes(
-            small.origin(),
-            small.asPath(),
-            small.nextHop(),
-            Optional.empty(),
-            small.multiExitDiscriminator(),
-            small.localPreference(),
-            false,
-            Optional.empty(),
-            communities,
-            Optional.empty(),
-            List.of(),
-            List.of(),
-            List.of());
+    PathAttributes large = small.toBuilder().communities(communities).build();
     assertThat(MessageEncoder.fits(large, Family.IPV4_UNICAST, FOUR)).isFalse();
     ByteBuf out = Unpooled.buffer().writeByte(1);
     assertThatThrownBy(

@@ -10,6 +10,7 @@ import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Capability.GracefulFamily;
 import dev.manul.bgp.wire.PathAttributes.Aggregator;
+import dev.manul.bgp.wire.PathAttributes.Aigp;
 import dev.manul.bgp.wire.PathAttributes.LargeCommunity;
 import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
@@ -64,7 +65,7 @@ final class RandomMessages {
   }
 
   private Capability capability() {
-    return switch (random.nextInt(6)) {
+    return switch (random.nextInt(12)) {
       case 0 -> new Capability.Multiprotocol(family());
       case 1 -> new Capability.RouteRefresh();
       case 2 -> new Capability.EnhancedRouteRefresh();
@@ -75,8 +76,29 @@ final class RandomMessages {
               random.nextBoolean(),
               random.nextInt(4096),
               list(3, () -> new GracefulFamily(family(), random.nextBoolean())));
-      default -> new Capability.Unknown(71 + random.nextInt(180), octets(255));
+      case 5 -> new Capability.ExtendedMessages();
+      case 6 -> new Capability.BgpRole(random.nextInt(256));
+      case 7 -> new Capability.AddPath(listOf(1 + random.nextInt(3), this::addPath));
+      case 8 ->
+          new Capability.ExtendedNextHop(
+              listOf(
+                  1 + random.nextInt(3),
+                  () -> new Capability.NextHopEncoding(family(), random.nextInt(65536))));
+      case 9 ->
+          new Capability.LongLivedGracefulRestart(
+              list(
+                  3,
+                  () ->
+                      new Capability.LongLivedFamily(
+                          family(), random.nextBoolean(), random.nextInt(1 << 24))));
+      case 10 ->
+          new Capability.HostName("node-" + random.nextInt(), random.nextBoolean() ? "" : "é");
+      default -> new Capability.Unknown(74 + random.nextInt(180), octets(255));
     };
+  }
+
+  private Capability.AddPathFamily addPath() {
+    return new Capability.AddPathFamily(family(), random.nextInt(256));
   }
 
   Update update() {
@@ -94,11 +116,15 @@ final class RandomMessages {
 
   PathAttributes attributes(AddressFamily family) {
     boolean internal = !context.external();
+    AddressFamily hop =
+        context.extendedNextHop().contains(Family.unicast(family)) && random.nextBoolean()
+            ? AddressFamily.IPV6
+            : family;
     return new PathAttributes(
         oneOf(Origin.values()),
         asPath(),
-        Optional.of(nextHop(family)),
-        family == AddressFamily.IPV6
+        Optional.of(nextHop(hop)),
+        hop == AddressFamily.IPV6
             ? maybe(() -> new Ipv6Address(0xfe80L << 48, random.nextLong()))
             : Optional.empty(),
         maybeNumber(),
@@ -109,12 +135,16 @@ final class RandomMessages {
         internal ? maybe(() -> new Ipv4Address(random.nextInt())) : Optional.empty(),
         internal ? list(3, () -> new Ipv4Address(random.nextInt())) : List.of(),
         list(3, () -> new LargeCommunity(number(), number(), number())),
+        list(3, random::nextLong),
+        internal ? maybe(() -> new Aigp(random.nextLong(), Octets.EMPTY)) : Optional.empty(),
+        maybeNumber(),
+        List.of(),
         list(3, this::unknown));
   }
 
   private UnknownAttribute unknown() {
-    int[] types = {11, 16, 26, 33, 128, 255};
-    return new UnknownAttribute(0xe0, types[random.nextInt(types.length)], octets(300));
+    int[] types = {11, 19, 33, 36, 128, 255};
+    return new UnknownAttribute(0xe0, types[random.nextInt(types.length)], octets(200));
   }
 
   private AsPath asPath() {
@@ -126,7 +156,7 @@ final class RandomMessages {
                 new Segment(
                     oneOf(confederation ? SegmentType.values() : OUTSIDE),
                     listOf(
-                        1 + random.nextInt(random.nextInt(20) == 0 ? 255 : 5), this::asNumber))));
+                        1 + random.nextInt(random.nextInt(20) == 0 ? 160 : 5), this::asNumber))));
   }
 
   List<Prefix> prefixes(AddressFamily family, int limit) {

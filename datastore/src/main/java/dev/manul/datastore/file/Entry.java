@@ -32,6 +32,11 @@ record Entry(
     return problem != null;
   }
 
+  /** Whether it is a file that this process has written. */
+  boolean isOurs() {
+    return writes != READ;
+  }
+
   Optional<Resource> inForce() {
     return Optional.ofNullable(good);
   }

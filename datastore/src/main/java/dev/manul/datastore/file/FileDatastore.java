@@ -16,7 +16,6 @@ import dev.manul.model.Kind;
 import dev.manul.model.Kinds;
 import dev.manul.model.Metadata;
 import dev.manul.model.Resource;
-import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -75,6 +74,7 @@ public final class FileDatastore implements Datastore {
   private final EntryCache cache;
   private final Presence presence;
   private final StoreLock lock;
+  private final SpareFiles spares;
   private final Optional<IOException> readOnly;
   private final List<Campaign> campaigns = new CopyOnWriteArrayList<>();
   private DirectoryWatcher watcher; // guarded by this
@@ -87,6 +87,7 @@ public final class FileDatastore implements Datastore {
     this.cache =
         new EntryCache(layout, resource -> lock.counter(number(resource), stripe(resource)));
     this.lock = lock;
+    this.spares = new SpareFiles(layout.aside());
     this.readOnly = readOnly;
   }
 
@@ -284,24 +285,29 @@ public final class FileDatastore implements Datastore {
       if (resource.kind().namespaced() && !Files.isDirectory(file.getParent())) {
         Files.createDirectories(file.getParent());
       }
-      prepared = AtomicFile.prepare(layout.aside(), content, sync);
-      try (Closeable _ = current == null ? null : AtomicFile.hold(file)) {
-        lock.acquire(number(resource), stripe(resource));
-        try {
-          if (!same(current, cache.load(resource.kind(), file))) {
-            return Optional.empty();
-          }
-          checkAgainstOthers(resource, current == null);
-          long writes = lock.advance(number(resource), stripe(resource));
-          AtomicFile.rename(prepared, file);
-          prepared = null;
-          FileIdentity identity = FileIdentity.of(file);
-          if (identity != null) {
-            cache.wrote(file, identity, digest, counter, written, writes);
-          }
-        } finally {
-          lock.release();
+      prepared =
+          sync
+              ? AtomicFile.prepare(layout.aside(), content, Layout.isSecret(resource.kind()))
+              : spares.write(content);
+      lock.acquire(number(resource), stripe(resource));
+      try {
+        if (!same(current, cache.load(resource.kind(), file))) {
+          return Optional.empty();
         }
+        checkAgainstOthers(resource, current == null);
+        long writes = lock.advance(number(resource), stripe(resource));
+        if (!sync && current != null && current.isOurs()) {
+          spares.replace(prepared, file);
+        } else {
+          AtomicFile.rename(prepared, file);
+        }
+        prepared = null;
+        FileIdentity identity = FileIdentity.of(file);
+        if (identity != null) {
+          cache.wrote(file, identity, digest, counter, written, writes);
+        }
+      } finally {
+        lock.release();
       }
       if (sync) {
         AtomicFile.syncDirectory(file.getParent());
@@ -379,7 +385,11 @@ public final class FileDatastore implements Datastore {
           return conflict(current);
         }
         var _ = lock.advance(number(resource), stripe(resource));
-        Files.delete(file);
+        if (current.isOurs() && Layout.isProgramsOwn(kind)) {
+          spares.remove(file);
+        } else {
+          Files.delete(file);
+        }
         cache.deleted(file);
       } finally {
         lock.release();

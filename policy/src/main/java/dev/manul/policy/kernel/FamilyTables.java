@@ -68,6 +68,11 @@ public final class FamilyTables implements AutoCloseable {
     closed.clear();
   }
 
+  /** Whether {@link #apply} has something to look at. */
+  public boolean isTouched() {
+    return states.values().stream().anyMatch(state -> !state.read || !state.touched.isEmpty());
+  }
+
   /** How often something was written. */
   public long writes() {
     return writes;
@@ -154,10 +159,7 @@ public final class FamilyTables implements AutoCloseable {
       found.chains().forEach((name, hashes) -> state.contents.put(name, content(hashes)));
       state.touched.addAll(found.chains().keySet());
       state.touched.addAll(desired.chains(family, table));
-      hooks =
-          TableDiff.between(
-              new FoundTable(Map.of(), found.others()),
-              new Table(table.toString(), List.of(), desired.hooks(family, table)));
+      hooks = TableDiff.hooks(found, desired.hooks(family, table));
     }
     return plan(table, state, desired, hooks);
   }
