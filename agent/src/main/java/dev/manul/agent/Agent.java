@@ -304,12 +304,13 @@ final class Agent implements Answers, AutoCloseable {
               speaker.configure(next);
             });
     Underlay underlay = programmer.underlay();
+    List<HostInterface> interfaces = HostInterfaces.of(underlay);
     services.look(
         view,
         nodeAddresses,
-        HostInterfaces.of(underlay),
+        interfaces,
         PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu()));
-    selfCare.look(view, issues(), StatusReport.readiness(facts()).status());
+    selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts()).status());
   }
 
   private List<RouteIssue> issues() {

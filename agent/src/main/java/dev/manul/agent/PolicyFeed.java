@@ -1,5 +1,7 @@
 package dev.manul.agent;
 
+import dev.manul.cni.AllowedSources;
+import dev.manul.cni.CniException;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.Sink;
@@ -280,11 +282,17 @@ final class PolicyFeed implements AutoCloseable {
     }
     String device = WorkloadEndpoint.deviceOf(pod.metadata().namespace(), pod.metadata().name());
     return Translation.pod(
-        pod,
-        here
-            ? Optional.of(
-                new Endpoint.Local(device, SpoofedSources.of(pod.metadata().annotations())))
-            : Optional.empty());
+        pod, here ? Optional.of(new Endpoint.Local(device, spoofable(pod))) : Optional.empty());
+  }
+
+  /** What cannot be read allows nothing more. */
+  private static Set<Prefix> spoofable(Pod pod) {
+    try {
+      return Set.copyOf(AllowedSources.of(pod.metadata().annotations()));
+    } catch (CniException e) {
+      log.warn("event=annotation_unreadable pod={} problem=\"{}\"", pod.key(), e.getMessage());
+      return Set.of();
+    }
   }
 
   private Translated workload(WorkloadEndpoint endpoint) {

@@ -3,6 +3,7 @@ package dev.manul.agent;
 import dev.manul.datastore.Datastore;
 import dev.manul.model.Address;
 import dev.manul.model.EncapsulationMode;
+import dev.manul.model.FelixConfiguration;
 import dev.manul.model.FlowExplanation;
 import dev.manul.model.IPPool;
 import dev.manul.model.InterfaceAddress;
@@ -38,7 +39,12 @@ final class PolicyService implements AutoCloseable {
   /** Whether the network is somebody else's work, so that pods' interfaces have to be found. */
   private final boolean beside;
 
-  private NetworkPolicyOptions options; // of the thread that looks
+  /** What settings depend on besides the environment. */
+  private record Concern(Optional<FelixConfiguration> felix, List<IPPool> pools) {}
+
+  private Concern seen; // of the thread that looks, as all without a word about it
+  private List<HostInterface> seenInterfaces = List.of();
+  private NetworkPolicyOptions options;
   private volatile List<String> settingsProblems = List.of();
   private volatile Running running;
   private volatile Set<Address> ownAddresses = Set.of();
@@ -88,20 +94,27 @@ final class PolicyService implements AutoCloseable {
 
   /** Takes a new state of the cluster and of this host into account. */
   void look(ClusterView view, Set<Address> nodeAddresses, List<HostInterface> interfaces) {
-    PolicySettings settings = settings(view);
-    settingsProblems = settings.problems();
-    if (!settings.options().equals(options)) {
-      begin(settings.options());
+    Concern concern = new Concern(view.felixDefaults(), view.pools());
+    if (!concern.equals(seen)) {
+      seen = concern;
+      PolicySettings settings = settings(view);
+      settingsProblems = settings.problems();
+      if (!settings.options().equals(options)) {
+        begin(settings.options());
+      }
     }
     Running now = running;
     now.policies().pools(view.pools());
     now.policies().nodes(nodeAddresses);
     now.feed().interfaces(interfaces);
-    ownAddresses =
-        interfaces.stream()
-            .flatMap(each -> each.addresses().stream())
-            .map(InterfaceAddress::address)
-            .collect(Collectors.toUnmodifiableSet());
+    if (!interfaces.equals(seenInterfaces)) {
+      seenInterfaces = interfaces;
+      ownAddresses =
+          interfaces.stream()
+              .flatMap(each -> each.addresses().stream())
+              .map(InterfaceAddress::address)
+              .collect(Collectors.toUnmodifiableSet());
+    }
   }
 
   private PolicySettings settings(ClusterView view) {

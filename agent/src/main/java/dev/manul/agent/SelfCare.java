@@ -114,16 +114,17 @@ final class SelfCare implements AutoCloseable {
   /**
    * Considers a new state of the cluster. The agent thread only.
    *
+   * @param interfaces this host's
    * @param ready whether this node carries pods' traffic
    */
-  void look(ClusterView view, List<RouteIssue> issues, boolean ready) {
+  void look(
+      ClusterView view, List<HostInterface> interfaces, List<RouteIssue> issues, boolean ready) {
     List<Condition> conditions = new ArrayList<>();
     conditions.add(reachability(issues));
     if (configuration.store() instanceof AgentConfiguration.Store.Kubernetes && ready) {
       conditions.add(NETWORK_AVAILABLE);
     }
-    Concern concern =
-        new Concern(view.pools(), view.self(), HostInterfaces.of(underlay.get()), conditions);
+    Concern concern = new Concern(view.pools(), view.self(), interfaces, conditions);
     if (concern.equals(seen)) {
       return;
     }

@@ -4,7 +4,6 @@ import dev.manul.cni.CniException.Code;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Prefix;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -35,7 +34,6 @@ record AddressWishes(
     Optional<String> mac,
     List<Prefix> spoofable) {
 
-  private static final String PREFIX = "cni.projectcalico.org/";
   private static final Pattern MAC = Pattern.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}");
 
   AddressWishes {
@@ -77,7 +75,7 @@ record AddressWishes(
         fixed,
         free,
         ofPod.text("hwAddr").map(AddressWishes::mac),
-        ofPod.read("allowedSourcePrefixes", Prefix::parse).orElse(List.of()));
+        AllowedSources.of(pod));
   }
 
   /** A pod's annotation stands for its namespace's, unless it says nothing. */
@@ -150,7 +148,7 @@ record AddressWishes(
 
   private static CniException wrong(String annotation, String problem) {
     return new CniException(
-        Code.INVALID_ANNOTATION, "annotation " + PREFIX + annotation + " " + problem);
+        Code.INVALID_ANNOTATION, "annotation " + Annotations.PREFIX + annotation + " " + problem);
   }
 
   /** Whether a link is to carry IPv6, as far as is known before addresses are taken. */
@@ -158,29 +156,5 @@ record AddressWishes(
     return families.contains(AddressFamily.IPV6)
         || fixed.stream().anyMatch(a -> a.family() == AddressFamily.IPV6)
         || withoutIpam.stream().anyMatch(a -> a.family() == AddressFamily.IPV6);
-  }
-
-  /** Annotations of one owner. */
-  private record Annotations(String owner, Map<String, String> values) {
-
-    Optional<String> text(String name) {
-      return Optional.ofNullable(values.get(PREFIX + name)).filter(text -> !text.isBlank());
-    }
-
-    /** A JSON list. */
-    <T> Optional<List<T>> read(String name, Function<String, T> reader) {
-      Optional<String> text = text(name);
-      if (text.isEmpty()) {
-        return Optional.empty();
-      }
-      try {
-        return Optional.of(Json.texts(text.get()).stream().map(reader).toList());
-      } catch (IOException | IllegalArgumentException e) {
-        throw new CniException(
-            Code.INVALID_ANNOTATION,
-            "annotation " + PREFIX + name + " of the " + owner + " is " + text.get(),
-            e.getMessage());
-      }
-    }
   }
 }

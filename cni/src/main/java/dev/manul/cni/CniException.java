@@ -10,7 +10,7 @@ import java.io.UncheckedIOException;
  * <p>The numbers up to 99 are those of the CNI specification, "Error"; from 100 on they are this
  * plugin's own.
  */
-final class CniException extends RuntimeException {
+public final class CniException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** What went wrong, and its number. */

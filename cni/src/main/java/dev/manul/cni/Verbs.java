@@ -76,15 +76,19 @@ final class Verbs {
       long began = System.nanoTime();
       Done done = run(invocation);
       long nanos = System.nanoTime() - began;
-      latencies(verb).ifPresent(latencies -> latencies.add(nanos));
+      Optional<Latencies> latencies = latencies(verb);
+      latencies.ifPresent(kept -> kept.add(nanos));
       reply.accept(new Frame.Answer(true, done.result()));
-      note(invocation, nanos, done.what());
+      if (latencies.isPresent()) {
+        note(invocation, nanos, done.what());
+      }
     } catch (RuntimeException e) {
       CniException problem = CniException.of(e);
       failures.incrementAndGet();
-      lastError = said(frame, problem);
+      String request = said(frame, problem);
+      lastError = request;
       reply.accept(new Frame.Answer(false, Json.text(CniResult.error(version, problem))));
-      note(problem, said(frame, problem), e);
+      note(problem, request, e);
     }
   }
 
@@ -174,15 +178,13 @@ final class Verbs {
     };
   }
 
-  private void note(Invocation invocation, long nanos, String what) {
-    if (latencies(invocation.verb()).isPresent()) {
-      LOG.atInfo().log(
-          "verb={} container={} pod=\"{}\" ms={}",
-          invocation.verb(),
-          invocation.key(),
-          what,
-          Math.round(nanos / 1e4) / 100.0);
-    }
+  private static void note(Invocation invocation, long nanos, String what) {
+    LOG.atInfo().log(
+        "verb={} container={} pod=\"{}\" ms={}",
+        invocation.verb(),
+        invocation.key(),
+        what,
+        Math.round(nanos / 1e4) / 100.0);
   }
 
   private static String said(Frame frame, CniException problem) {

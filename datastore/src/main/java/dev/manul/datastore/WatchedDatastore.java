@@ -25,8 +25,7 @@ import java.util.function.Supplier;
  *
  * <p>Closing it ends its watches and leaves the datastore behind it open.
  */
-public final class WatchedDatastore implements Datastore {
-  private final Datastore real;
+public final class WatchedDatastore extends ForwardingDatastore {
   private final LongSupplier nanoTime;
   private final Map<Kind<?>, WatchedKind<?>> kinds = new HashMap<>();
 
@@ -41,7 +40,7 @@ public final class WatchedDatastore implements Datastore {
   }
 
   WatchedDatastore(Datastore real, Map<Kind<?>, Selection> kept, LongSupplier nanoTime) {
-    this.real = real;
+    super(real);
     this.nanoTime = nanoTime;
     kept.forEach((kind, selection) -> kinds.put(kind, watched(kind, selection)));
   }
@@ -131,16 +130,6 @@ public final class WatchedDatastore implements Datastore {
     } finally {
       pending.end();
     }
-  }
-
-  @Override
-  public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
-    return real.watch(kind, selection, sink);
-  }
-
-  @Override
-  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
-    return real.campaign(office, candidate, listener);
   }
 
   /** Ends the watches. */

@@ -9,13 +9,12 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A datastore that counts reads, and whose watches tell each thing when they are told to. */
-final class LateWatches implements Datastore {
-  private final Datastore real;
+final class LateWatches extends ForwardingDatastore {
   private final Queue<Runnable> calls = new ArrayDeque<>(); // guarded by itself
   private final AtomicInteger reads = new AtomicInteger();
 
   LateWatches(Datastore real) {
-    this.real = real;
+    super(real);
   }
 
   int reads() {
@@ -62,21 +61,6 @@ final class LateWatches implements Datastore {
   }
 
   @Override
-  public <R extends Resource> WriteResult<R> create(R resource) {
-    return real.create(resource);
-  }
-
-  @Override
-  public <R extends Resource> WriteResult<R> update(R resource) {
-    return real.update(resource);
-  }
-
-  @Override
-  public <R extends Resource> WriteResult<R> delete(R resource) {
-    return real.delete(resource);
-  }
-
-  @Override
   public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
     return real.watch(
         kind,
@@ -108,12 +92,4 @@ final class LateWatches implements Datastore {
           }
         });
   }
-
-  @Override
-  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
-    return real.campaign(office, candidate, listener);
-  }
-
-  @Override
-  public void close() {}
 }

@@ -7,9 +7,12 @@ import dev.manul.e2e.bench.IpamBench;
 import dev.manul.e2e.bench.NetlinkBench;
 import dev.manul.e2e.bench.PacketBench;
 import dev.manul.e2e.bench.PolicyBench;
+import dev.manul.e2e.bench.PolicyCalculationBench;
 import dev.manul.e2e.bench.PolicyFigures;
 import dev.manul.policy.kernel.Backend;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -123,24 +126,37 @@ final class BenchCommand implements Runnable {
       @Option(
               names = "--backend",
               paramLabel = "NFT|Legacy",
-              description = "The packet filter (default: ${DEFAULT-VALUE}).",
-              defaultValue = "NFT")
+              description = "The packet filter (default: one after the other).",
+              defaultValue = "")
           String backend,
+      @Option(
+              names = "--policies",
+              paramLabel = "N",
+              split = ",",
+              description = "How many policies (default: ${DEFAULT-VALUE}).",
+              defaultValue = "100,1000,10000")
+          List<Integer> policies,
       @Option(names = "--packets", description = "Measure packets.") boolean packets,
       @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
           Path json) {
-    Backend chosen = Backend.parse(backend).orElse(Backend.NFT);
-    if (packets) {
-      Place place = Place.fromEnvironment(System.getenv());
-      PacketBench.Figures figures = PacketBench.run(place.root(), chosen, System.out);
-      if (json != null) {
-        figures.write(json.toAbsolutePath());
-      }
-      return 0;
+    List<Backend> backends =
+        Backend.parse(backend).map(List::of).orElse(List.of(Backend.NFT, Backend.LEGACY));
+    Path root = Place.fromEnvironment(System.getenv()).root();
+    List<Object> figures = new ArrayList<>();
+    for (Backend each : backends) {
+      figures.add(
+          packets
+              ? PacketBench.run(root, each, System.out)
+              : PolicyBench.run(each, policies, System.out));
     }
-    PolicyFigures figures = PolicyBench.run(chosen, System.out);
+    if (!packets) {
+      System.out.println("Calculation alone");
+      PolicyCalculationBench.Figures calculation = PolicyCalculationBench.run(System.out);
+      PolicyFigures.print(System.out, PolicyFigures.verdicts(calculation));
+      figures.add(calculation);
+    }
     if (json != null) {
-      figures.write(json.toAbsolutePath());
+      JsonFile.write(json.toAbsolutePath(), figures);
     }
     return 0;
   }

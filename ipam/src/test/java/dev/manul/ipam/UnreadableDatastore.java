@@ -1,13 +1,10 @@
 package dev.manul.ipam;
 
-import dev.manul.datastore.Campaign;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
+import dev.manul.datastore.ForwardingDatastore;
 import dev.manul.datastore.Listing;
 import dev.manul.datastore.Selection;
-import dev.manul.datastore.Sink;
-import dev.manul.datastore.Watch;
-import dev.manul.datastore.WriteResult;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Resource;
@@ -15,12 +12,11 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A datastore that does not answer for one kind, while its watches go on. */
-final class UnreadableDatastore implements Datastore {
-  private final Datastore behind;
+final class UnreadableDatastore extends ForwardingDatastore {
   private final AtomicReference<Kind<?>> refused = new AtomicReference<>();
 
   UnreadableDatastore(Datastore behind) {
-    this.behind = behind;
+    super(behind);
   }
 
   void refuse(Kind<?> kind) {
@@ -36,7 +32,7 @@ final class UnreadableDatastore implements Datastore {
     if (kind.equals(refused.get())) {
       throw new DatastoreException("get " + kind + " " + key + ": no answer");
     }
-    return behind.get(kind, key);
+    return real.get(kind, key);
   }
 
   @Override
@@ -44,34 +40,6 @@ final class UnreadableDatastore implements Datastore {
     if (kind.equals(refused.get())) {
       throw new DatastoreException("list " + kind + ": no answer");
     }
-    return behind.list(kind, selection);
+    return real.list(kind, selection);
   }
-
-  @Override
-  public <R extends Resource> WriteResult<R> create(R resource) {
-    return behind.create(resource);
-  }
-
-  @Override
-  public <R extends Resource> WriteResult<R> update(R resource) {
-    return behind.update(resource);
-  }
-
-  @Override
-  public <R extends Resource> WriteResult<R> delete(R resource) {
-    return behind.delete(resource);
-  }
-
-  @Override
-  public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
-    return behind.watch(kind, selection, sink);
-  }
-
-  @Override
-  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
-    return behind.campaign(office, candidate, listener);
-  }
-
-  @Override
-  public void close() {}
 }

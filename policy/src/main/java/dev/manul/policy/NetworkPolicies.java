@@ -58,6 +58,12 @@ public final class NetworkPolicies implements AutoCloseable {
   private Set<IPPool> pools = Set.of();
   private Set<Address> nodes = Set.of();
   private boolean natIsNew;
+
+  /**
+   * The first word counts though it may say nothing: rules of an earlier process may have to go.
+   */
+  private boolean natWasTold;
+
   private boolean synced;
   private boolean doubt;
   private boolean closed;
@@ -127,8 +133,9 @@ public final class NetworkPolicies implements AutoCloseable {
     Set<IPPool> now = Set.copyOf(all);
     tell(
         () -> {
+          natIsNew |= !natWasTold || !now.equals(pools);
+          natWasTold = true;
           pools = now;
-          natIsNew = true;
         });
   }
 
@@ -137,8 +144,9 @@ public final class NetworkPolicies implements AutoCloseable {
     Set<Address> now = Set.copyOf(all);
     tell(
         () -> {
+          natIsNew |= !natWasTold || !now.equals(nodes);
+          natWasTold = true;
           nodes = now;
-          natIsNew = true;
         });
   }
 

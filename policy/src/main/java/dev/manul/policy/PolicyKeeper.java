@@ -14,9 +14,8 @@ import dev.manul.policy.kernel.IpSet;
 import dev.manul.policy.kernel.KernelSets;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
-import dev.manul.policy.kernel.Table;
-import dev.manul.policy.kernel.TableDriver;
 import dev.manul.policy.kernel.TableName;
+import dev.manul.policy.kernel.TableSweep;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import dev.manul.policy.meaning.PolicyId;
@@ -421,10 +420,9 @@ final class PolicyKeeper implements AutoCloseable {
   static Map<String, String> sweep(Programs programs, Backend backend) {
     Map<String, String> failed = new HashMap<>();
     for (AddressFamily family : AddressFamily.values()) {
-      var driver = new TableDriver(programs, backend, family);
       for (TableName table : TableName.values()) {
         try {
-          boolean _ = driver.apply(Table.empty(table.toString()));
+          TableSweep.sweep(programs, backend, family, table);
         } catch (RulesException e) { // one of them may well not be in this kernel
           failed.put(family + " " + table, e.getMessage());
           log.debug("event=sweep_failed backend={} cause=\"{}\"", backend, e.getMessage());

@@ -1,16 +1,9 @@
 package dev.manul.datastore.memory;
 
-import dev.manul.datastore.Campaign;
 import dev.manul.datastore.Datastore;
-import dev.manul.datastore.Listing;
-import dev.manul.datastore.Selection;
-import dev.manul.datastore.Sink;
-import dev.manul.datastore.Watch;
+import dev.manul.datastore.ForwardingDatastore;
 import dev.manul.datastore.WriteResult;
-import dev.manul.model.Key;
-import dev.manul.model.Kind;
 import dev.manul.model.Resource;
-import java.util.Optional;
 
 /**
  * A datastore whose every write passes a hook, which may throw to play a crash: before a write,
@@ -19,7 +12,7 @@ import java.util.Optional;
  * <p>Several of these may stand before one datastore, one for each client. Closing one leaves the
  * datastore behind it open.
  */
-public final class FaultyDatastore implements Datastore {
+public final class FaultyDatastore extends ForwardingDatastore {
 
   /** What a write does. */
   public enum Operation {
@@ -38,28 +31,17 @@ public final class FaultyDatastore implements Datastore {
     void after(Operation operation, Resource resource, WriteResult<?> result);
   }
 
-  private final Datastore behind;
   private final Hook hook;
 
   public FaultyDatastore(Datastore behind, Hook hook) {
-    this.behind = behind;
+    super(behind);
     this.hook = hook;
-  }
-
-  @Override
-  public <R extends Resource> Optional<R> get(Kind<R> kind, Key key) {
-    return behind.get(kind, key);
-  }
-
-  @Override
-  public <R extends Resource> Listing<R> list(Kind<R> kind, Selection selection) {
-    return behind.list(kind, selection);
   }
 
   @Override
   public <R extends Resource> WriteResult<R> create(R resource) {
     hook.before(Operation.CREATE, resource);
-    WriteResult<R> result = behind.create(resource);
+    WriteResult<R> result = real.create(resource);
     hook.after(Operation.CREATE, resource, result);
     return result;
   }
@@ -67,7 +49,7 @@ public final class FaultyDatastore implements Datastore {
   @Override
   public <R extends Resource> WriteResult<R> update(R resource) {
     hook.before(Operation.UPDATE, resource);
-    WriteResult<R> result = behind.update(resource);
+    WriteResult<R> result = real.update(resource);
     hook.after(Operation.UPDATE, resource, result);
     return result;
   }
@@ -75,21 +57,8 @@ public final class FaultyDatastore implements Datastore {
   @Override
   public <R extends Resource> WriteResult<R> delete(R resource) {
     hook.before(Operation.DELETE, resource);
-    WriteResult<R> result = behind.delete(resource);
+    WriteResult<R> result = real.delete(resource);
     hook.after(Operation.DELETE, resource, result);
     return result;
   }
-
-  @Override
-  public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
-    return behind.watch(kind, selection, sink);
-  }
-
-  @Override
-  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
-    return behind.campaign(office, candidate, listener);
-  }
-
-  @Override
-  public void close() {}
 }

@@ -1,11 +1,9 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.datastore.Campaign;
 import dev.manul.datastore.Datastore;
+import dev.manul.datastore.ForwardingDatastore;
 import dev.manul.datastore.Listing;
 import dev.manul.datastore.Selection;
-import dev.manul.datastore.Sink;
-import dev.manul.datastore.Watch;
 import dev.manul.datastore.WriteResult;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
@@ -15,15 +13,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
 /** Counts what is asked of a datastore. Closing it leaves the datastore open. */
-final class CountingDatastore implements Datastore {
+final class CountingDatastore extends ForwardingDatastore {
 
-  private final Datastore real;
   private final AtomicLong reads = new AtomicLong();
   private final AtomicLong writes = new AtomicLong();
   private final AtomicLong conflicts = new AtomicLong();
 
   CountingDatastore(Datastore real) {
-    this.real = real;
+    super(real);
   }
 
   /**
@@ -78,17 +75,4 @@ final class CountingDatastore implements Datastore {
   public <R extends Resource> WriteResult<R> delete(R resource) {
     return counted(() -> real.delete(resource));
   }
-
-  @Override
-  public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
-    return real.watch(kind, selection, sink);
-  }
-
-  @Override
-  public Campaign campaign(String office, String candidate, Campaign.Listener listener) {
-    return real.campaign(office, candidate, listener);
-  }
-
-  @Override
-  public void close() {}
 }

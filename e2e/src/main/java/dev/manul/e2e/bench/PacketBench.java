@@ -1,6 +1,5 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.Run;
 import dev.manul.model.Selector;
@@ -62,13 +61,7 @@ public final class PacketBench {
       double echoMicrosP99) {}
 
   /** All of it. */
-  public record Figures(String backend, List<Through> all) {
-
-    /** Writes this as JSON. */
-    public void write(Path file) {
-      JsonFile.write(file, this);
-    }
-  }
+  public record Figures(String backend, List<Through> all) {}
 
   /** Measures, in namespaces of its own that it takes down again. */
   public static Figures run(Path root, Backend backend, PrintStream out) {
@@ -83,7 +76,7 @@ public final class PacketBench {
         "%-24s %12s %12s %12s %12s%n",
         "policies (" + backend + ")", "TCP Gbit/s", "TCP conn/s", "UDP p50 us", "UDP p99 us");
     List<Through> all = new ArrayList<>();
-    try {
+    try (var _ = BenchNamespaces.of(NODE, SERVER, CLIENT)) {
       wire();
       all.add(measured(program, Optional.empty(), out));
       for (int policies : POLICIES) {
@@ -100,8 +93,6 @@ public final class PacketBench {
           all.add(measured(program, Optional.of(policies), out));
         }
       }
-    } finally {
-      List.of(NODE, SERVER, CLIENT).forEach(n -> Run.of(List.of("ip", "netns", "delete", n)));
     }
     return new Figures(backend.toString(), List.copyOf(all));
   }
@@ -134,7 +125,6 @@ public final class PacketBench {
 
   /** A node and two pods, wired as the CNI plugin wires them. */
   private static void wire() {
-    List.of(NODE, SERVER, CLIENT).forEach(n -> Run.ok("ip", "netns", "add", n));
     NetworkNamespace.named(NODE).writeSysctl("ipv4/ip_forward", "1");
     for (int i = 0; i < 2; i++) {
       String pod = i == 0 ? SERVER : CLIENT;

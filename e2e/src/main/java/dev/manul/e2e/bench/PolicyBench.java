@@ -39,10 +39,7 @@ public final class PolicyBench {
   private static final String NAMESPACE = "mlab-policy";
   private static final int LOCALS = 100;
   private static final int REMOTES = 10_000;
-  private static final List<Integer> POLICIES = List.of(100, 1_000, 10_000);
-  private static final int WARM_UP = 30;
   private static final int ROUNDS = 5;
-  private static final int PER_ROUND = 20;
   private static final int BURST = 50;
   private static final long BURST_PAUSE_NANOS = 2_000_000;
   private static final long QUIET_NANOS = 25_000_000;
@@ -74,20 +71,31 @@ public final class PolicyBench {
 
   private final PrintStream out;
   private final Backend backend;
+  private final List<Integer> policies;
+  private final int warmUp;
+  private final int perRound;
   private final NetworkPolicyOptions options;
   private final NetworkNamespace namespace = NetworkNamespace.named(NAMESPACE);
   private final Path bareInput;
 
-  private PolicyBench(PrintStream out, Backend backend, Path bareInput) {
+  private PolicyBench(PrintStream out, Backend backend, List<Integer> policies, Path bareInput) {
     this.out = out;
     this.backend = backend;
+    this.policies = policies;
+    // the older filter writes whole tables, and takes a second for what the other does at once
+    this.warmUp = backend == Backend.NFT ? 30 : 4;
+    this.perRound = backend == Backend.NFT ? 20 : 4;
     this.bareInput = bareInput;
     this.options =
         NetworkPolicyOptions.DEFAULT.withBackend(backend).withLongestCheck(Duration.ofHours(1));
   }
 
-  /** Measures, in a namespace of its own that it takes down again. */
-  public static PolicyFigures run(Backend backend, PrintStream out) {
+  /**
+   * Measures, in a namespace of its own that it takes down again.
+   *
+   * @param policies how many, one after another
+   */
+  public static PolicyFigures run(Backend backend, List<Integer> policies, PrintStream out) {
     try {
       Path directory = Files.createTempDirectory("manul-bench-");
       Path input = directory.resolve("bare");
@@ -95,7 +103,7 @@ public final class PolicyBench {
         Files.writeString(directory.resolve("bare." + i), BARE.formatted(8000 + i));
       }
       try {
-        return new PolicyBench(out, backend, input).run();
+        return new PolicyBench(out, backend, policies, input).run();
       } finally {
         for (int i = 0; i < 2; i++) {
           Files.delete(directory.resolve("bare." + i));
@@ -111,21 +119,16 @@ public final class PolicyBench {
     out.printf("%d local and %d remote pods%n", LOCALS, REMOTES);
     PolicyFigures.head(out, backend.toString());
     List<Size> sizes = new ArrayList<>();
-    for (int policies : POLICIES) {
-      Run.ok("ip", "netns", "add", NAMESPACE);
-      try {
-        Size size = size(policies);
+    for (int count : policies) {
+      try (var _ = BenchNamespaces.of(NAMESPACE)) {
+        Size size = size(count);
         sizes.add(size);
         PolicyFigures.print(out, size);
-      } finally {
-        Run.of(List.of("ip", "netns", "delete", NAMESPACE));
       }
     }
-    out.println("Calculation alone");
-    PolicyCalculationBench.Figures calculation = PolicyCalculationBench.run(out);
     PolicyFigures figures =
-        PolicyFigures.of(backend.toString(), LOCALS, REMOTES, List.copyOf(sizes), calculation);
-    figures.printVerdicts(out);
+        PolicyFigures.of(backend.toString(), LOCALS, REMOTES, List.copyOf(sizes));
+    PolicyFigures.print(out, figures.verdicts());
     return figures;
   }
 
@@ -148,7 +151,7 @@ public final class PolicyBench {
               PORT,
               Optional.empty(),
               i -> port(i, policies),
-              () -> bareMicros.addAll(bare(PER_ROUND))));
+              () -> bareMicros.addAll(bare(perRound))));
       bare = new Times("bare restore, one family", bareMicros, 1);
       changes.addAll(kinds(engine, policies));
       burst = burst(engine);
@@ -161,7 +164,7 @@ public final class PolicyBench {
         policies, rules(), fullMs, restartMs, heapMib, residentMib(), bare, changes, burst);
   }
 
-  private static List<Times> kinds(NetworkPolicies engine, int policies) {
+  private List<Times> kinds(NetworkPolicies engine, int policies) {
     return List.of(
         rounds(engine, LABEL, Optional.empty(), i -> relabelled(i, policies), () -> {}),
         rounds(
@@ -229,7 +232,7 @@ public final class PolicyBench {
    *
    * @param before told before each, and not measured
    */
-  private static Times rounds(
+  private Times rounds(
       NetworkPolicies engine,
       String what,
       Optional<IntFunction<Fact>> before,
@@ -237,7 +240,7 @@ public final class PolicyBench {
       Runnable between) {
     List<Long> micros = new ArrayList<>();
     long writes = 0;
-    for (int i = 0; i < WARM_UP + ROUNDS * PER_ROUND; i++) {
+    for (int i = 0; i < warmUp + ROUNDS * perRound; i++) {
       if (before.isPresent()) {
         engine.apply(List.of(before.get().apply(i)));
       }
@@ -248,14 +251,14 @@ public final class PolicyBench {
       engine.apply(one);
       inForce(engine);
       long took = System.nanoTime() - start;
-      if (i >= WARM_UP) {
+      if (i >= warmUp) {
         micros.add(took / 1_000);
         long more = settled(engine).writes() - writesBefore;
         if (more == 0) {
           throw new LabException("%s: nothing to write", what);
         }
         writes += more;
-        if ((i - WARM_UP) % PER_ROUND == 0) {
+        if ((i - warmUp) % perRound == 0) {
           between.run();
         }
       }

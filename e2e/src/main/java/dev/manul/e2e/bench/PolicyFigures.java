@@ -1,8 +1,6 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -15,12 +13,7 @@ import java.util.Map;
  * @param verdicts each target and whether it was met
  */
 public record PolicyFigures(
-    String backend,
-    int localPods,
-    int remotePods,
-    List<Size> sizes,
-    PolicyCalculationBench.Figures calculation,
-    List<Verdict> verdicts) {
+    String backend, int localPods, int remotePods, List<Size> sizes, List<Verdict> verdicts) {
 
   private static final double MOST_OF_BARE = 2;
   private static final double MOST_LABEL_MS = 2;
@@ -73,12 +66,7 @@ public record PolicyFigures(
   /** A target, what was measured, and whether that is within it. */
   public record Verdict(String target, double measured, double limit, boolean met) {}
 
-  static PolicyFigures of(
-      String backend,
-      int locals,
-      int remotes,
-      List<Size> sizes,
-      PolicyCalculationBench.Figures calculation) {
+  static PolicyFigures of(String backend, int locals, int remotes, List<Size> sizes) {
     List<Verdict> verdicts = new ArrayList<>();
     for (Size size : sizes) {
       Map<String, Times> changes =
@@ -98,16 +86,19 @@ public record PolicyFigures(
               changes.get("label").percentileMillis(50),
               MOST_LABEL_MS));
     }
-    calculation
-        .sizes()
-        .forEach(
+    return new PolicyFigures(backend, locals, remotes, sizes, verdicts);
+  }
+
+  /** What is asked of the calculation alone. */
+  public static List<Verdict> verdicts(PolicyCalculationBench.Figures calculation) {
+    return calculation.sizes().stream()
+        .map(
             size ->
-                verdicts.add(
-                    atMost(
-                        size.policies() + " policies: calculation of one change, ms, p50",
-                        size.changes().getFirst().p50Ms(),
-                        MOST_CALCULATION_MS)));
-    return new PolicyFigures(backend, locals, remotes, sizes, calculation, verdicts);
+                atMost(
+                    size.policies() + " policies: calculation of one change, ms, p50",
+                    size.changes().getFirst().p50Ms(),
+                    MOST_CALCULATION_MS))
+        .toList();
   }
 
   private static Times find(Size size, String what) {
@@ -167,7 +158,8 @@ public record PolicyFigures(
         times.writes());
   }
 
-  void printVerdicts(PrintStream out) {
+  /** Prints verdicts, a line each. */
+  public static void print(PrintStream out, List<Verdict> verdicts) {
     for (Verdict verdict : verdicts) {
       out.printf(
           Locale.ROOT,
@@ -176,14 +168,5 @@ public record PolicyFigures(
           verdict.measured(),
           verdict.met() ? "met" : "missed");
     }
-  }
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static PolicyFigures read(Path file) {
-    return JsonFile.read(file, PolicyFigures.class);
   }
 }

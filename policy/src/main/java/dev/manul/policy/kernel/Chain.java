@@ -22,8 +22,4 @@ public record Chain(String name, List<RuleText> rules) {
     }
     rules = List.copyOf(rules);
   }
-
-  public List<String> hashes() {
-    return rules.stream().map(rule -> rule.hash(name)).toList();
-  }
 }

@@ -154,10 +154,7 @@ public final class FamilyTables implements AutoCloseable {
       found.chains().forEach((name, hashes) -> state.contents.put(name, content(hashes)));
       state.touched.addAll(found.chains().keySet());
       state.touched.addAll(desired.chains(family, table));
-      hooks =
-          TableDiff.between(
-              new FoundTable(Map.of(), found.others()),
-              new Table(table.toString(), List.of(), desired.hooks(family, table)));
+      hooks = TableDiff.hooks(found, desired.hooks(family, table));
     }
     return plan(table, state, desired, hooks);
   }

@@ -29,7 +29,9 @@ import java.util.regex.Pattern;
 final class RestoreProgram implements AutoCloseable {
 
   private static final int LIMIT_SECONDS = 60;
-  private static final String LOCK_WAIT = "30";
+
+  /** Seconds that a program waits for another to give xtables' lock back. */
+  static final String LOCK_WAIT = "30";
 
   /** After so much input the program is begun anew, for it does not give memory back. */
   private static final long MOST_BYTES = 4L << 20;

@@ -3,14 +3,14 @@ package dev.manul.policy.kernel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
-/** What has to be written to make a table what it ought to be; pure. */
-public final class TableDiff {
-
-  /** Past this many single edits a chain is written anew. */
-  private static final int MOST_EDITS = 200;
+/**
+ * What has to be written into chains that are not ours, so that our rules there are as they ought
+ * to be, and how all that is ours is removed; pure. Commands are those between {@code *TABLE} and
+ * {@code COMMIT} for {@code iptables-restore --noflush}.
+ */
+final class TableDiff {
 
   private final FoundTable found;
   private final List<String> lines = new ArrayList<>();
@@ -19,59 +19,24 @@ public final class TableDiff {
     this.found = found;
   }
 
-  /**
-   * The commands between {@code *TABLE} and {@code COMMIT} for {@code iptables-restore --noflush};
-   * none when all is right.
-   */
-  static List<String> between(FoundTable found, Table desired) {
+  /** The commands that make our rules in others' chains what they ought to be; none if they are. */
+  static List<String> hooks(FoundTable found, List<Hook> desired) {
     var diff = new TableDiff(found);
-    for (Chain chain : desired.chains()) {
-      if (!found.chains().containsKey(chain.name())) {
-        diff.declare(chain.name());
-      }
-    }
-    desired.chains().forEach(diff::chain);
     diff.hooks(desired);
-    diff.unwanted(desired);
     return diff.lines;
   }
 
-  /** Makes a chain, or empties it when it is there. */
-  private void declare(String chain) {
-    lines.add(":" + chain + " - [0:0]");
+  /** The commands that remove all that is ours; none if there is nothing. */
+  static List<String> removal(FoundTable found) {
+    var diff = new TableDiff(found);
+    diff.hooks(List.of());
+    diff.chains();
+    return diff.lines;
   }
 
-  /** Keeps the rules at the beginning and the end that are right and edits those between. */
-  private void chain(Chain chain) {
-    String name = chain.name();
-    List<String> have = found.chains().getOrDefault(name, List.of());
-    List<String> want = chain.hashes();
-    int head = 0;
-    while (head < Math.min(have.size(), want.size()) && have.get(head).equals(want.get(head))) {
-      head++;
-    }
-    int tail = 0;
-    while (tail < Math.min(have.size(), want.size()) - head
-        && have.get(have.size() - 1 - tail).equals(want.get(want.size() - 1 - tail))) {
-      tail++;
-    }
-    if (have.size() + want.size() - 2 * (head + tail) > MOST_EDITS && !have.isEmpty()) {
-      declare(name);
-      chain.rules().forEach(rule -> lines.add("-A " + name + " " + rule.marked(name)));
-      return;
-    }
-    for (int i = have.size() - tail; i > head; i--) {
-      lines.add("-D " + name + " " + i);
-    }
-    for (int i = head; i < want.size() - tail; i++) {
-      String rule = chain.rules().get(i).marked(name);
-      lines.add(tail == 0 ? "-A " + name + " " + rule : "-I " + name + " " + (i + 1) + " " + rule);
-    }
-  }
-
-  private void hooks(Table desired) {
+  private void hooks(List<Hook> desired) {
     Set<String> hooked = new HashSet<>();
-    for (Hook hook : desired.hooks()) {
+    for (Hook hook : desired) {
       hooked.add(hook.chain());
       if (isInPlace(hook)) {
         continue;
@@ -115,16 +80,9 @@ public final class TableDiff {
   }
 
   /** All are emptied before any is deleted, for they may jump to one another. */
-  private void unwanted(Table desired) {
-    Set<String> wanted = new HashSet<>();
-    desired.chains().forEach(chain -> wanted.add(chain.name()));
-    List<String> unwanted =
-        found.chains().entrySet().stream()
-            .map(Map.Entry::getKey)
-            .filter(chain -> !wanted.contains(chain))
-            .sorted()
-            .toList();
-    unwanted.forEach(this::declare);
-    unwanted.forEach(chain -> lines.add("-X " + chain));
+  private void chains() {
+    List<String> names = found.chains().keySet().stream().sorted().toList();
+    names.forEach(chain -> lines.add(":" + chain + " - [0:0]"));
+    names.forEach(chain -> lines.add("-X " + chain));
   }
 }
