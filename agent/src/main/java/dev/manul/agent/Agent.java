@@ -141,7 +141,8 @@ final class Agent implements Answers, AutoCloseable {
     report = new StatusReport(configuration, startup, clock.instant());
     speaker =
         Speaker.start(
-            new SpeakerOptions(restarting, configuration.convergenceLimit()),
+            new SpeakerOptions(
+                restarting, configuration.convergenceLimit(), configuration.nodeName()),
             resolver(programmer),
             new SpeakerEvents());
     services = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
