@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Open;
+import dev.manul.bgp.wire.Capability;
 import dev.manul.bgp.wire.Octets;
 import dev.manul.model.Address;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Who does not get a session learns why, and so do we; the others notice nothing. */
@@ -61,8 +63,13 @@ class RefusalTest {
       eventually().until(() -> a.routes().size() == 1);
       Instant since = a.neighbor("127.15.2.2").since();
       long messages = a.neighbor("127.15.2.2").messagesIn();
-      for (int i = 0; i < 1000; i++) {
-        knock("127.15.2.9", "127.15.2.1");
+      try (LogLines lines = new LogLines()) {
+        for (int i = 0; i < 1000; i++) {
+          knock("127.15.2.9", "127.15.2.1");
+        }
+        eventually().until(() -> refusals(a) == 1000);
+        assertThat(lines.about("127.15.2.9"))
+            .containsExactly("connection refused peer=127.15.2.9 reason=\"no such neighbor\"");
       }
       eventually()
           .untilAsserted(
@@ -79,6 +86,34 @@ class RefusalTest {
       assertThat(a.neighbor("127.15.2.2").flaps()).isZero();
       assertThat(a.neighbor("127.15.2.2").messagesIn()).isBetween(messages + 1, messages + 20);
       assertThat(a.speaker.status().neighbors()).hasSize(1);
+    }
+  }
+
+  private static long refusals(TestSpeaker speaker) {
+    return speaker.speaker.status().strangers().stream().mapToLong(s -> s.refused()).sum();
+  }
+
+  @Test
+  void aReasonThatComesAgainIsLoggedOnce() throws IOException {
+    try (TestSpeaker a = waiting("127.15.6.1", "127.15.6.2");
+        LogLines lines = new LogLines()) {
+      for (int i = 0; i < 5; i++) {
+        try (RawPeer peer = new RawPeer("127.15.6.2", "127.15.6.1")) {
+          Open mine = peer.open();
+          peer.send(
+              new Open(
+                  4,
+                  64999,
+                  mine.holdTime(),
+                  mine.routerId(),
+                  List.of(new Capability.FourOctetAs(64999))));
+          assertThat(peer.receiveAll().getLast()).isEqualTo(new Notification(2, 2, Octets.EMPTY));
+        }
+      }
+      assertThat(a.neighbor("127.15.6.2").lastError()).isEqualTo("peer AS 64999 is not 64512");
+      assertThat(lines.about("127.15.6.2"))
+          .containsExactly(
+              "session does not come up peer=127.15.6.2 reason=\"peer AS 64999 is not 64512\"");
     }
   }
 
