@@ -238,20 +238,6 @@ class SessionEndTest {
   }
 
   @Test
-  void bfdEndsTheSessionAtOnceWithItsRoutes() throws IOException {
-    try (TestSpeaker a = listening("127.13.5.1", new ManualTime(), "127.13.5.2");
-        RawPeer peer = new RawPeer("127.13.5.2", "127.13.5.1")) {
-      peer.establish(peer.open(graceful(false)));
-      announce(peer, "127.13.5.2", PREFIX);
-      eventually().until(() -> a.routes().size() == 1);
-      a.speaker.bfdDown(Address.parse("127.13.5.2"));
-      eventually().until(() -> a.routes().isEmpty());
-      assertThat(a.neighbor("127.13.5.2").lastError()).isEqualTo("BFD down");
-      assertThat(peer.receiveAll().getLast()).isEqualTo(new Notification(6, 10, Octets.EMPTY));
-    }
-  }
-
-  @Test
   void faultsAreCountedByKindAndTheLastMessageIsKept() throws IOException {
     try (TestSpeaker a = listening("127.13.6.1", new ManualTime(), "127.13.6.2");
         RawPeer peer = new RawPeer("127.13.6.2", "127.13.6.1")) {

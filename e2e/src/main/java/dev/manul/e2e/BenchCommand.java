@@ -1,6 +1,8 @@
 package dev.manul.e2e;
 
 import dev.manul.e2e.bench.AgentBench;
+import dev.manul.e2e.bench.BgpBench;
+import dev.manul.e2e.bench.BgpFigures;
 import dev.manul.e2e.bench.CniBench;
 import dev.manul.e2e.bench.CniFigures;
 import dev.manul.e2e.bench.IpamBench;
@@ -13,6 +15,7 @@ import dev.manul.policy.kernel.Backend;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -52,6 +55,40 @@ final class BenchCommand implements Runnable {
       figures.write(json.toAbsolutePath());
     }
     return 0;
+  }
+
+  @Command(
+      name = "bgp",
+      description = "The BGP speaker beside BIRD, FRR, GoBGP and OpenBGPD, where they are there.")
+  int bgp(
+      @Option(
+              names = "--workload",
+              paramLabel = "NAME",
+              description = {
+                "Only this one of 100k, 800k, own, 100-peers, reflected, flap and mesh;",
+                "may be given several times."
+              })
+          List<String> workloads,
+      @Option(
+              names = "--speaker",
+              paramLabel = "NAME",
+              description = {
+                "Only this one of manul-bgp, \"BIRD 2\", FRR, GoBGP and OpenBGPD;",
+                "may be given several times."
+              })
+          List<String> speakers,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    Place place = Place.fromEnvironment(System.getenv());
+    BgpFigures figures = BgpBench.run(place.root(), set(workloads), set(speakers), System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  private static Set<String> set(List<String> values) {
+    return values == null ? Set.of() : Set.copyOf(values);
   }
 
   @Command(

@@ -98,9 +98,9 @@ record ConfigurationFile(
   record PrefixLimit(Integer max, Integer restartMinutes) {}
 
   /**
-   * @param minTx milliseconds between packets sent; 100 when left out
-   * @param minRx milliseconds between packets asked for; 100 when left out
+   * @param minTxMillis milliseconds between packets sent; 100 when left out
+   * @param minRxMillis milliseconds between packets asked for; 100 when left out
    * @param multiplier packets that may be lost in a row; 3 when left out
    */
-  record Bfd(Integer minTx, Integer minRx, Integer multiplier) {}
+  record Bfd(Integer minTxMillis, Integer minRxMillis, Integer multiplier) {}
 }

@@ -1,6 +1,5 @@
 package dev.manul.bgp.daemon;
 
-import dev.manul.bgp.BfdSettings;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.PrefixLimit;
 import dev.manul.bgp.wire.Role;
@@ -13,8 +12,6 @@ import java.util.stream.Collectors;
 /** The rarer fields of a neighbour in the file. */
 final class NeighborFeatures {
   private static final int PATHS = 8;
-  private static final int BFD_MILLIS = 100;
-  private static final int BFD_MULTIPLIER = 3;
 
   private NeighborFeatures() {}
 
@@ -49,23 +46,12 @@ final class NeighborFeatures {
               n.prefixLimit().max(),
               minutes == null ? OptionalInt.empty() : OptionalInt.of(minutes)));
     }
-    if (n.bfd() != null) {
-      builder.bfd(
-          new BfdSettings(
-              or(n.bfd().minTx(), BFD_MILLIS),
-              or(n.bfd().minRx(), BFD_MILLIS),
-              or(n.bfd().multiplier(), BFD_MULTIPLIER)));
-    }
   }
 
   private static <T> void unlessNull(T value, Consumer<T> setter) {
     if (value != null) {
       setter.accept(value);
     }
-  }
-
-  private static int or(Integer value, int otherwise) {
-    return value == null ? otherwise : value;
   }
 
   private static Role role(String field, String name) {
@@ -96,7 +82,7 @@ final class NeighborFeatures {
     }
     builder.addPathReceive(wanted.equals("receive") || wanted.equals("both"));
     if (wanted.equals("send") || wanted.equals("both")) {
-      int limit = or(n.addPathsLimit(), PATHS);
+      int limit = n.addPathsLimit() == null ? PATHS : n.addPathsLimit();
       if (limit < 1) {
         throw ConfigurationConversion.wrong(
             field + ".addPathsLimit", "must be within 1 to 64, not " + limit);

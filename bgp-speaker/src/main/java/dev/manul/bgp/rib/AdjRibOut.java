@@ -153,6 +153,9 @@ final class AdjRibOut {
     }
     AddressFamily family = rib.family(id);
     PeerSession from = best.source.session;
+    if (!ExportRules.mayExport(best, rib.family(id), peer)) {
+      return null;
+    }
     PathAttributes passed = peer.filters.exported(id, best);
     if (passed == null) {
       return null;

@@ -11,6 +11,11 @@ import dev.manul.model.Ipv4Address;
 final class AttributeSet {
   static final long DEFAULT_LOCAL_PREFERENCE = 100;
 
+  /** RFC 9494 section 4.6. */
+  static final int LLGR_STALE = 0xffff0006;
+
+  static final int NO_LLGR = 0xffff0007;
+
   final PathAttributes value;
   final long localPreference;
   final int asPathLength;
@@ -23,6 +28,9 @@ final class AttributeSet {
 
   /** ORIGINATOR_ID as an unsigned number, or -1. */
   final long originatorId;
+
+  /** Kept for long after its neighbour has gone, here or on the way (RFC 9494). */
+  final boolean longLivedStale;
 
   /** Null for as long as no path uses these attributes. */
   NextHopEntry hop;
@@ -39,6 +47,7 @@ final class AttributeSet {
     this.clusterListLength = value.clusterList().size();
     this.originatorId =
         value.originatorId().map(Ipv4Address::value).map(Integer::toUnsignedLong).orElse(-1L);
+    this.longLivedStale = value.communities().contains(LLGR_STALE);
   }
 
   /** A set counts as one AS (RFC 4271 section 9.1.2.2 a), confederation segments as none. */

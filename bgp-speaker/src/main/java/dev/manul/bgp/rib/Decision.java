@@ -9,7 +9,8 @@ import java.util.Map;
 import java.util.function.ToLongFunction;
 
 /**
- * The decision process, RFC 4271 section 9.1.2.2 with RFC 4456 section 9.
+ * The decision process, RFC 4271 section 9.1.2.2 with RFC 4456 section 9, RFC 7311 section 4.1 and
+ * RFC 9494 section 4.3.
  *
  * <p>Each step removes paths from the set of candidates, so that the outcome does not depend on the
  * order in which paths came.
@@ -19,8 +20,10 @@ final class Decision {
 
   private static final List<Step> BEFORE_DISCRIMINATOR =
       List.of(
+          new Step(Reason.LONG_LIVED_STALE, p -> p.attributes.longLivedStale ? 1 : 0),
           new Step(Reason.LOCAL_ROUTE, p -> p.source.isLocal() ? 0 : 1),
           new Step(Reason.LOCAL_PREFERENCE, p -> -p.attributes.localPreference),
+          new Step(Reason.AIGP, Decision::aigp),
           new Step(Reason.AS_PATH_LENGTH, p -> p.attributes.asPathLength),
           new Step(Reason.ORIGIN, p -> p.attributes.value.origin().code()));
 
@@ -102,6 +105,20 @@ final class Decision {
       }
     }
     return left;
+  }
+
+  /**
+   * The metric up to the destination, so that paths that have one come before those that have none
+   * (RFC 7311 section 4.1); the order is that of unsigned numbers.
+   */
+  private static long aigp(Path p) {
+    if (p.attributes.value.aigp().isEmpty()) {
+      return Long.MAX_VALUE;
+    }
+    long metric = p.attributes.value.aigp().get().metric();
+    long sum = metric + (p.attributes.hop == null ? 0 : p.attributes.hop.metric);
+    long saturated = Long.compareUnsigned(sum, metric) < 0 ? -1 : sum;
+    return Math.min(saturated ^ Long.MIN_VALUE, Long.MAX_VALUE - 1);
   }
 
   /** ORIGINATOR_ID stands for the router id where it is there (RFC 4456 section 9). */

@@ -10,11 +10,12 @@ import dev.manul.model.Prefix;
 import java.util.Optional;
 
 /**
- * The filters of a neighbour's session at work. A filter that does not look at prefixes is asked
- * once for a run of routes with the same attributes.
+ * The import rules and the filters of a neighbour's session at work. What is the same for all
+ * routes of a message is worked out once for it.
  */
 final class PeerFilters {
   private final Rib rib;
+  private final PeerSession session;
   private final PeerType type;
   private final FilterRun imports;
   private final FilterRun exports;
@@ -22,13 +23,25 @@ final class PeerFilters {
   private final boolean exportsAll;
   private final boolean importsByPrefix;
 
-  private AttributeSet lastReceived;
-  private AttributeSet lastImported;
-  private PathAttributes lastPassed;
-  private AttributeSet lastPassedSet;
+  /** What import rules say of the attributes at hand. */
+  private Reason refused = Reason.UNDECIDED;
+
+  /** The attributes at hand as import rules leave them. */
+  private AttributeSet admitted;
+
+  /** What the filter has made of them for the last prefix; null when that did not pass. */
+  private AttributeSet passed;
+
+  private boolean asked;
+
+  /** What was last interned, since a run of routes gets the very same result. */
+  private PathAttributes lastChanged;
+
+  private AttributeSet lastInterned;
 
   PeerFilters(PeerSession session, Rib rib) {
     this.rib = rib;
+    this.session = session;
     this.type = session.external() ? PeerType.EXTERNAL : PeerType.INTERNAL;
     this.imports = new FilterRun(session.importFilter());
     this.exports = new FilterRun(session.exportFilter());
@@ -37,36 +50,49 @@ final class PeerFilters {
     this.importsByPrefix = session.importFilter().looksAtPrefix();
   }
 
-  /** What the import filter makes of a route; null when it does not pass. */
-  @SuppressWarnings("ReferenceEquality") // AttributeSets are compared by identity
-  AttributeSet imported(Prefix prefix, AttributeSet received) {
+  /** Looks at the attributes of routes that {@link #imported} will then be asked about. */
+  void begin(AttributeSet received, Identity identity) {
+    refused = ImportRules.check(received.value, session, identity);
+    admitted = intern(received, ImportRules.normalize(received.value, session));
+    asked = false;
+  }
+
+  /** What goes into the decision; null when the route does not, see {@link #refused}. */
+  AttributeSet imported(Prefix prefix) {
+    if (refused != Reason.BEST) {
+      return null;
+    }
     if (importsAll) {
-      return received;
+      return admitted;
     }
-    if (!importsByPrefix && received == lastReceived) {
-      return lastImported;
+    if (!asked || importsByPrefix) {
+      Outcome outcome = importOutcome(prefix, admitted);
+      passed = outcome.accepted() ? intern(admitted, outcome.attributes()) : null;
+      asked = true;
     }
-    Outcome outcome = importOutcome(prefix, received);
-    lastReceived = received;
-    lastImported = outcome.accepted() ? intern(received, outcome.attributes()) : null;
-    return lastImported;
+    return passed;
+  }
+
+  /** Why a route does not go into the decision. */
+  Reason refused() {
+    return refused == Reason.BEST ? Reason.REFUSED_BY_POLICY : refused;
   }
 
   /** What the import filter says of a route. */
-  Outcome importOutcome(Prefix prefix, AttributeSet received) {
-    return imports.apply(candidate(prefix, received, Source.REMOTE_PEERS, Optional.empty()));
+  Outcome importOutcome(Prefix prefix, AttributeSet attributes) {
+    return imports.apply(candidate(prefix, attributes, Source.REMOTE_PEERS, Optional.empty()));
   }
 
-  @SuppressWarnings("ReferenceEquality") // a run of routes gets the very same result
-  private AttributeSet intern(AttributeSet received, PathAttributes passed) {
-    if (passed == received.value) {
-      return received;
+  @SuppressWarnings("ReferenceEquality") // only shortcuts: equal ones are interned to the same set
+  private AttributeSet intern(AttributeSet from, PathAttributes changed) {
+    if (changed == from.value) {
+      return from;
     }
-    if (passed != lastPassed) {
-      lastPassedSet = rib.intern(passed);
-      lastPassed = passed;
+    if (changed != lastChanged) {
+      lastInterned = rib.intern(changed);
+      lastChanged = changed;
     }
-    return lastPassedSet;
+    return lastInterned;
   }
 
   /** What the export filter makes of a best path; null when it does not pass. */

@@ -11,11 +11,12 @@ import java.util.Set;
  *
  * @param localAddress this end of it
  * @param remoteId the neighbour's BGP identifier
- * @param localAs the AS number shown to the neighbour
- * @param external whether the neighbour is in another AS
+ * @param as AS numbers and what goes by them
  * @param client whether it is a client of this route reflector
  * @param clusterId the cluster that client is in
  * @param families negotiated
+ * @param extendedNextHop families of IPv4 prefixes that may have IPv6 next hops (RFC 8950)
+ * @param longLived families of which the neighbour takes long-lived stale routes (RFC 9494)
  * @param nextHopSelf announce learned routes with {@code localAddress} as next hop
  * @param nextHopKeep leave next hops alone towards an external neighbour
  * @param importFilter for what the neighbour announces
@@ -26,11 +27,12 @@ import java.util.Set;
 public record PeerSession(
     Address localAddress,
     Ipv4Address remoteId,
-    long localAs,
-    boolean external,
+    AsNumbers as,
     boolean client,
     Ipv4Address clusterId,
     Set<Family> families,
+    Set<Family> extendedNextHop,
+    Set<Family> longLived,
     boolean nextHopSelf,
     boolean nextHopKeep,
     RouteFilter importFilter,
@@ -40,5 +42,17 @@ public record PeerSession(
 
   public PeerSession {
     families = Set.copyOf(families);
+    extendedNextHop = Set.copyOf(extendedNextHop);
+    longLived = Set.copyOf(longLived);
+  }
+
+  /** Whether the neighbour is in another AS. */
+  public boolean external() {
+    return as.external();
+  }
+
+  /** Whether a next hop may go with prefixes of a family. */
+  boolean suits(Address nextHop, Family family) {
+    return Family.unicast(nextHop.family()).equals(family) || extendedNextHop.contains(family);
   }
 }

@@ -164,20 +164,18 @@ public final class Rib {
     Optional<Address> nextHop = update.attributes().nextHop();
     if (!peer.session.families().contains(family)
         || nextHop.isEmpty()
-        || !Family.unicast(nextHop.get().family()).equals(family)) {
+        || !peer.session.suits(nextHop.get(), family)) {
       log.debug("update ignored peer={} family={} nextHop={}", peer, family, nextHop);
       return;
     }
-    PathAttributes attributes = ImportRules.normalize(update.attributes(), peer.session);
-    Reason refused = ImportRules.check(attributes, peer.session, identity);
-    AttributeSet received = attributeSets.intern(attributes);
+    AttributeSet received = attributeSets.intern(update.attributes());
+    peer.filters.begin(received, identity);
     for (Prefix prefix : update.announced()) {
-      AttributeSet passed = refused == Reason.BEST ? peer.filters.imported(prefix, received) : null;
+      AttributeSet passed = peer.filters.imported(prefix);
       if (passed != null) {
         put(add(prefix), peer, received, passed, Reason.BEST);
       } else {
-        Reason why = refused == Reason.BEST ? Reason.REFUSED_BY_POLICY : refused;
-        put(add(prefix), peer, received, received, why);
+        put(add(prefix), peer, received, received, peer.filters.refused());
       }
     }
   }
@@ -470,6 +468,11 @@ public final class Rib {
 
   Prefix prefix(int id) {
     return prefixes.prefix(id);
+  }
+
+  /** The number of a prefix; negative when nothing is known of it. */
+  int find(Prefix prefix) {
+    return prefixes.find(prefix);
   }
 
   AddressFamily family(int id) {

@@ -1,6 +1,7 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.NeighborConfiguration;
+import dev.manul.bgp.rib.AsNumbers;
 import dev.manul.bgp.rib.Outlet;
 import dev.manul.bgp.rib.PeerSession;
 import dev.manul.bgp.wire.BgpMessage;
@@ -37,11 +38,17 @@ final class LinkOutlet implements Outlet {
     return new PeerSession(
         session.link().localAddress(),
         agreed.remoteId(),
-        agreed.localAs(),
-        agreed.external(),
+        new AsNumbers(
+            agreed.localAs(),
+            agreed.remoteAs(),
+            configuration.allowAsIn(),
+            configuration.asOverride(),
+            agreed.localRole()),
         configuration.routeReflectorClient() && !agreed.external(),
         configuration.clusterId().orElse(routerId),
         Set.copyOf(agreed.families()),
+        agreed.extendedNextHop(),
+        agreed.takesLongLived() ? Set.copyOf(agreed.families()) : Set.of(),
         configuration.nextHopSelf(),
         configuration.nextHopKeep(),
         configuration.importFilter(),

@@ -34,6 +34,20 @@ public record AsPath(List<Segment> segments) {
     return new AsPath(longer);
   }
 
+  /** The path with every occurrence of a number replaced by another. */
+  public AsPath replace(long asNumber, long other) {
+    if (count(asNumber) == 0) {
+      return this;
+    }
+    List<Segment> replaced = new ArrayList<>(segments.size());
+    for (Segment segment : segments) {
+      List<Long> numbers = new ArrayList<>(segment.asNumbers());
+      numbers.replaceAll(number -> number == asNumber ? other : number);
+      replaced.add(new Segment(segment.type(), numbers));
+    }
+    return new AsPath(replaced);
+  }
+
   /** Whether the path begins with these numbers, all of them in sequences. */
   public boolean beginsWith(List<Long> asNumbers) {
     int matched = 0;

@@ -281,7 +281,10 @@ final class AttributeReader {
       return null;
     }
     AddressFamily family = into.reachFamily.addressFamily();
-    boolean known = length == family.octets() || (family == AddressFamily.IPV6 && length == 32);
+    boolean ipv6 =
+        family == AddressFamily.IPV6 || context.extendedNextHop().contains(into.reachFamily);
+    boolean known =
+        length == family.octets() || (ipv6 && (length == 16 || length == 32)); // RFC 8950
     if (!known || length + 1 > value.readableBytes()) {
       return "a next hop of " + length + " octets does not go with " + into.reachFamily;
     }

@@ -124,7 +124,7 @@ public final class MessageEncoder {
     List<Prefix> announced = update.announced();
     if (!withdrawn.isEmpty() && !announced.isEmpty()) {
       AddressFamily family = announced.getFirst().family();
-      int head = family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD;
+      int head = isMultiprotocol(family, update.attributes()) ? MULTIPROTOCOL_HEAD : 0;
       int room = room(family, update.attributes(), context, out) - head;
       if (PrefixCodec.octets(withdrawn) + PrefixCodec.octets(announced) <= room) {
         Slice gone = Slice.all(withdrawn);
@@ -144,22 +144,32 @@ public final class MessageEncoder {
   private static int room(
       AddressFamily family, PathAttributes attributes, EncodeContext context, ByteBuf scratch) {
     int start = scratch.writerIndex();
-    AttributeWriter.write(attributes, nextHopAttribute(family, attributes), context, scratch);
+    AttributeWriter.write(
+        attributes, nextHopAttribute(family, attributes, context), context, scratch);
     int octets = scratch.writerIndex() - start;
     scratch.writerIndex(start);
     int frame = UPDATE_FRAME;
-    if (family == AddressFamily.IPV6) {
+    if (isMultiprotocol(family, attributes)) {
       frame += MULTIPROTOCOL_HEAD + 2 + (attributes.linkLocalNextHop().isPresent() ? 32 : 16);
     }
     return context.maxLength() - frame - octets;
   }
 
-  private static Ipv4Address nextHopAttribute(AddressFamily family, PathAttributes attributes) {
-    if (family == AddressFamily.IPV6) {
+  /** Whether prefixes go in MP_REACH_NLRI: all of IPv6, and those of RFC 8950. */
+  private static boolean isMultiprotocol(AddressFamily family, PathAttributes attributes) {
+    return family == AddressFamily.IPV6 || attributes.nextHop().orElse(null) instanceof Ipv6Address;
+  }
+
+  private static Ipv4Address nextHopAttribute(
+      AddressFamily family, PathAttributes attributes, EncodeContext context) {
+    Address nextHop = attributes.nextHop().orElse(null);
+    if (family == AddressFamily.IPV6
+        || (nextHop instanceof Ipv6Address
+            && context.extendedNextHop().contains(Family.IPV4_UNICAST))) {
       return null;
     }
-    if (attributes.nextHop().orElse(null) instanceof Ipv4Address nextHop) {
-      return nextHop;
+    if (nextHop instanceof Ipv4Address ipv4) {
+      return ipv4;
     }
     throw wrongNextHop(attributes, family);
   }
@@ -173,22 +183,24 @@ public final class MessageEncoder {
       EncodeContext context,
       ByteBuf out) {
     int start = out.writerIndex();
+    boolean multiprotocol = isMultiprotocol(family, attributes);
     try {
       header(MessageDecoder.UPDATE, out);
       int at = length(out);
-      if (family == AddressFamily.IPV4) {
+      if (!multiprotocol) {
         PrefixCodec.write(family, withdrawn, out);
       }
       setLength(at, out);
       at = length(out);
-      if (family == AddressFamily.IPV6) {
-        writeMultiprotocol(withdrawn, attributes, announced, out);
+      if (multiprotocol) {
+        writeMultiprotocol(family, withdrawn, attributes, announced, out);
       }
       if (!announced.isEmpty()) {
-        AttributeWriter.write(attributes, nextHopAttribute(family, attributes), context, out);
+        AttributeWriter.write(
+            attributes, nextHopAttribute(family, attributes, context), context, out);
       }
       setLength(at, out);
-      if (family == AddressFamily.IPV4) {
+      if (!multiprotocol) {
         PrefixCodec.write(family, announced, out);
       }
       finish(start, context.maxLength(), out);
@@ -199,16 +211,20 @@ public final class MessageEncoder {
   }
 
   private static void writeMultiprotocol(
-      Slice withdrawn, PathAttributes attributes, Slice announced, ByteBuf out) {
+      AddressFamily family,
+      Slice withdrawn,
+      PathAttributes attributes,
+      Slice announced,
+      ByteBuf out) {
     if (!announced.isEmpty()) {
-      int at = multiprotocol(AttributeType.MP_REACH_NLRI, Family.IPV6_UNICAST, out);
+      int at = multiprotocol(AttributeType.MP_REACH_NLRI, Family.unicast(family), out);
       reachNextHop(attributes, out);
-      PrefixCodec.write(AddressFamily.IPV6, announced, out);
+      PrefixCodec.write(family, announced, out);
       setLength(at, out);
     }
     if (!withdrawn.isEmpty()) {
-      int at = multiprotocol(AttributeType.MP_UNREACH_NLRI, Family.IPV6_UNICAST, out);
-      PrefixCodec.write(AddressFamily.IPV6, withdrawn, out);
+      int at = multiprotocol(AttributeType.MP_UNREACH_NLRI, Family.unicast(family), out);
+      PrefixCodec.write(family, withdrawn, out);
       setLength(at, out);
     }
   }
@@ -233,7 +249,7 @@ public final class MessageEncoder {
     return at;
   }
 
-  /** Next hop and the reserved octet, RFC 2545 section 3. */
+  /** Next hop and the reserved octet, RFC 2545 section 3 and RFC 8950 section 3. */
   private static void reachNextHop(PathAttributes attributes, ByteBuf out) {
     if (!(attributes.nextHop().orElse(null) instanceof Ipv6Address nextHop)) {
       throw wrongNextHop(attributes, AddressFamily.IPV6);

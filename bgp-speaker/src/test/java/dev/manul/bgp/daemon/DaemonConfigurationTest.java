@@ -61,6 +61,7 @@ class DaemonConfigurationTest {
                 families: [ipv6-unicast]
                 addPaths: none
                 nextHopSelf: true
+                bfd: {minTxMillis: 50, multiplier: 4}
                 import: accept
                 export: reject
               - {address: "2001:db8::2", asNumber: 64512, ttlSecurity: 1, gracefulRestart: {}}
@@ -96,6 +97,7 @@ class DaemonConfigurationTest {
                 .gracefulRestartTime(90)
                 .families(Set.of(Family.IPV6_UNICAST))
                 .nextHopSelf(true)
+                .bfd(new BfdSettings(50, 100, 4))
                 .exportFilter(RouteFilter.REJECT)
                 .build(),
             NeighborConfiguration.builder(Address.parse("2001:db8::2"), 64512)
@@ -128,7 +130,7 @@ class DaemonConfigurationTest {
                 connectRetryTime: 20
                 keepaliveTime: 10
                 idleHoldTime: 300
-                bfd: {minTx: 50, multiplier: 5}
+                bfd: {minTxMillis: 50, multiplier: 5}
                 extendedMessages: false
                 extendedNextHop: true
                 localWorkload: true
@@ -215,7 +217,7 @@ class DaemonConfigurationTest {
         "neighbors: [{address: 10.0.0.2, asNumber: 1, strictRole: true}] | strictRole needs role",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, prefixLimit: {}}] | field neighbors[0].prefixLimit.max: is missing",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, prefixLimit: {max: 0}}] | prefixLimit max must be at least 1",
-        "neighbors: [{address: 10.0.0.2, asNumber: 1, bfd: {minTx: 1}}] | bfd minTxMillis must be within 10 to 60000",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, bfd: {minTxMillis: 1}}] | bfd minTxMillis must be within 10 to 60000",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, clusterId: '::1'}] | field neighbors[0].clusterId",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, keepaliveTime: 0}] | keepaliveTime must be within 1 to 21845",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, import: [a]}] | field neighbors[0].import: a list of filters is not supported yet; allowed: accept, reject",

@@ -3,7 +3,9 @@ package dev.manul.bgp.rib;
 import dev.manul.bgp.wire.AsPath;
 import dev.manul.bgp.wire.AsPath.Segment;
 import dev.manul.bgp.wire.AsPath.SegmentType;
+import dev.manul.bgp.wire.Octets;
 import dev.manul.bgp.wire.PathAttributes;
+import dev.manul.bgp.wire.PathAttributes.Aigp;
 import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -15,7 +17,7 @@ import java.util.stream.Stream;
 
 /** Builds path attributes for tests. */
 final class Attributes {
-  private final Address nextHop;
+  private Optional<Address> nextHop;
   private Origin origin = Origin.IGP;
   private List<Segment> path = new ArrayList<>();
   private OptionalLong med = OptionalLong.empty();
@@ -23,9 +25,21 @@ final class Attributes {
   private List<Integer> communities = List.of();
   private Optional<Ipv4Address> originator = Optional.empty();
   private List<Ipv4Address> clusters = List.of();
+  private OptionalLong onlyToCustomer = OptionalLong.empty();
+  private Optional<Aigp> aigp = Optional.empty();
 
   private Attributes(String nextHop) {
-    this.nextHop = Address.parse(nextHop);
+    this.nextHop = Optional.ofNullable(nextHop).map(Address::parse);
+  }
+
+  /** Without a next hop, as a route of this speaker's own. */
+  static Attributes via() {
+    return new Attributes(null);
+  }
+
+  Attributes nextHop(String value) {
+    nextHop = Optional.of(Address.parse(value));
+    return this;
   }
 
   static Attributes via(String nextHop) {
@@ -72,6 +86,16 @@ final class Attributes {
     return this;
   }
 
+  Attributes onlyToCustomer(long asNumber) {
+    onlyToCustomer = OptionalLong.of(asNumber);
+    return this;
+  }
+
+  Attributes aigp(long metric) {
+    aigp = Optional.of(new Aigp(metric, Octets.EMPTY));
+    return this;
+  }
+
   PathAttributes get() {
     return PathAttributes.builder()
         .origin(origin)
@@ -82,6 +106,8 @@ final class Attributes {
         .communities(communities)
         .originatorId(originator)
         .clusterList(clusters)
+        .onlyToCustomer(onlyToCustomer)
+        .aigp(aigp)
         .build();
   }
 }

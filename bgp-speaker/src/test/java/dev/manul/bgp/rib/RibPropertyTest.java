@@ -151,7 +151,9 @@ class RibPropertyTest {
       if (t.rib.inUse(id) && t.rib.best(id) != null) {
         Path best = t.rib.best(id);
         PathAttributes told =
-            ExportRules.export(best, best.attributes.value, t.rib.family(id), peer.rib);
+            ExportRules.mayExport(best, t.rib.family(id), peer.rib)
+                ? ExportRules.export(best, best.attributes.value, t.rib.family(id), peer.rib)
+                : null;
         if (told != null) {
           wanted.put(t.rib.prefix(id), told);
         }

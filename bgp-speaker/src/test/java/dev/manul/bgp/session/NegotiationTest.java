@@ -215,7 +215,11 @@ class NegotiationTest {
     Negotiated negotiated = agreed(internal(), graceful(false), theirs);
     assertThat(negotiated.longLived()).isEqualTo(Map.of(V4, 3600));
     assertThat(negotiated.longLivedForwarding()).containsExactly(V4);
+    assertThat(negotiated.takesLongLived()).isTrue();
     assertThat(agreed(internal(), theirs).longLived()).isEmpty();
+    assertThat(agreed(internal()).takesLongLived()).isFalse();
+    assertThat(agreed(internal(), new LongLivedGracefulRestart(List.of())).takesLongLived())
+        .isTrue();
     assertThat(agreed(internal().noGracefulRestart(), graceful(false), theirs).longLived())
         .isEmpty();
 

@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What holds for any message and for any bytes. Every case can be had again from its seed. */
@@ -21,7 +22,12 @@ class CodecPropertyTest {
           Wire.EXTERNAL,
           Wire.INTERNAL,
           Wire.EXTERNAL_2,
-          new DecodeContext(false, false, Wire.BOTH));
+          new DecodeContext(false, false, Wire.BOTH),
+          new DecodeContext(true, false, Wire.BOTH, Set.of(), Set.of(Family.IPV4_UNICAST), false));
+
+  private static EncodeContext encode(DecodeContext context) {
+    return new EncodeContext(context.fourOctetAs(), Set.of(), context.extendedNextHop(), false);
+  }
 
   private final ByteBuf buffer = Unpooled.buffer(MessageDecoder.MAX_LENGTH);
 
@@ -35,7 +41,7 @@ class CodecPropertyTest {
       DecodeContext context = context(seed);
       BgpMessage message = new RandomMessages(new Random(seed), context).message();
       buffer.clear();
-      MessageEncoder.encode(message, new EncodeContext(context.fourOctetAs()), buffer);
+      MessageEncoder.encode(message, encode(context), buffer);
       assertThat(MessageDecoder.frameLength(buffer, DecodeContext.BEFORE_OPEN))
           .as("seed %d", seed)
           .isEqualTo(buffer.readableBytes());
@@ -53,7 +59,7 @@ class CodecPropertyTest {
       Random random = new Random(seed);
       BgpMessage message = new RandomMessages(random, context).message();
       buffer.clear();
-      MessageEncoder.encode(message, new EncodeContext(context.fourOctetAs()), buffer);
+      MessageEncoder.encode(message, encode(context), buffer);
       mutate(random);
       DecodeOutcome outcome = decode(seed, context(random.nextInt(CONTEXTS.size())));
       switch (outcome) {

@@ -116,11 +116,15 @@ final class RandomMessages {
 
   PathAttributes attributes(AddressFamily family) {
     boolean internal = !context.external();
+    AddressFamily hop =
+        context.extendedNextHop().contains(Family.unicast(family)) && random.nextBoolean()
+            ? AddressFamily.IPV6
+            : family;
     return new PathAttributes(
         oneOf(Origin.values()),
         asPath(),
-        Optional.of(nextHop(family)),
-        family == AddressFamily.IPV6
+        Optional.of(nextHop(hop)),
+        hop == AddressFamily.IPV6
             ? maybe(() -> new Ipv6Address(0xfe80L << 48, random.nextLong()))
             : Optional.empty(),
         maybeNumber(),
