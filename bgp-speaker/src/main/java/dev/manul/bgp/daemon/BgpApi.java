@@ -7,10 +7,14 @@ import dev.manul.bgp.RibTable;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerStatus;
 import dev.manul.bgp.daemon.JsonServer.Answer;
+import dev.manul.bgp.mrt.TableDump;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Prefix;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +31,7 @@ public final class BgpApi {
   public static final String ROOT = "/v1/bgp";
 
   private static final String NEIGHBORS = ROOT + "/neighbors";
+  private static final String MRT = "application/octet-stream";
   private static final int DEFAULT_LIMIT = 1000;
   private static final int MOST = 10_000;
 
@@ -49,9 +54,48 @@ public final class BgpApi {
     return switch (path) {
       case ROOT -> Answer.ok(speaker(speaker.status()));
       case NEIGHBORS -> Answer.ok(neighbors(speaker.status()));
+      case ROOT + "/mrt" -> Answer.ok(new JsonServer.Stream(MRT, this::dump));
+      case ROOT + "/why" -> Answer.ok(why(query));
       case ROOT + "/routes" -> Answer.ok(routes(new RibTable.Local(), new Query(query)));
       default -> path.startsWith(NEIGHBORS + "/") ? neighbor(path, query) : Optional.empty();
     };
+  }
+
+  private void dump(OutputStream out) throws IOException {
+    TableDump.write(speaker, Instant.now(), out);
+  }
+
+  private Map<String, Object> why(Map<String, List<String>> query) {
+    Prefix asked =
+        value(query, "prefix")
+            .map(Prefix::parse)
+            .orElseThrow(() -> new IllegalArgumentException("prefix: is missing"));
+    RibTable local = new RibTable.Local();
+    List<RibEntry> paths = speaker.lookUp(local, asked);
+    Prefix prefix = asked;
+    while (paths.isEmpty() && asked.isSingleAddress() && prefix.length() > 0) {
+      prefix = Prefix.of(prefix.address(), prefix.length() - 1);
+      paths = speaker.lookUp(local, prefix);
+    }
+    Prefix found = paths.isEmpty() ? asked : prefix;
+    return new JsonObject()
+        .put("prefix", found.toString())
+        .put("paths", paths.stream().map(RouteJson::of).toList())
+        .put(
+            "exports",
+            speaker.status().neighbors().stream()
+                .map(
+                    n -> {
+                      boolean told =
+                          !speaker.lookUp(new RibTable.Out(n.address()), found).isEmpty();
+                      return new JsonObject()
+                          .put("peer", n.address().text())
+                          .put("announced", told)
+                          .put("reason", told ? "announced" : "not announced")
+                          .fields();
+                    })
+                .toList())
+        .fields();
   }
 
   private Optional<Answer> neighbor(String path, Map<String, List<String>> query) {
