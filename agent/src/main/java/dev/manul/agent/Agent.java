@@ -309,12 +309,7 @@ final class Agent implements Answers, AutoCloseable {
     }
     gateways = speakingGateways();
     NodeViews.nodeView(
-            view,
-            nodeAddresses,
-            configuration.ipipMtu(),
-            gateways,
-            services.ranges(),
-            wanted.gateways())
+            view, nodeAddresses, configuration.ipipMtu(), gateways, services.ranges(), wanted)
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
