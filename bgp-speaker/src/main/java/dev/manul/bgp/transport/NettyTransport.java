@@ -100,6 +100,8 @@ public final class NettyTransport implements Transport {
           },
           EpollIoHandler.newFactory());
 
+  private final Outbox outbox = new Outbox(group.next());
+
   /** Touched by all threads. */
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
 
@@ -254,7 +256,7 @@ public final class NettyTransport implements Transport {
   }
 
   private NettyLink attach(Channel channel) {
-    NettyLink link = new NettyLink(channel, core);
+    NettyLink link = new NettyLink(channel, core, outbox);
     connections.add(channel);
     channel.closeFuture().addListener(done -> connections.remove(channel));
     channel.pipeline().addLast(new LinkHandler(link));
@@ -421,6 +423,11 @@ public final class NettyTransport implements Transport {
       over = true;
       end(channel);
     }
+  }
+
+  /** Hands over to the event loop what links have been given to send. */
+  public void flush() {
+    outbox.flush();
   }
 
   /**
