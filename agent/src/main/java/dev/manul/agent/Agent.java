@@ -2,10 +2,10 @@ package dev.manul.agent;
 
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
-import dev.manul.bgp.NextHopResolver;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
+import dev.manul.bgp.daemon.BgpApi;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.WatchedDatastore;
@@ -22,7 +22,6 @@ import dev.manul.routes.NodeView;
 import dev.manul.routes.ProgrammerListener;
 import dev.manul.routes.ProgrammerOptions;
 import dev.manul.routes.ProgrammerStatus;
-import dev.manul.routes.Reach;
 import dev.manul.routes.RouteIssue;
 import dev.manul.routes.RouteProgrammer;
 import dev.manul.routes.Underlay;
@@ -72,9 +71,12 @@ final class Agent implements Answers, AutoCloseable {
   private final ClusterState cluster;
   private final RouteProgrammer programmer;
   private final Speaker speaker;
+  private final BgpApi bgpApi;
   private final WatchedDatastore cached;
   private final SelfCare selfCare;
-  private final PodServices services;
+  private final PodServices pods;
+  private final ServiceAnnouncements services;
+  private final NextHops nextHops;
   private final StatusReport report;
   private final StartupLog.Step listing;
   private final StartupLog.Step convergence;
@@ -137,14 +139,19 @@ final class Agent implements Answers, AutoCloseable {
     listing = startup.begin("list the datastore", "the datastore's first listing");
     convergence = startup.begin("hear from every peer", "End-of-RIB of all peers");
     programming = startup.begin("program routes", "the peers' first routes");
-    cluster = new ClusterState(configuration.nodeName(), this::post, this::recalculateSoon);
+    cluster =
+        new ClusterState(
+            configuration.nodeName(), configuration.namespace(), this::post, this::recalculateSoon);
+    services = new ServiceAnnouncements(configuration.advertisedClusterIps());
+    nextHops = new NextHops(programmer::underlay);
     report = new StatusReport(configuration, startup, clock.instant());
     speaker =
         Speaker.start(
             new SpeakerOptions(restarting, configuration.convergenceLimit()),
-            resolver(programmer),
+            nextHops,
             new SpeakerEvents());
-    services = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
+    bgpApi = new BgpApi(speaker);
+    pods = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
     started = true;
     cluster.watch(datastore);
     var _ =
@@ -193,14 +200,13 @@ final class Agent implements Answers, AutoCloseable {
 
   /** Whether this agent is the one that cleans up behind all; asked only once it has started. */
   private boolean collectsGarbage() {
-    return started && services.collectsGarbage();
+    return started && pods.collectsGarbage();
   }
 
   /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
   @Override
   public AgentStatus status() {
-    return report.status(
-        facts(), services.troubles(), programmer.lines(), services.policy().status());
+    return report.status(facts(), pods.troubles(), programmer.lines(), pods.policy().status());
   }
 
   /** Whether pods may be sent here, and what stands against it. Any thread, at once. */
@@ -218,8 +224,13 @@ final class Agent implements Answers, AutoCloseable {
   }
 
   @Override
+  public Optional<BgpApi> bgp() {
+    return Optional.of(bgpApi);
+  }
+
+  @Override
   public PolicyService policy() {
-    return services.policy();
+    return pods.policy();
   }
 
   private StatusReport.Facts facts() {
@@ -277,19 +288,32 @@ final class Agent implements Answers, AutoCloseable {
     if (!cluster.isSynced()) {
       return;
     }
+    ClusterView view = cluster.view();
+    Peering.Sessions wanted = view.sameForSessions(last) ? sessions.get() : Peering.sessions(view);
+    services.look(view);
+    if (cluster.want(interests(wanted))) {
+      return; // what is asked for now comes soon, and had better be there before anything is done
+    }
     if (synced.compareAndSet(false, true)) {
       listing.done();
     }
-    ClusterView view = cluster.view();
     unreadable.set(cluster.problems());
     if (!view.sameForSessions(last)) {
-      sessions.set(Peering.sessions(view));
+      sessions.set(wanted);
       nodeAddresses = NodeViews.nodeAddresses(view);
     }
     last = view;
-    Peering.Sessions wanted = sessions.get();
+    if (nextHops.look(wanted)) {
+      speaker.nextHopsChanged();
+    }
     gateways = speakingGateways();
-    NodeViews.nodeView(view, nodeAddresses, configuration.ipipMtu(), gateways)
+    NodeViews.nodeView(
+            view,
+            nodeAddresses,
+            configuration.ipipMtu(),
+            gateways,
+            services.ranges(),
+            wanted.gateways())
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
@@ -305,12 +329,17 @@ final class Agent implements Answers, AutoCloseable {
             });
     Underlay underlay = programmer.underlay();
     List<HostInterface> interfaces = HostInterfaces.of(underlay);
-    services.look(
+    pods.look(
         view,
         nodeAddresses,
         interfaces,
         PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu()));
     selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts()).status());
+  }
+
+  private ClusterState.Interests interests(Peering.Sessions wanted) {
+    return new ClusterState.Interests(
+        wanted.secrets(), wanted.filtered(), services.needsServices(), services.needsEndpoints());
   }
 
   private List<RouteIssue> issues() {
@@ -348,7 +377,7 @@ final class Agent implements Answers, AutoCloseable {
             Peering.asNumber(view, self),
             routerId.get(),
             listen,
-            NodeViews.originated(view),
+            NodeViews.originated(view, services.routes()),
             wanted.neighbors()));
   }
 
@@ -364,22 +393,11 @@ final class Agent implements Answers, AutoCloseable {
         .map(Ipv4Address.class::cast);
   }
 
-  private static NextHopResolver resolver(RouteProgrammer programmer) {
-    return nextHop ->
-        switch (programmer.underlay().resolve(nextHop)) {
-          case Reach.OnLink onLink -> NextHopResolver.Resolution.DIRECT;
-          // Behind a gateway is further away than on the link; how far, no interior protocol says.
-          case Reach.Behind behind -> new NextHopResolver.Resolution(true, 1);
-          case Reach.Self self -> NextHopResolver.Resolution.UNREACHABLE;
-          case Reach.Unreachable unreachable -> NextHopResolver.Resolution.UNREACHABLE;
-        };
-  }
-
   @Override
   public void close() {
     // The order matters: first nothing new comes in, then the sessions end without a word, so that
     // peers keep forwarding, and the kernel is left as it is.
-    services.close();
+    pods.close();
     cluster.close();
     selfCare.close();
     cached.close();

@@ -14,7 +14,9 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -70,7 +72,30 @@ final class AgentCommand {
         flag("CALICO_MANAGE_CNI", true),
         seconds("MANUL_LEAK_GRACE_PERIOD", variable("MANUL_LEAK_GRACE_PERIOD", "900")),
         flags.value(Flag.POLICY_ONLY) != null || flag("MANUL_POLICY_ONLY", false),
-        policySettings());
+        policySettings(),
+        namespace(),
+        clusterIps());
+  }
+
+  /** As Calico has it: where the agent runs, else where Kubernetes keeps its own. */
+  private String namespace() {
+    String given = variable("NAMESPACE", variable("POD_NAMESPACE", ""));
+    return given.isEmpty() ? "kube-system" : given;
+  }
+
+  private List<Prefix> clusterIps() {
+    String setting = "CALICO_ADVERTISE_CLUSTER_IPS";
+    List<Prefix> ranges = new ArrayList<>();
+    for (String text : variable(setting, "").split(",", -1)) {
+      if (!text.isBlank()) {
+        try {
+          ranges.add(Prefix.parse(text.strip()));
+        } catch (IllegalArgumentException e) {
+          throw new AgentException(setting + ": " + e.getMessage(), e);
+        }
+      }
+    }
+    return ranges;
   }
 
   private Map<String, String> policySettings() {

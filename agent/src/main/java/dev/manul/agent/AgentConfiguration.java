@@ -7,6 +7,7 @@ import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -37,6 +38,9 @@ import java.util.OptionalLong;
  *     KubeControllersConfiguration says otherwise; zero takes none back
  * @param policyOnly {@code MANUL_POLICY_ONLY=true}: the network is somebody else's work
  * @param policySettings the environment's {@code FELIX_…}, by their names
+ * @param namespace {@code NAMESPACE} or {@code POD_NAMESPACE}: where Secrets with passwords are
+ * @param advertisedClusterIps {@code CALICO_ADVERTISE_CLUSTER_IPS}: cluster IPs to announce, unless
+ *     BGPConfiguration says which
  */
 record AgentConfiguration(
     String nodeName,
@@ -59,10 +63,13 @@ record AgentConfiguration(
     boolean managesCni,
     Duration leakGracePeriod,
     boolean policyOnly,
-    Map<String, String> policySettings) {
+    Map<String, String> policySettings,
+    String namespace,
+    List<Prefix> advertisedClusterIps) {
 
   AgentConfiguration {
     policySettings = Map.copyOf(policySettings);
+    advertisedClusterIps = List.copyOf(advertisedClusterIps);
   }
 
   /** Where the cluster's state is kept ({@code DATASTORE_TYPE}). */

@@ -1,6 +1,8 @@
 package dev.manul.agent;
 
+import dev.manul.bgp.daemon.BgpApi;
 import dev.manul.model.AgentStatus;
+import java.util.Optional;
 
 /** What an agent answers about itself; from any thread. */
 interface Answers {
@@ -16,4 +18,9 @@ interface Answers {
 
   /** Policy on this node. */
   PolicyService policy();
+
+  /** What is to be said of BGP; empty in an agent that does not speak it. */
+  default Optional<BgpApi> bgp() {
+    return Optional.empty();
+  }
 }

@@ -1,11 +1,13 @@
 package dev.manul.agent;
 
 import dev.manul.model.BGPConfiguration;
+import dev.manul.model.BGPFilter;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
 import dev.manul.model.FelixConfiguration;
 import dev.manul.model.IPPool;
 import dev.manul.model.Node;
+import dev.manul.model.Secret;
 import dev.manul.model.WorkloadEndpoint;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ import java.util.Optional;
  * @param peers every BGPPeer, in the order of their names
  * @param bgpConfigurations every BGPConfiguration by name: {@code default} and {@code node.<name>}
  * @param felixDefaults FelixConfiguration {@code default}, when there is one
+ * @param onDemand what is known only when it has been asked for
  */
 record ClusterView(
     String nodeName,
@@ -31,12 +34,49 @@ record ClusterView(
     List<WorkloadEndpoint> workloads,
     List<BGPPeer> peers,
     Map<String, BGPConfiguration> bgpConfigurations,
-    Optional<FelixConfiguration> felixDefaults) {
+    Optional<FelixConfiguration> felixDefaults,
+    OnDemand onDemand) {
+
+  /**
+   * What {@link ClusterState#want} has asked for.
+   *
+   * @param namespace where the Secrets are
+   * @param secrets the Secrets by name: all that were asked for
+   * @param filters every BGPFilter by name
+   * @param services what is to be announced of services
+   * @param endpoints where services have endpoints, an entry a slice
+   */
+  record OnDemand(
+      String namespace,
+      Map<String, SecretState> secrets,
+      Map<String, BGPFilter> filters,
+      List<AnnouncedService> services,
+      List<ReadyEndpoints> endpoints) {
+
+    static final OnDemand NOTHING =
+        new OnDemand("kube-system", Map.of(), Map.of(), List.of(), List.of());
+  }
+
+  /**
+   * A Secret that was asked for.
+   *
+   * @param secret empty when there is none
+   * @param problem why it cannot be read
+   */
+  record SecretState(Optional<Secret> secret, Optional<String> problem) {}
 
   /** Nothing but a name. */
   static ClusterView empty(String nodeName) {
     return new ClusterView(
-        nodeName, Map.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty());
+        nodeName,
+        Map.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        List.of(),
+        Map.of(),
+        Optional.empty(),
+        OnDemand.NOTHING);
   }
 
   ClusterView {
@@ -51,7 +91,15 @@ record ClusterView(
   /** The same, but nothing is said about pools. */
   ClusterView withoutPools() {
     return new ClusterView(
-        nodeName, nodes, List.of(), affinities, workloads, peers, bgpConfigurations, felixDefaults);
+        nodeName,
+        nodes,
+        List.of(),
+        affinities,
+        workloads,
+        peers,
+        bgpConfigurations,
+        felixDefaults,
+        onDemand);
   }
 
   /** The BGP settings that count for a node. */
@@ -69,7 +117,16 @@ record ClusterView(
   boolean sameForSessions(ClusterView earlier) {
     return nodes == earlier.nodes
         && peers == earlier.peers
-        && bgpConfigurations == earlier.bgpConfigurations;
+        && bgpConfigurations == earlier.bgpConfigurations
+        && onDemand.secrets() == earlier.onDemand.secrets()
+        && onDemand.filters() == earlier.onDemand.filters()
+        && pools == earlier.pools
+        && affinities == earlier.affinities
+        && (workloads == earlier.workloads || !anyPeerIsLocal());
+  }
+
+  private boolean anyPeerIsLocal() {
+    return peers.stream().anyMatch(peer -> !peer.spec().localWorkloadSelector().isEmpty());
   }
 
   /** This node's resource, once it is registered. */

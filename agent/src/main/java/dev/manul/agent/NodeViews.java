@@ -4,12 +4,10 @@ import dev.manul.bgp.OriginatedRoute;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.BlockAffinity;
-import dev.manul.model.IPPool;
 import dev.manul.model.Node;
 import dev.manul.model.Prefix;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.routes.NodeView;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -51,12 +49,16 @@ final class NodeViews {
    * The view from which routes are computed; empty until the node has an address.
    *
    * @param nodeAddresses see {@link #nodeAddresses}
+   * @param serviceRanges where the service proxy delivers what arrives
+   * @param gateways by which gateways to reach some peers
    */
   static Optional<NodeView> nodeView(
       ClusterView view,
       Set<Address> nodeAddresses,
       OptionalInt ipipMtu,
-      Set<Address> speakingGateways) {
+      Set<Address> speakingGateways,
+      Set<Prefix> serviceRanges,
+      Map<Address, Address> gateways) {
     Optional<Node.Bgp> bgp = view.self().flatMap(node -> node.spec().bgp());
     if (bgp.isEmpty()) {
       return Optional.empty();
@@ -78,14 +80,18 @@ final class NodeViews {
             nodeAddresses,
             bgp.get().ipv4IPIPTunnelAddr(),
             PodMtu.tunnelMtu(view, ipipMtu),
-            speakingGateways));
+            speakingGateways,
+            serviceRanges,
+            gateways));
   }
 
   /**
-   * What this node announces: its blocks, and each local address that lies in somebody else's block
-   * (a borrowed one), except what is in pools that are not to be exported.
+   * What this node announces, as far as the filters of peers let it: its blocks, each local address
+   * that lies in somebody else's block (a borrowed one), and addresses of services.
+   *
+   * @param services addresses of services to announce
    */
-  static List<OriginatedRoute> originated(ClusterView view) {
+  static List<OriginatedRoute> originated(ClusterView view, Set<Prefix> services) {
     Set<Prefix> blocks = ownBlocks(view);
     Set<Prefix> prefixes = new TreeSet<>(blocks);
     for (WorkloadEndpoint endpoint : view.workloads()) {
@@ -96,16 +102,7 @@ final class NodeViews {
         }
       }
     }
-    List<OriginatedRoute> routes = new ArrayList<>(prefixes.size());
-    for (Prefix prefix : prefixes) {
-      if (view.pools().stream().noneMatch(pool -> keepsIn(pool, prefix))) {
-        routes.add(new OriginatedRoute(prefix, Optional.empty(), List.of()));
-      }
-    }
-    return routes;
-  }
-
-  private static boolean keepsIn(IPPool pool, Prefix prefix) {
-    return pool.spec().disableBGPExport() && pool.spec().cidr().contains(prefix);
+    prefixes.addAll(services);
+    return prefixes.stream().map(OriginatedRoute::of).toList();
   }
 }

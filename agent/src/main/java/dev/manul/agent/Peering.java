@@ -8,17 +8,20 @@ import dev.manul.model.BGPConfiguration;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Ipv4Address;
+import dev.manul.model.Metadata;
 import dev.manul.model.Node;
 import dev.manul.model.PeerAddress;
+import dev.manul.model.Prefix;
 import dev.manul.model.Selector;
+import dev.manul.model.WorkloadEndpoint;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Who this node speaks BGP with: the node-to-node mesh and the BGPPeers that concern it. Pure.
@@ -31,13 +34,17 @@ final class Peering {
 
   private static final int MOST_HOPS = 255;
 
+  /** How often the speaker takes its own AS number in a path at most. */
+  private static final int MOST_OWN_AS = 10;
+
   private Peering() {}
 
   /** Why a session exists, in the words of {@code node status}. */
   enum PeerType {
     MESH("node-to-node mesh"),
     NODE("node specific"),
-    GLOBAL("global");
+    GLOBAL("global"),
+    LOCAL_WORKLOAD("local workload");
 
     private final String text;
 
@@ -59,14 +66,30 @@ final class Peering {
    * @param peers at most one for each address and port, in the order of address
    * @param neighbors the same as the speaker takes them
    * @param problems a line for each BGPPeer that asks for something that cannot be done
+   * @param secrets the Secrets that passwords are in, there or not
+   * @param filtered whether any session has BGPFilters
+   * @param gateways by which gateway to reach peers that say so
    */
-  record Sessions(List<Peer> peers, List<NeighborConfiguration> neighbors, List<String> problems) {
+  record Sessions(
+      List<Peer> peers,
+      List<NeighborConfiguration> neighbors,
+      List<String> problems,
+      Set<String> secrets,
+      boolean filtered,
+      Map<Address, Address> gateways) {
 
-    static final Sessions NONE = Sessions.of(List.of(), List.of());
+    static final Sessions NONE =
+        new Sessions(List.of(), List.of(), List.of(), Set.of(), false, Map.of());
 
+    /** Sessions without more to them. */
     static Sessions of(List<Peer> peers, List<String> problems) {
       return new Sessions(
-          List.copyOf(peers), peers.stream().map(Peer::neighbor).toList(), List.copyOf(problems));
+          List.copyOf(peers),
+          peers.stream().map(Peer::neighbor).toList(),
+          List.copyOf(problems),
+          Set.of(),
+          false,
+          Map.of());
     }
   }
 
@@ -87,66 +110,134 @@ final class Peering {
         .orElseGet(() -> view.bgpOf(node.metadata().name()).asNumber());
   }
 
+  /**
+   * A session that is not quite worked out.
+   *
+   * @param filters names of BGPFilters
+   * @param withheld whether its password is not to be had
+   */
+  private record Draft(
+      PeerType type,
+      NeighborConfiguration.Builder neighbor,
+      boolean external,
+      boolean client,
+      List<String> filters,
+      String whose,
+      boolean withheld) {}
+
   private static final class Calculation {
     private final ClusterView view;
     private final Node self;
     private final BGPConfiguration.Spec cluster;
     private final long ownAs;
-    private final Map<Address, Peer> chosen = new LinkedHashMap<>();
-    private final List<String> problems = new ArrayList<>();
+    private final Map<Address, Draft> chosen = new TreeMap<>();
+    private final Map<Address, Address> gateways = new TreeMap<>();
+    private final Set<String> problems = new LinkedHashSet<>();
+    private final SessionPasswords passwords;
 
     Calculation(ClusterView view, Node self) {
       this.view = view;
       this.self = self;
       this.cluster = view.bgpOf(view.nodeName());
       this.ownAs = asNumber(view, self);
+      this.passwords = new SessionPasswords(view, problems::add);
     }
 
     Sessions run() {
       // A global peer suppresses a node's own at the same address; both come before the mesh.
-      view.peers().stream().filter(Peering::isGlobal).forEach(peer -> explicit(peer));
-      view.peers().stream().filter(peer -> !isGlobal(peer)).forEach(peer -> explicit(peer));
+      view.peers().stream().filter(Peering::isGlobal).forEach(this::explicit);
+      view.peers().stream().filter(peer -> !isGlobal(peer)).forEach(this::explicit);
       view.peers().forEach(this::reverse);
       if (meshEnabled()) {
+        SessionPasswords.Answer password =
+            passwords.find(cluster.nodeMeshPassword(), "nodeMeshPassword of BGPConfiguration");
         view.nodes().values().stream()
             .filter(node -> !node.metadata().name().equals(view.nodeName()))
             .filter(node -> !isReflector(node))
-            .forEach(this::mesh);
+            .forEach(node -> mesh(node, password));
       }
-      List<Peer> peers =
-          chosen.values().stream()
-              .sorted(Comparator.comparing(peer -> peer.neighbor().address()))
-              .toList();
-      return Sessions.of(peers, problems);
+      return finished();
+    }
+
+    /** With filters, which depend on what sessions there are. */
+    private Sessions finished() {
+      PeerFilters filters = new PeerFilters(view, cluster, isReflector(self), problems::add);
+      boolean transit = chosen.values().stream().anyMatch(d -> d.external() || d.client());
+      List<Peer> peers = new ArrayList<>(chosen.size());
+      chosen.forEach(
+          (address, draft) -> {
+            PeerFilters.Towards towards =
+                draft.external()
+                    ? PeerFilters.Towards.EXTERNAL
+                    : transit ? PeerFilters.Towards.INTERNAL : PeerFilters.Towards.OWN_ONLY;
+            if (!draft.withheld()) {
+              try {
+                draft
+                    .neighbor()
+                    .importFilter(filters.imported(draft.filters(), draft.whose()))
+                    .exportFilter(filters.exported(towards, draft.filters(), draft.whose()));
+                peers.add(new Peer(draft.type(), draft.neighbor().build()));
+              } catch (IllegalArgumentException e) {
+                problems.add(draft.whose() + ": " + e.getMessage());
+              }
+            }
+          });
+      return new Sessions(
+          List.copyOf(peers),
+          peers.stream().map(Peer::neighbor).toList(),
+          List.copyOf(problems),
+          Set.copyOf(passwords.names()),
+          chosen.values().stream().anyMatch(draft -> !draft.filters().isEmpty()),
+          Map.copyOf(gateways));
     }
 
     private boolean meshEnabled() {
       return !isReflector(self) && cluster.nodeToNodeMeshEnabled();
     }
 
-    private void mesh(Node node) {
+    private void mesh(Node node, SessionPasswords.Answer password) {
       for (AddressFamily family : AddressFamily.values()) {
         Optional<Address> own = address(self, family);
         Optional<Address> peer = address(node, family);
         if (own.isPresent() && peer.isPresent()) {
-          NeighborConfiguration.Builder neighbor = ofNode(node, own.get(), peer.get());
+          NeighborConfiguration.Builder neighbor = ofNode(node, peer.get()).localAddress(own.get());
+          order(neighbor, own.get(), peer.get());
           cluster
               .nodeMeshMaxRestartTime()
               .ifPresent(limit -> neighbor.gracefulRestartTime(restartSeconds(limit)));
-          add(PeerType.MESH, neighbor.build());
+          password.text().ifPresent(neighbor::password);
+          boolean external = asNumber(view, node) != ownAs;
+          if (external) {
+            neighbor.multihop(MOST_HOPS);
+          }
+          var _ =
+              add(
+                  peer.get(),
+                  new Draft(
+                      PeerType.MESH,
+                      neighbor,
+                      external,
+                      false,
+                      List.of(),
+                      "node " + node.metadata().name(),
+                      !password.usable()));
         }
       }
     }
 
-    private NeighborConfiguration.Builder ofNode(Node node, Address own, Address address) {
+    private NeighborConfiguration.Builder ofNode(Node node, Address address) {
       return NeighborConfiguration.builder(address, asNumber(view, node))
           .port(portOf(node))
           .families(Set.of(Family.unicast(address.family())))
-          .localAddress(own)
-          // Text order, not numeric order: it is what Calico's nodes go by, and if both sides of a
-          // session waited there would be none.
-          .passive(address.text().compareTo(own.text()) > 0)
           .description("node " + node.metadata().name());
+    }
+
+    /** Makes the ends of a session between nodes agree on who dials whom. */
+    private static void order(
+        NeighborConfiguration.Builder neighbor, Address own, Address address) {
+      // Text order, not numeric order: it is what Calico's nodes go by, and if both sides of a
+      // session waited there would be none.
+      neighbor.passive(address.text().compareTo(own.text()) > 0);
     }
 
     private void explicit(BGPPeer peer) {
@@ -155,18 +246,20 @@ final class Peering {
       }
       BGPPeer.Spec spec = peer.spec();
       PeerType type = isGlobal(peer) ? PeerType.GLOBAL : PeerType.NODE;
-      if (!spec.peerSelector().isEmpty()) {
+      if (!spec.localWorkloadSelector().isEmpty()) {
+        workloads(peer);
+      } else if (!spec.peerSelector().isEmpty()) {
         view.nodes().values().stream()
             .filter(node -> !node.metadata().name().equals(view.nodeName()))
-            .filter(node -> selects(peer, spec.peerSelector(), node))
+            .filter(node -> selects(peer, spec.peerSelector(), node.metadata()))
             .forEach(node -> selected(type, peer, node));
-        return;
+      } else {
+        endpoint(peer).ifPresent(endpoint -> named(type, peer, endpoint));
       }
-      Optional<PeerAddress> named = endpoint(peer);
-      if (named.isEmpty()) {
-        return;
-      }
-      PeerAddress endpoint = named.get();
+    }
+
+    private void named(PeerType type, BGPPeer peer, PeerAddress endpoint) {
+      BGPPeer.Spec spec = peer.spec();
       if (address(self, AddressFamily.IPV4).filter(endpoint.address()::equals).isPresent()
           || address(self, AddressFamily.IPV6).filter(endpoint.address()::equals).isPresent()) {
         return; // a global peer that is this very node
@@ -177,12 +270,14 @@ final class Peering {
           NeighborConfiguration.builder(endpoint.address(), peerAs)
               .port(portOf(endpoint))
               .families(Set.of(Family.unicast(family)))
-              .routeReflectorClient(isReflector(self) && peerAs == ownAs)
               .description(peerName(peer));
       if (spec.sourceAddress() == BGPPeer.SourceAddress.USE_NODE_IP) {
         address(self, family).ifPresent(neighbor::localAddress);
       }
-      add(type, settings(peer, neighbor, peerAs).build());
+      boolean added = add(type, peer, neighbor, endpoint.address(), peerAs, true);
+      if (added && !spec.reachableBy().isEmpty()) {
+        gateways.put(endpoint.address(), Address.parse(spec.reachableBy()));
+      }
     }
 
     private void selected(PeerType type, BGPPeer peer, Node node) {
@@ -190,45 +285,86 @@ final class Peering {
         Optional<Address> own = address(self, family);
         Optional<Address> other = address(node, family);
         if (own.isPresent() && other.isPresent()) {
+          NeighborConfiguration.Builder neighbor = ofNode(node, other.get());
+          order(neighbor, own.get(), other.get());
+          if (peer.spec().sourceAddress() == BGPPeer.SourceAddress.USE_NODE_IP) {
+            neighbor.localAddress(own.get());
+          }
           long peerAs = asNumber(view, node);
-          add(
-              type,
-              settings(peer, ofNode(node, own.get(), other.get()), peerAs)
-                  .routeReflectorClient(isReflector(self) && !sameCluster(node) && peerAs == ownAs)
-                  .build());
+          var _ = add(type, peer, neighbor, other.get(), peerAs, !sameCluster(node));
         }
       }
     }
 
-    /** What a BGPPeer says of its sessions, whichever end it names. */
-    private NeighborConfiguration.Builder settings(
-        BGPPeer peer, NeighborConfiguration.Builder neighbor, long peerAs) {
+    /** Pods of this node that speak BGP: they dial, from their own addresses. */
+    private void workloads(BGPPeer peer) {
+      long peerAs = peer.spec().asNumber().orElse(cluster.asNumber());
+      for (WorkloadEndpoint endpoint : view.workloads()) {
+        if (selects(peer, peer.spec().localWorkloadSelector(), endpoint.metadata())) {
+          for (Prefix network : endpoint.spec().ipNetworks()) {
+            NeighborConfiguration.Builder neighbor =
+                NeighborConfiguration.builder(network.address(), peerAs)
+                    .families(Set.of(Family.unicast(network.family())))
+                    .passive(true)
+                    .localWorkload(true)
+                    .description(peerName(peer) + ", pod " + endpoint.spec().pod());
+            var _ = add(PeerType.LOCAL_WORKLOAD, peer, neighbor, network.address(), peerAs, true);
+          }
+        }
+      }
+    }
+
+    /**
+     * Adds a session of a BGPPeer with all that it says, whichever end it names, unless there is
+     * one with that address already.
+     *
+     * @param mayBeClient whether it is a client of this node, if this is a route reflector
+     */
+    private boolean add(
+        PeerType type,
+        BGPPeer peer,
+        NeighborConfiguration.Builder neighbor,
+        Address address,
+        long peerAs,
+        boolean mayBeClient) {
       BGPPeer.Spec spec = peer.spec();
+      boolean external = peerAs != spec.localASNumber().orElse(ownAs);
+      boolean client = mayBeClient && isReflector(self) && !external;
+      neighbor.routeReflectorClient(client);
       reflectorId(self).ifPresent(neighbor::clusterId);
       spec.localASNumber().ifPresent(neighbor::localAsNumber);
       spec.keepaliveTime()
           .ifPresent(time -> neighbor.holdTime(Math.clamp(time.toSeconds() * 3, 3, 65535)));
       spec.maxRestartTime().ifPresent(limit -> neighbor.gracefulRestartTime(restartSeconds(limit)));
-      if (spec.ttlSecurity().isPresent()) {
-        neighbor.ttlSecurity(spec.ttlSecurity().get());
-      } else if (peerAs != ownAs) {
+      spec.numAllowedLocalASNumbers()
+          .ifPresent(times -> neighbor.allowAsIn(Math.min(times, MOST_OWN_AS)));
+      int hops = spec.ttlSecurity().orElse(0);
+      if (hops > 0) {
+        neighbor.ttlSecurity(Math.min(hops, MOST_HOPS - 1));
+      } else if (external) {
         neighbor.multihop(MOST_HOPS);
       }
       BGPPeer.NextHopMode mode = spec.nextHopMode().orElse(BGPPeer.NextHopMode.AUTO);
       neighbor.nextHopSelf(mode == BGPPeer.NextHopMode.SELF);
       // The older flag counts for external peers only.
       neighbor.nextHopKeep(
-          mode == BGPPeer.NextHopMode.KEEP || (spec.keepOriginalNextHop() && peerAs != ownAs));
-      if (spec.password().isPresent()) {
-        problems.add(
-            peerName(peer)
-                + " asks for a password from a Secret, which the file datastore does not keep; the"
-                + " session is tried without one");
-      }
-      if (!spec.filters().isEmpty()) {
-        problems.add(peerName(peer) + " names filters, which are not applied yet");
-      }
-      return neighbor;
+          mode == BGPPeer.NextHopMode.KEEP || (spec.keepOriginalNextHop() && external));
+      SessionPasswords.Answer password = passwords.find(spec.password(), peerName(peer));
+      password.text().ifPresent(neighbor::password);
+      return add(
+          address,
+          new Draft(
+              type,
+              neighbor,
+              external,
+              client,
+              spec.filters(),
+              peerName(peer),
+              !password.usable()));
+    }
+
+    private boolean add(Address address, Draft draft) {
+      return chosen.putIfAbsent(address, draft) == null;
     }
 
     /** The mirror of another node's BGPPeer that selects this one. */
@@ -236,7 +372,7 @@ final class Peering {
       BGPPeer.Spec spec = peer.spec();
       if (spec.peerSelector().isEmpty()
           || spec.reversePeering() == BGPPeer.ReversePeering.MANUAL
-          || !selects(peer, spec.peerSelector(), self)) {
+          || !selects(peer, spec.peerSelector(), self.metadata())) {
         return;
       }
       PeerType type = isGlobal(peer) ? PeerType.GLOBAL : PeerType.NODE;
@@ -244,10 +380,6 @@ final class Peering {
           .filter(node -> !node.metadata().name().equals(view.nodeName()))
           .filter(node -> concerns(peer, node))
           .forEach(node -> selected(type, peer, node));
-    }
-
-    private void add(PeerType type, NeighborConfiguration neighbor) {
-      chosen.putIfAbsent(neighbor.address(), new Peer(type, neighbor));
     }
 
     /** The address that a BGPPeer names; empty, with a problem told, when it is none. */
@@ -281,9 +413,9 @@ final class Peering {
       return reflectorId(node).isPresent() && reflectorId(node).equals(reflectorId(self));
     }
 
-    private boolean selects(BGPPeer peer, String selector, Node node) {
+    private boolean selects(BGPPeer peer, String selector, Metadata who) {
       try {
-        return Selector.parse(selector).matches(node.metadata().labels());
+        return Selector.parse(selector).matches(who.labels());
       } catch (IllegalArgumentException e) {
         problems.add(peerName(peer) + ": " + e.getMessage());
         return false;
@@ -295,7 +427,7 @@ final class Peering {
       if (!spec.node().isEmpty()) {
         return spec.node().equals(node.metadata().name());
       }
-      return spec.nodeSelector().isEmpty() || selects(peer, spec.nodeSelector(), node);
+      return spec.nodeSelector().isEmpty() || selects(peer, spec.nodeSelector(), node.metadata());
     }
   }
 

@@ -66,7 +66,9 @@ final class PolicyAgent implements Answers, AutoCloseable {
     agentThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent").factory());
-    cluster = new ClusterState(configuration.nodeName(), this::post, this::look);
+    cluster =
+        new ClusterState(
+            configuration.nodeName(), configuration.namespace(), this::post, this::look);
     listing = startup.begin("list the datastore", "the datastore's first listing");
     kernel =
         RouteProgrammer.start(

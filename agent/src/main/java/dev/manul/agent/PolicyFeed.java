@@ -367,7 +367,10 @@ final class PolicyFeed implements AutoCloseable {
     }
     serviceOfSlice.put(slice.key(), service.get());
     Map<Key, EndpointSlice> all = slices.computeIfAbsent(service.get(), _ -> new HashMap<>());
-    all.put(slice.key(), slice);
+    EndpointSlice before = all.put(slice.key(), slice.addressesOnly());
+    if (before != null && before.sameAddresses(slice)) {
+      return Translated.NOTHING; // an endpoint that is ready or is not is no news to policy
+    }
     return Translation.service(service.get(), all.values());
   }
 

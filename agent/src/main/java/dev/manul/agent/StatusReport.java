@@ -71,7 +71,7 @@ final class StatusReport {
         .map(i -> new Condition("RoutesProgrammed", false, i.reason().condition(), i.message()))
         .forEach(conditions::add);
     facts.sessions().problems().stream()
-        .map(problem -> new Condition("PeersConfigured", false, "NotSupported", problem))
+        .map(problem -> new Condition("PeersConfigured", false, "CannotPeer", problem))
         .forEach(conditions::add);
     facts.speaker().problems().stream()
         .map(problem -> new Condition("SpeakerListening", false, "SpeakerProblem", problem))

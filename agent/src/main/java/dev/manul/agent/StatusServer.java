@@ -1,5 +1,6 @@
 package dev.manul.agent;
 
+import dev.manul.bgp.daemon.BgpApi;
 import dev.manul.bgp.daemon.JsonServer;
 import dev.manul.model.AgentStatus;
 import dev.manul.policy.explanation.Flow;
@@ -12,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the agent answers: the control socket ({@code /v1/status}, {@code /v1/policy/explain}) and,
- * there and over TCP, the probes {@code /liveness} and {@code /readiness}: 200 when all is well,
- * 503 with the conditions when not.
+ * Where the agent answers: the control socket ({@code /v1/status}, {@code /v1/policy/explain},
+ * {@code /v1/bgp}) and, there and over TCP, the probes {@code /liveness} and {@code /readiness}:
+ * 200 when all is well, 503 with the conditions when not.
  */
 final class StatusServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
@@ -54,6 +55,9 @@ final class StatusServer implements AutoCloseable {
 
     @Override
     public Optional<JsonServer.Answer> answer(String path, Map<String, List<String>> query) {
+      if (path.startsWith(BgpApi.ROOT)) {
+        return agent.bgp().flatMap(bgp -> bgp.answer(path, query));
+      }
       return path.equals("/v1/policy/explain")
           ? Optional.of(explained(agent.policy(), FlowParameters.flow(query)))
           : answer(path);

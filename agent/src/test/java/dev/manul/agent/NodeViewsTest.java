@@ -30,7 +30,7 @@ class NodeViewsTest {
     ClusterView view = view(pool(false), List.of());
 
     assertThat(NodeViews.ownBlocks(view)).containsExactly(OWN);
-    assertThat(NodeViews.originated(view)).containsExactly(OriginatedRoute.of(OWN));
+    assertThat(NodeViews.originated(view, Set.of())).containsExactly(OriginatedRoute.of(OWN));
   }
 
   @Test
@@ -38,7 +38,7 @@ class NodeViewsTest {
     ClusterView view =
         view(pool(false), List.of(workload("10.244.0.5/32"), workload("10.244.9.9/32")));
 
-    assertThat(NodeViews.originated(view))
+    assertThat(NodeViews.originated(view, Set.of()))
         .containsExactly(
             OriginatedRoute.of(OWN), OriginatedRoute.of(Prefix.parse("10.244.9.9/32")));
   }
@@ -47,12 +47,21 @@ class NodeViewsTest {
   void anAddressOutsideEveryPoolIsNotAnnounced() {
     ClusterView view = view(pool(false), List.of(workload("192.0.2.1/32")));
 
-    assertThat(NodeViews.originated(view)).containsExactly(OriginatedRoute.of(OWN));
+    assertThat(NodeViews.originated(view, Set.of())).containsExactly(OriginatedRoute.of(OWN));
   }
 
   @Test
-  void aPoolThatIsNotExportedStaysHere() {
-    assertThat(NodeViews.originated(view(pool(true), List.of()))).isEmpty();
+  void whatIsInAPoolThatIsNotExportedIsForFiltersToKeep() {
+    assertThat(NodeViews.originated(view(pool(true), List.of()), Set.of()))
+        .containsExactly(OriginatedRoute.of(OWN));
+  }
+
+  @Test
+  void addressesOfServicesAreAnnouncedToo() {
+    Prefix service = Prefix.parse("10.96.0.10/32");
+
+    assertThat(NodeViews.originated(view(pool(false), List.of()), Set.of(service)))
+        .containsExactly(OriginatedRoute.of(service), OriginatedRoute.of(OWN));
   }
 
   @Test
@@ -64,7 +73,9 @@ class NodeViewsTest {
                 cluster,
                 NodeViews.nodeAddresses(cluster),
                 OptionalInt.of(1400),
-                Set.of(Address.parse("10.1.5.1")))
+                Set.of(Address.parse("10.1.5.1")),
+                Set.of(Prefix.parse("10.96.0.0/12")),
+                Map.of(Address.parse("192.0.2.1"), Address.parse("10.1.5.1")))
             .orElseThrow();
 
     assertThat(view.node()).isEqualTo("a");
@@ -76,17 +87,32 @@ class NodeViewsTest {
         .containsExactlyInAnyOrder(Address.parse("10.1.5.10"), Address.parse("10.1.5.11"));
     assertThat(view.ipipTunnelAddress()).contains(Address.parse("10.244.0.1"));
     assertThat(view.ipipMtu()).isEqualTo(OptionalInt.of(1400));
+    assertThat(view.leftAlone()).containsExactly(Prefix.parse("10.96.0.0/12"));
+    assertThat(view.hostRoutes()).hasSize(1);
   }
 
   @Test
   void aNodeWithoutAddressHasNoView() {
     ClusterView cluster =
         new ClusterView(
-            "a", Map.of(), List.of(), List.of(), List.of(), List.of(), Map.of(), Optional.empty());
+            "a",
+            Map.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            Map.of(),
+            Optional.empty(),
+            ClusterView.OnDemand.NOTHING);
 
     assertThat(
             NodeViews.nodeView(
-                cluster, NodeViews.nodeAddresses(cluster), OptionalInt.empty(), Set.of()))
+                cluster,
+                NodeViews.nodeAddresses(cluster),
+                OptionalInt.empty(),
+                Set.of(),
+                Set.of(),
+                Map.of()))
         .isEmpty();
   }
 
@@ -101,7 +127,8 @@ class NodeViewsTest {
         workloads,
         List.of(),
         Map.of(),
-        Optional.empty());
+        Optional.empty(),
+        ClusterView.OnDemand.NOTHING);
   }
 
   private static IPPool pool(boolean disableExport) {

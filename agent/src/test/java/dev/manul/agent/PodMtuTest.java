@@ -60,6 +60,7 @@ class PodMtuTest {
         List.of(),
         List.of(),
         Map.of(),
-        Optional.empty());
+        Optional.empty(),
+        ClusterView.OnDemand.NOTHING);
   }
 }

@@ -1,8 +1,11 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.bfd.BfdStatus;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
+import dev.manul.model.Prefix;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -82,6 +85,11 @@ public final class Speaker implements AutoCloseable {
     return lastStatus;
   }
 
+  /** How BFD sees a neighbour; empty when it is not watched, or not yet. */
+  public Optional<BfdStatus> bfd(Address peer) {
+    return core.bfd(peer);
+  }
+
   /** Says that the resolver may answer differently from now on. */
   public void nextHopsChanged() {
     if (nextHopsWait.compareAndSet(false, true)) {
@@ -111,11 +119,31 @@ public final class Speaker implements AutoCloseable {
     return ask(() -> core.adjRibOut(peer));
   }
 
+  /**
+   * Some routes of a table, for tables of any size: ask again with {@link RibPage#next} until that
+   * is {@link RibPage#END}. Empty for an unknown neighbour. Waits for the core thread.
+   *
+   * @param from 0, or where the page before ended
+   * @param count how many prefixes to look at; not all may be in this table
+   */
+  public RibPage page(RibTable table, int from, int count) {
+    return ask(() -> core.page(table, from, count), new RibPage(List.of(), RibPage.END));
+  }
+
+  /** The routes of one prefix, which is compared exactly. Waits for the core thread. */
+  public List<RibEntry> lookUp(RibTable table, Prefix prefix) {
+    return ask(() -> core.lookUp(table, prefix), List.of());
+  }
+
   private List<RibEntry> ask(Supplier<List<RibEntry>> question) {
+    return ask(question, List.of());
+  }
+
+  private <T> T ask(Supplier<T> question, T whenEnded) {
     if (thread.isCurrent()) {
       return question.get();
     }
-    CompletableFuture<List<RibEntry>> answer = new CompletableFuture<>();
+    CompletableFuture<T> answer = new CompletableFuture<>();
     boolean running =
         thread.tryExecute(
             () -> {
@@ -125,7 +153,7 @@ public final class Speaker implements AutoCloseable {
                 answer.completeExceptionally(e);
               }
             });
-    return running ? answer.join() : List.of();
+    return running ? answer.join() : whenEnded;
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.manul.bgp;
 
+import dev.manul.bgp.bfd.BfdStatus;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
+import dev.manul.bgp.rib.RibPages;
 import dev.manul.bgp.rib.RibView;
 import dev.manul.bgp.session.Link;
 import dev.manul.bgp.session.Neighbor;
@@ -15,6 +17,7 @@ import dev.manul.bgp.transport.SignatureCounters;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
+import dev.manul.model.Prefix;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,6 +42,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private final CoreThread core;
   private final Rib rib;
   private final NettyTransport transport;
+  private final BfdWatch bfd;
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<Address, Neighbor> neighbors = new TreeMap<>();
   private final Set<InetSocketAddress> listening = new HashSet<>();
@@ -65,6 +69,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     this.core = core;
     this.rib = new Rib(resolver, listener, options.restarting());
     this.transport = new NettyTransport(core, this, core::now);
+    this.bfd = new BfdWatch(core, neighbors::get);
   }
 
   void configure(SpeakerConfiguration wanted) {
@@ -73,7 +78,9 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     boolean renamed =
         before != null
             && (before.asNumber() != wanted.asNumber()
-                || !before.routerId().equals(wanted.routerId()));
+                || !before.routerId().equals(wanted.routerId())
+                || before.selection().defaultLocalPreference()
+                    != wanted.selection().defaultLocalPreference());
     if (renamed) {
       log.info(
           "all sessions reset asNumber={} routerId={} was={} {}",
@@ -85,6 +92,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
           .forEach(address -> removeNeighbor(address, Notifications.CONFIGURATION_CHANGE));
     }
     identify();
+    rib.select(wanted.selection());
     rib.originate(wanted.originated());
     transport.neighbors(wanted.neighbors());
     if (before == null || !Set.copyOf(before.listen()).equals(Set.copyOf(wanted.listen()))) {
@@ -139,12 +147,16 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         added.start();
       } else if (!known.configuration().equals(wanted)) {
         known.reconfigure(wanted);
+        if (wanted.bfd().isEmpty()) {
+          bfd.end(wanted.address());
+        }
       }
     }
   }
 
   private void removeNeighbor(Address address, Notification notification) {
     log.info("neighbor removed peer={} reason=\"{}\"", address, Notifications.text(notification));
+    bfd.end(address);
     neighbors.remove(address).stop(notification);
   }
 
@@ -227,12 +239,14 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         .forEach(address -> removeNeighbor(address, Notifications.ADMINISTRATIVE_SHUTDOWN));
   }
 
-  /** Stops speaking without a word. */
+  /** Stops speaking without a word; to BFD, so that nobody takes it for a path that is dead. */
   void abandon() {
+    bfd.leave();
     neighbors.values().forEach(Neighbor::abandon);
   }
 
   void closeTransport(boolean orderly) {
+    bfd.close();
     transport.close(orderly);
   }
 
@@ -250,6 +264,30 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     return neighbor == null ? List.of() : RibView.out(rib, neighbor.ribPeer());
   }
 
+  RibPage page(RibTable table, int from, int count) {
+    return switch (table) {
+      case RibTable.Local l -> RibPages.local(rib, from, count);
+      case RibTable.In(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.in(rib, neighbors.get(peer).ribPeer(), from, count);
+      case RibTable.Out(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.out(rib, neighbors.get(peer).ribPeer(), from, count);
+      case RibTable.In i -> new RibPage(List.of(), RibPage.END);
+      case RibTable.Out o -> new RibPage(List.of(), RibPage.END);
+    };
+  }
+
+  List<RibEntry> lookUp(RibTable table, Prefix prefix) {
+    return switch (table) {
+      case RibTable.Local l -> RibPages.local(rib, prefix);
+      case RibTable.In(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.in(rib, neighbors.get(peer).ribPeer(), prefix);
+      case RibTable.Out(Address peer) when neighbors.containsKey(peer) ->
+          RibPages.out(rib, neighbors.get(peer).ribPeer(), prefix);
+      case RibTable.In i -> List.of();
+      case RibTable.Out o -> List.of();
+    };
+  }
+
   SpeakerStatus status() {
     List<NeighborStatus> statuses = new ArrayList<>(neighbors.size());
     neighbors.values().forEach(neighbor -> statuses.add(neighbor.status()));
@@ -263,6 +301,16 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         rib.pathCount(),
         transport.strangers(),
         statuses);
+  }
+
+  /** Any thread. */
+  Optional<BfdStatus> bfd(Address peer) {
+    return bfd.status(peer);
+  }
+
+  @Override
+  public void watch(Neighbor neighbor, Address local) {
+    bfd.begin(neighbor.configuration(), local);
   }
 
   @Override
@@ -288,6 +336,11 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   @Override
   public long asNumber() {
     return configuration == null ? 0 : configuration.asNumber();
+  }
+
+  @Override
+  public long defaultLocalPreference() {
+    return configuration.selection().defaultLocalPreference();
   }
 
   @Override

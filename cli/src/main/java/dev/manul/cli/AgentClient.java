@@ -2,6 +2,8 @@ package dev.manul.cli;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -44,6 +46,99 @@ final class AgentClient {
     return body(answer, path);
   }
 
+  /** Writes the body of the answer to {@code GET path} as it comes, however long it is. */
+  void download(String path, OutputStream out) {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        Selector selector = Selector.open()) {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      channel.configureBlocking(false);
+      SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
+      String request = "GET " + path + " HTTP/1.1\r\nHost: manul\r\nConnection: close\r\n\r\n";
+      ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
+      while (bytes.hasRemaining()) {
+        await(selector, System.nanoTime() + limit.toNanos());
+        channel.write(bytes);
+      }
+      key.interestOps(SelectionKey.OP_READ);
+      copy(new Incoming(channel, selector), path, out);
+    } catch (IOException e) {
+      throw CommandFailure.unreachable("no answer on " + socket + ": " + cause(e));
+    }
+  }
+
+  private void copy(InputStream in, String path, OutputStream out) throws IOException {
+    String status = line(in);
+    String head = "";
+    for (String next = line(in); !next.isEmpty(); next = line(in)) {
+      head += next + "\r\n";
+    }
+    if (!status.contains(" 200")) {
+      throw CommandFailure.unreachable(
+          "the agent on " + socket + " answers " + path + " with " + status);
+    }
+    if (!isChunked(head)) {
+      var _ = in.transferTo(out);
+      return;
+    }
+    for (int left = number(line(in), 16); left > 0; left = number(line(in), 16)) {
+      out.write(in.readNBytes(left));
+      var _ = line(in);
+    }
+  }
+
+  private static String line(InputStream in) throws IOException {
+    StringBuilder line = new StringBuilder();
+    for (int c = in.read(); c != '\n'; c = in.read()) {
+      if (c < 0) {
+        throw new IOException("the answer ends too soon");
+      }
+      line.append((char) c);
+    }
+    return line.toString().stripTrailing();
+  }
+
+  /** What comes, with a limit to each wait for more. */
+  private final class Incoming extends InputStream {
+    private final SocketChannel channel;
+    private final Selector selector;
+    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).flip();
+
+    Incoming(SocketChannel channel, Selector selector) {
+      this.channel = channel;
+      this.selector = selector;
+    }
+
+    private boolean more() throws IOException {
+      while (!buffer.hasRemaining()) {
+        await(selector, System.nanoTime() + limit.toNanos());
+        int count = channel.read(buffer.clear());
+        buffer.flip();
+        if (count < 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public int read() throws IOException {
+      return more() ? buffer.get() & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] into, int from, int most) throws IOException {
+      if (most == 0) {
+        return 0;
+      }
+      if (!more()) {
+        return -1;
+      }
+      int count = Math.min(most, buffer.remaining());
+      buffer.get(into, from, count);
+      return count;
+    }
+  }
+
   private static String cause(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : Main.oneLine(e.getMessage());
   }
@@ -66,7 +161,7 @@ final class AgentClient {
   }
 
   private byte[] read(SocketChannel channel, Selector selector, long deadline) throws IOException {
-    ByteArrayOutputStream answer = new ByteArrayOutputStream();
+    Answer answer = new Answer();
     ByteBuffer in = ByteBuffer.allocate(1 << 16);
     while (true) {
       await(selector, deadline);
@@ -74,7 +169,7 @@ final class AgentClient {
       if (count < 0) {
         return answer.toByteArray();
       }
-      answer.write(in.array(), 0, count);
+      answer.add(in.array(), count);
       if (answer.size() > LONGEST_ANSWER) {
         throw new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes");
       }
@@ -93,16 +188,38 @@ final class AgentClient {
   }
 
   /** Whether the answer says how long it is and all of it is there; else it lasts until the end. */
-  private static boolean whole(ByteArrayOutputStream answer) {
-    String text = answer.toString(StandardCharsets.ISO_8859_1);
-    int head = text.indexOf("\r\n\r\n");
-    if (head < 0) {
+  private static boolean whole(Answer answer) {
+    if (answer.head < 0) {
       return false;
     }
-    String length = header(text.substring(0, head), "content-length");
+    String head = answer.text(0, answer.head);
+    String length = header(head, "content-length");
     return length.isEmpty()
-        ? isChunked(text.substring(0, head)) && text.endsWith("\r\n0\r\n\r\n")
-        : text.length() >= head + 4 + number(length, 10);
+        ? isChunked(head) && answer.endsWith("\r\n0\r\n\r\n")
+        : answer.size() >= answer.head + 4 + number(length, 10);
+  }
+
+  /** What has come so far. */
+  private static final class Answer extends ByteArrayOutputStream {
+    private static final int MOST_OF_A_HEAD = 1 << 16;
+
+    /** Where the head ends; negative before all of it is there. */
+    private int head = -1;
+
+    void add(byte[] bytes, int length) {
+      write(bytes, 0, length);
+      if (head < 0) {
+        head = text(0, Math.min(count, MOST_OF_A_HEAD)).indexOf("\r\n\r\n");
+      }
+    }
+
+    String text(int from, int to) {
+      return new String(buf, from, to - from, StandardCharsets.ISO_8859_1);
+    }
+
+    boolean endsWith(String end) {
+      return count >= end.length() && text(count - end.length(), count).equals(end);
+    }
   }
 
   private String body(byte[] answer, String path) {
@@ -112,7 +229,7 @@ final class AgentClient {
       throw CommandFailure.unreachable("what answers on " + socket + " does not speak HTTP");
     }
     String status = text.substring(0, text.indexOf('\r'));
-    if (status.contains(" 400")) {
+    if (status.contains(" 400") || (status.contains(" 404") && isQuestionOfBgp(path))) {
       throw CommandFailure.failed("the agent refuses: " + Main.oneLine(content(text, head)));
     }
     if (!status.contains(" 200")) {
@@ -120,6 +237,11 @@ final class AgentClient {
           "the agent on " + socket + " answers " + path + " with " + status);
     }
     return content(text, head);
+  }
+
+  /** There a 404 is about something that was named, such as a neighbour. */
+  private static boolean isQuestionOfBgp(String path) {
+    return path.startsWith("/v1/bgp/neighbors/");
   }
 
   private static String content(String text, int head) {

@@ -22,6 +22,7 @@ final class Commands {
           "ipam",
           "node",
           "policy",
+          "bgp",
           "version",
           "completion");
 
@@ -46,10 +47,24 @@ final class Commands {
       case "node" -> new CommandLine(new NodeCommand()).addSubcommand(new NodeStatusCommand(root));
       case "policy" ->
           new CommandLine(new PolicyCommand()).addSubcommand(new PolicyExplainCommand(root));
+      case "bgp" -> bgp(root);
       case "version" -> new CommandLine(new VersionCommand(root));
       case "completion" -> new CommandLine(new CompletionCommand(root));
       default -> throw new IllegalArgumentException(name);
     };
+  }
+
+  private static CommandLine bgp(Root root) {
+    return new CommandLine(new BgpCommand())
+        .addSubcommand(new BgpPeersCommand(root))
+        .addSubcommand(new BgpNeighborCommand(root))
+        .addSubcommand(new BgpRoutesCommand(root))
+        .addSubcommand(
+            new CommandLine(new BgpRibCommand())
+                .addSubcommand(new BgpRibInCommand(root))
+                .addSubcommand(new BgpRibOutCommand(root)))
+        .addSubcommand(new BgpWhyCommand(root))
+        .addSubcommand(new BgpMrtDumpCommand(root));
   }
 
   /**

@@ -35,6 +35,15 @@ class MainTest {
         "node",
         "policy explain",
         "policy",
+        "bgp peers",
+        "bgp neighbor",
+        "bgp routes",
+        "bgp rib in",
+        "bgp rib out",
+        "bgp rib",
+        "bgp why",
+        "bgp mrt-dump",
+        "bgp",
         "version",
         "completion",
         ""
@@ -65,6 +74,12 @@ class MainTest {
         "node",
         "policy explain",
         "policy",
+        "bgp",
+        "bgp rib",
+        "bgp rib in",
+        "bgp neighbor",
+        "bgp why",
+        "bgp routes --longer",
         "ipam show --ip nonsense",
         "ipam release",
         "patch ippool x",
@@ -126,6 +141,6 @@ class MainTest {
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(13);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(14);
   }
 }

@@ -142,17 +142,18 @@ final class Attaching {
 
     Attachment run() {
       CompletableFuture<Given> given = work.beside(this::take);
+      CompletableFuture<Void> endpoint = given.thenAccept(this::putEndpoint); // by the same thread
       CompletableFuture<Void> podEnd =
           PodKernel.configure(pod, () -> deadline.await("taking addresses", wanted));
       boolean crashed = true;
       try {
-        Attachment done = wire(given, podEnd);
+        Attachment done = wire(given, endpoint, podEnd);
         crashed = false;
         return done;
       } catch (RuntimeException e) {
         crashed = false;
         wanted.completeExceptionally(e);
-        undo(given, podEnd);
+        undo(CompletableFuture.allOf(given, endpoint, podEnd));
         throw first(e, given, podEnd);
       } finally {
         if (crashed) {
@@ -161,7 +162,10 @@ final class Attaching {
       }
     }
 
-    private Attachment wire(CompletableFuture<Given> given, CompletableFuture<Void> podEnd) {
+    private Attachment wire(
+        CompletableFuture<Given> given,
+        CompletableFuture<Void> endpoint,
+        CompletableFuture<Void> podEnd) {
       // what the IPAM gives meanwhile is found by its handle, should we die before this is done
       work.store().put(begun);
       work.stages().reached(Stage.RECORDED, begun.key());
@@ -177,8 +181,8 @@ final class Attaching {
       work.routes().add(device, made.prefixes());
       work.kernel().attach(made);
       work.stages().reached(Stage.NODE_END_SET_UP, begun.key());
-      work.endpoints().put(made, got.pod(), got.wishes().spoofable());
       deadline.await("setting up the container's end", podEnd);
+      deadline.await("writing the endpoint", endpoint);
       work.stages().reached(Stage.ENDPOINT_WRITTEN, begun.key());
       Attachment done = made.withPhase(Phase.DONE);
       work.store().put(done);
@@ -203,9 +207,16 @@ final class Attaching {
       return new Given(found, wishes, addresses);
     }
 
+    private void putEndpoint(Given got) {
+      Attachment planned =
+          begun
+              .withLink(begun.deviceIndex(), got.wishes().mac().orElse(mac), mtu)
+              .withAddresses(got.addresses());
+      work.endpoints().put(planned, got.pod(), got.wishes().spoofable());
+    }
+
     /** Waits for what runs beside, as far as time allows, and takes everything back. */
-    private void undo(CompletableFuture<Given> given, CompletableFuture<Void> podEnd) {
-      CompletableFuture<?> tail = CompletableFuture.allOf(given, podEnd);
+    private void undo(CompletableFuture<?> tail) {
       try {
         Object _ = deadline.await("giving up", tail);
       } catch (RuntimeException _) {

@@ -302,10 +302,13 @@ final class CniLab implements AutoCloseable {
     }
   }
 
-  /** The names of the files below the state's directory. */
+  /** The names of the files below the state's directory, of spare ones apart. */
   List<String> files() {
     try (Stream<Path> all = Files.walk(directory.resolve("state"))) {
-      return all.filter(Files::isRegularFile).map(f -> f.getFileName().toString()).toList();
+      return all.filter(Files::isRegularFile)
+          .filter(file -> !file.getParent().endsWith("attachments.spare"))
+          .map(file -> file.getFileName().toString())
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -199,7 +199,9 @@ public final class ResourceText {
     tree.put("apiVersion", resource.kind().apiVersion());
     tree.put("kind", resource.kind().name());
     tree.put("metadata", Map.of());
-    tree.put("spec", Map.of());
+    if (RecordShape.of(resource.kind().type()).field("spec") != null) {
+      tree.put("spec", Map.of());
+    }
     tree.putAll(RecordTrees.map((Record) resource));
     return tree;
   }

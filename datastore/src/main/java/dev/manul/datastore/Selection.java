@@ -15,34 +15,46 @@ import java.util.Optional;
  * @param labels only resources that carry all of these labels
  * @param node only resources of this node: pods and workload endpoints on it, its block affinities,
  *     the node itself; other kinds have no node and are all admitted
+ * @param name only the resource of this name; of kinds that Kubernetes alone writes, permission to
+ *     read this one is enough
  */
 public record Selection(
-    Optional<String> namespace, Map<String, String> labels, Optional<String> node) {
+    Optional<String> namespace,
+    Map<String, String> labels,
+    Optional<String> node,
+    Optional<String> name) {
 
   /** Every resource of the kind. */
-  public static final Selection ALL = new Selection(Optional.empty(), Map.of(), Optional.empty());
+  public static final Selection ALL =
+      new Selection(Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
 
   public Selection {
     labels = Map.copyOf(labels);
   }
 
   public static Selection inNamespace(String namespace) {
-    return new Selection(Optional.of(namespace), Map.of(), Optional.empty());
+    return new Selection(Optional.of(namespace), Map.of(), Optional.empty(), Optional.empty());
   }
 
   public static Selection labelled(Map<String, String> labels) {
-    return new Selection(Optional.empty(), labels, Optional.empty());
+    return new Selection(Optional.empty(), labels, Optional.empty(), Optional.empty());
+  }
+
+  /** One resource of a namespace. */
+  public static Selection named(String namespace, String name) {
+    return new Selection(Optional.of(namespace), Map.of(), Optional.empty(), Optional.of(name));
   }
 
   /** What concerns one node. */
   public static Selection onNode(String node) {
-    return new Selection(Optional.empty(), Map.of(), Optional.of(node));
+    return new Selection(Optional.empty(), Map.of(), Optional.of(node), Optional.empty());
   }
 
   public boolean admits(Resource resource) {
     return namespace.map(resource.metadata().namespace()::equals).orElse(true)
+        && name.map(resource.metadata().name()::equals).orElse(true)
         && resource.metadata().labels().entrySet().containsAll(labels.entrySet())
-        && node.map(name -> concerns(resource, name)).orElse(true);
+        && node.map(own -> concerns(resource, own)).orElse(true);
   }
 
   private static boolean concerns(Resource resource, String node) {

@@ -24,9 +24,8 @@ final class RulesTableTest {
             + kind
             + "\nmetadata: {name: "
             + name
-            + "}\nspec: {"
-            + spec
-            + "}\n";
+            + "}\n"
+            + (kind.equals("Secret") ? "" : "spec: {" + spec + "}\n");
     return ResourceText.parse(yaml, "t.yaml").getFirst().resource();
   }
 
@@ -58,6 +57,9 @@ final class RulesTableTest {
         "BGPConfiguration | default | `communities: [{name: c, value: \"1:2\"}], prefixAdvertisements: [{cidr: 10.0.0.0/26, communities: [c, \"1:2:3\"]}]`",
         "BGPConfiguration | default | `nodeMeshPassword: {secretKeyRef: {name: s, key: k}}, nodeMeshMaxRestartTime: 2m`",
         "BGPPeer | p | `peerIP: 10.0.0.1, asNumber: 64512`",
+        "BGPFilter | f | ``",
+        "BGPFilter | f | `exportV4: [{action: Accept}], importV6: [{cidr: \"fd00::/8\", matchOperator: NotIn, action: Reject}]`",
+        "BGPFilter | f | `exportV4: [{cidr: 10.0.0.0/8, matchOperator: In, prefixLength: {min: 24, max: 32}, source: RemotePeers, interface: \"eth*\", peerType: eBGP, communities: {values: [\"65000:1\"]}, asPathPrefix: [65001, 65002], priority: 1024, action: Accept, operations: [{addCommunity: {value: \"1:2:3\"}}, {prependASPath: {prefix: [65003, 65003]}}, {setPriority: {value: 512}}]}]`",
         "BGPPeer | p | `peerIP: \"10.0.0.1:1179\", asNumber: 64512, node: n1, reachableBy: 10.0.0.2`",
         "BGPPeer | p | `peerIP: \"[fd00::1]:1179\", asNumber: 1, nodeSelector: all(), reachableBy: \"fd00::2\"`",
         "BGPPeer | p | `peerSelector: has(rr), nodeSelector: has(x), keepOriginalNextHop: true`",
@@ -115,6 +117,27 @@ final class RulesTableTest {
         "BGPConfiguration | default | `nodeToNodeMeshEnabled: false, nodeMeshPassword: {secretKeyRef: {name: s, key: k}}` | with nodeToNodeMeshEnabled",
         "BGPConfiguration | default | `ipv4NormalRoutePriority: 2147483647` | 1 to 2147483646",
         "BGPConfiguration | default | `localWorkloadPeeringIPV4: \"fd00::1\"` | wanted an address of IPV4",
+        "BGPFilter | f | `exportV4: [{}]` | `spec.exportV4[0].action: got \"\", allowed are Accept, Reject`",
+        "BGPFilter | f | `exportV4: [{action: Accept, cidr: 10.0.0.0/8}]` | spec.exportV4[0].matchOperator: is missing",
+        "BGPFilter | f | `exportV4: [{action: Accept, matchOperator: In}]` | spec.exportV4[0].cidr: is missing",
+        "BGPFilter | f | `exportV4: [{action: Accept, cidr: 10.0.0.0/8, matchOperator: Near}]` | allowed are Equal, NotEqual, In, NotIn",
+        "BGPFilter | f | `importV4: [{action: Accept, cidr: \"fd00::/8\", matchOperator: In}]` | spec.importV4[0].cidr: got fd00::",
+        "BGPFilter | f | `importV6: [{action: Accept, cidr: 10.0.0.0/8, matchOperator: In}]` | wanted an address of IPV6",
+        "BGPFilter | f | `importV4: [{action: Accept, prefixLength: {min: 8}}]` | spec.importV4[0].prefixLength: is allowed only with cidr",
+        "BGPFilter | f | `importV4: [{action: Accept, cidr: 10.0.0.0/8, matchOperator: In, prefixLength: {min: 24, max: 16}}]` | `spec.importV4[0].prefixLength.max: got 16, allowed are 24 to 32`",
+        "BGPFilter | f | `importV4: [{action: Accept, cidr: 10.0.0.0/8, matchOperator: In, prefixLength: {min: 33}}]` | 0 to 32",
+        "BGPFilter | f | `exportV4: [{action: Accept, source: Kernel}]` | allowed are RemotePeers",
+        "BGPFilter | f | `exportV4: [{action: Accept, interface: much-too-long-name}]` | spec.exportV4[0].interface",
+        "BGPFilter | f | `exportV4: [{action: Accept, peerType: both}]` | allowed are eBGP, iBGP",
+        "BGPFilter | f | `exportV4: [{action: Accept, communities: {values: [\"1:2\", \"1:3\"]}}]` | got 2 entries, allowed is 1",
+        "BGPFilter | f | `exportV4: [{action: Accept, communities: {values: [x]}}]` | wanted aa:nn or aa:nn:mm",
+        "BGPFilter | f | `exportV4: [{action: Accept, asPathPrefix: [0]}]` | spec.exportV4[0].asPathPrefix[0]: got 0",
+        "BGPFilter | f | `exportV4: [{action: Accept, priority: 0}]` | spec.exportV4[0].priority: got 0",
+        "BGPFilter | f | `exportV4: [{action: Reject, operations: [{setPriority: {value: 1}}]}]` | allowed only with action Accept",
+        "BGPFilter | f | `exportV4: [{action: Accept, operations: [{}]}]` | needs one of addCommunity, prependASPath and setPriority",
+        "BGPFilter | f | `exportV4: [{action: Accept, operations: [{addCommunity: {value: \"1:2\"}, setPriority: {value: 1}}]}]` | spec.exportV4[0].operations[0]: needs one of",
+        "BGPFilter | f | `exportV4: [{action: Accept, operations: [{prependASPath: {prefix: []}}]}]` | prependASPath.prefix: is missing",
+        "BGPFilter | f | `exportV4: [{action: Accept, operations: [{setPriority: {value: 2147483647}}]}]` | setPriority.value",
         "BGPPeer | p | `asNumber: 1` | spec.peerIP: is missing",
         "BGPPeer | p | `peerIP: 10.0.0.1` | spec.asNumber: is missing",
         "BGPPeer | p | `peerIP: 10.0.0.1, asNumber: 1, node: a, nodeSelector: all()` | spec.node: cannot be combined with nodeSelector",

@@ -1,6 +1,7 @@
 package dev.manul.deploy;
 
 import dev.manul.model.BGPConfiguration;
+import dev.manul.model.BGPFilter;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
 import dev.manul.model.FelixConfiguration;
@@ -31,7 +32,7 @@ final class ServedKinds {
   private static final String[] ON_OFF = {"Enabled", "Disabled"};
 
   static final List<KindFacts> ALL =
-      Stream.concat(
+      Stream.of(
               Stream.of(
                   felixConfiguration(),
                   kubeControllersConfiguration(),
@@ -43,7 +44,9 @@ final class ServedKinds {
                   blockAffinity(),
                   ipamBlock(),
                   ipamHandle()),
-              PolicyKinds.ALL.stream())
+              PolicyKinds.ALL.stream(),
+              Stream.of(bgpFilter()))
+          .flatMap(kinds -> kinds)
           .toList();
 
   private ServedKinds() {}
@@ -164,6 +167,35 @@ final class ServedKinds {
         .field("spec.reachableBy", FieldFacts.of().upTo(64))
         .field("spec.localWorkloadSelector", selector())
         .build();
+  }
+
+  private static KindFacts bgpFilter() {
+    KindFacts.Builder facts =
+        KindFacts.of(BGPFilter.KIND).field("spec", FieldFacts.of().mandatory());
+    FieldFacts asNumber = FieldFacts.of().within(1, MAX_AS);
+    FieldFacts community = FieldFacts.of().matching(COMMUNITY);
+    for (String list : List.of("exportV4", "importV4", "exportV6", "importV6")) {
+      String rule = "spec." + list + "[]";
+      String operation = rule + ".operations[]";
+      facts
+          .field(rule + ".source", FieldFacts.of().oneOf(BGPFilter.REMOTE_PEERS))
+          .field(rule + ".interface", FieldFacts.of().matching("^[a-zA-Z0-9_.*-]{1,15}$"))
+          .field(rule + ".matchOperator", FieldFacts.of().oneOf("Equal", "NotEqual", "In", "NotIn"))
+          .field(rule + ".peerType", FieldFacts.of().oneOf("eBGP", "iBGP"))
+          .field(rule + ".communities.values", FieldFacts.of().mandatory().items(1))
+          .field(rule + ".communities.values[]", community)
+          .field(rule + ".asPathPrefix[]", asNumber)
+          .field(rule + ".priority", FieldFacts.of().within(1, MAX_PRIORITY))
+          .field(rule + ".action", FieldFacts.of().mandatory().oneOf("Accept", "Reject"))
+          .field(rule + ".operations", FieldFacts.of().items(10))
+          .field(operation + ".addCommunity.value", community.mandatory())
+          .field(operation + ".prependASPath.prefix", FieldFacts.of().mandatory().items(10))
+          .field(operation + ".prependASPath.prefix[]", asNumber)
+          .field(
+              operation + ".setPriority.value",
+              FieldFacts.of().mandatory().within(1, MAX_PRIORITY));
+    }
+    return facts.build();
   }
 
   private static KindFacts ipamConfiguration() {

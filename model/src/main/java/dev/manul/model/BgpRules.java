@@ -99,7 +99,7 @@ final class BgpRules {
   }
 
   /** RFC 1997: two numbers of 16 bits; RFC 8092: three of 32 bits. */
-  private static boolean isCommunity(String text) {
+  static boolean isCommunity(String text) {
     String[] parts = text.split(":", -1);
     long most = parts.length == 2 ? 0xffff : 0xffff_ffffL;
     if (parts.length != 2 && parts.length != 3) {

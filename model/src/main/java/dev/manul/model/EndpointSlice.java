@@ -1,6 +1,8 @@
 package dev.manul.model;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Some of the addresses behind a Kubernetes service, as far as Manul reads them. Manul never writes
@@ -29,6 +31,9 @@ public record EndpointSlice(
   /** The label that names the service. */
   public static final String SERVICE_LABEL = "kubernetes.io/service-name";
 
+  /** The key of {@code topology} that names the node. */
+  private static final String HOST_LABEL = "kubernetes.io/hostname";
+
   public EndpointSlice {
     addressType = Absent.text(addressType);
     endpoints = Absent.list(endpoints);
@@ -45,6 +50,25 @@ public record EndpointSlice(
     return new EndpointSlice(newMetadata, addressType, endpoints, ports);
   }
 
+  /** The same without what changes most and some do not need: where endpoints are, and how. */
+  public EndpointSlice addressesOnly() {
+    return new EndpointSlice(
+        metadata,
+        addressType,
+        endpoints.stream().map(each -> Endpoint.of(each.addresses())).toList(),
+        ports);
+  }
+
+  /** Whether another slice has the same addresses and ports. */
+  public boolean sameAddresses(EndpointSlice other) {
+    return ports.equals(other.ports)
+        && endpoints.size() == other.endpoints.size()
+        && endpoints.stream()
+            .map(Endpoint::addresses)
+            .toList()
+            .equals(other.endpoints.stream().map(Endpoint::addresses).toList());
+  }
+
   /** The name of the service, or "". */
   public String service() {
     return metadata.labels().getOrDefault(SERVICE_LABEL, "");
@@ -54,10 +78,48 @@ public record EndpointSlice(
    * Who answers.
    *
    * @param addresses all of one pod
+   * @param nodeName the node that it is on, or ""
+   * @param conditions how it is
+   * @param topology where {@code v1beta1} of the API says the node; not kept otherwise
    */
-  public record Endpoint(List<String> addresses) {
+  public record Endpoint(
+      List<String> addresses,
+      String nodeName,
+      Conditions conditions,
+      Map<String, String> topology) {
     public Endpoint {
       addresses = Absent.list(addresses);
+      nodeName = Absent.text(nodeName);
+      if (nodeName.isEmpty() && topology != null) {
+        nodeName = topology.getOrDefault(HOST_LABEL, "");
+      }
+      conditions = Absent.or(conditions, Conditions.UNKNOWN);
+      topology = Map.of();
+    }
+
+    /** One of which only the addresses are known. */
+    public static Endpoint of(List<String> addresses) {
+      return new Endpoint(addresses, null, null, null);
+    }
+  }
+
+  /**
+   * How an endpoint is.
+   *
+   * @param ready whether it takes traffic; not said counts as yes
+   */
+  public record Conditions(Optional<Boolean> ready) {
+
+    /** Nothing said. */
+    public static final Conditions UNKNOWN = new Conditions(Optional.empty());
+
+    public Conditions {
+      ready = Absent.optional(ready);
+    }
+
+    /** Whether it is to be given traffic. */
+    public boolean isReady() {
+      return ready.orElse(true);
     }
   }
 

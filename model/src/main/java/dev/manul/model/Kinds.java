@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The kinds of resources that documents may be of: Manul's own, and Kubernetes' policies, which are
- * kept where there is no Kubernetes to keep them. What else Manul reads of Kubernetes ({@link Pod},
- * {@link Namespace}, …) is in no list.
+ * The kinds of resources that documents may be of: Manul's own, and Kubernetes' policies and
+ * Secrets, which are kept where there is no Kubernetes to keep them. What else Manul reads of
+ * Kubernetes ({@link Pod}, {@link Namespace}, …) is in no list.
  */
 public final class Kinds {
 
@@ -42,7 +42,9 @@ public final class Kinds {
           KubernetesNetworkPolicy.KIND,
           AdminNetworkPolicy.KIND,
           BaselineAdminNetworkPolicy.KIND,
-          ClusterNetworkPolicy.KIND);
+          ClusterNetworkPolicy.KIND,
+          BGPFilter.KIND,
+          Secret.KIND);
 
   /** Those of {@code projectcalico.org/v3}, in the same order. */
   public static final List<Kind<? extends Resource>> OWN =

@@ -32,6 +32,8 @@ public final class ResourceRules {
       }
       case BGPConfiguration configuration -> BgpRules.check(configuration, checks);
       case BGPPeer peer -> BgpRules.check(peer.spec(), checks);
+      case BGPFilter filter -> BgpFilterRules.check(filter.spec(), checks);
+      case Secret secret -> secret(secret, checks);
       case Node node -> node(node.spec(), checks);
       case WorkloadEndpoint endpoint -> endpoint(endpoint.spec(), checks);
       case IPAMConfiguration configuration -> ipam(configuration, checks);
@@ -61,6 +63,16 @@ public final class ResourceRules {
       default -> throw new IllegalArgumentException("no rules for " + resource.kind());
     }
     return List.copyOf(checks.violations());
+  }
+
+  private static void secret(Secret secret, FieldChecks checks) {
+    for (String key : secret.data().keySet()) {
+      try {
+        var _ = secret.text(key);
+      } catch (IllegalArgumentException e) {
+        checks.refuse("data." + key, "is no base64; values as they are go under stringData");
+      }
+    }
   }
 
   private static void node(Node.Spec spec, FieldChecks checks) {

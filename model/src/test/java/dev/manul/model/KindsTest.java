@@ -20,6 +20,8 @@ final class KindsTest {
     "bgpconfig, BGPConfiguration",
     "bgpp, BGPPeer",
     "bp, BGPPeer",
+    "bgpfilters, BGPFilter",
+    "secret, Secret",
     "no, Node",
     "nodes, Node",
     "wep, WorkloadEndpoint",

@@ -234,7 +234,7 @@ public final class NetworkPolicies implements AutoCloseable {
         if (keeper.settle()) {
           long ended = System.nanoTime();
           // so that pods that come one after another leave most of a processor to others
-          pauseEnds = ended + Math.clamp(2 * (ended - began), SHORTEST_PAUSE, LONGEST_PAUSE);
+          pauseEnds = ended + Math.clamp(4 * (ended - began), SHORTEST_PAUSE, LONGEST_PAUSE);
         }
         status = keeper.status();
         answer();

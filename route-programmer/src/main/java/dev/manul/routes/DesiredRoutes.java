@@ -90,6 +90,7 @@ final class DesiredRoutes {
       changed.addAll(local);
       local = new HashSet<>(newView.ownBlocks());
       local.addAll(newView.workloads().keySet());
+      newView.hostRoutes().keySet().forEach(h -> local.add(Prefix.of(h, h.family().bits())));
       changed.addAll(local);
       if (all) {
         changed.addAll(learned.keySet());

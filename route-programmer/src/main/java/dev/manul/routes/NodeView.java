@@ -25,6 +25,9 @@ import java.util.Set;
  * @param ipipTunnelAddress what the tunnel device's only address is to be
  * @param ipipMtu the tunnel device's MTU; empty: that of the link under it less 20 octets
  * @param speakingGateways the routers this node has an established BGP session with
+ * @param leftAlone where no learned route is to lead, such as the addresses of services, which
+ *     another program on this node delivers
+ * @param hostRoutes hosts to which there is to be a route, each with its gateway
  */
 public record NodeView(
     String node,
@@ -36,7 +39,9 @@ public record NodeView(
     Set<Address> nodeAddresses,
     Optional<Address> ipipTunnelAddress,
     OptionalInt ipipMtu,
-    Set<Address> speakingGateways) {
+    Set<Address> speakingGateways,
+    Set<Prefix> leftAlone,
+    Map<Address, Address> hostRoutes) {
 
   public NodeView {
     pools = List.copyOf(pools);
@@ -44,6 +49,8 @@ public record NodeView(
     workloads = Map.copyOf(workloads);
     nodeAddresses = Set.copyOf(nodeAddresses);
     speakingGateways = Set.copyOf(speakingGateways);
+    leftAlone = Set.copyOf(leftAlone);
+    hostRoutes = Map.copyOf(hostRoutes);
     for (Prefix workload : workloads.keySet()) {
       if (!workload.isSingleAddress()) {
         throw new IllegalArgumentException(
@@ -64,7 +71,9 @@ public record NodeView(
         Set.of(),
         Optional.empty(),
         OptionalInt.empty(),
-        Set.of());
+        Set.of(),
+        Set.of(),
+        Map.of());
   }
 
   /** The same node with these workloads. */
@@ -79,7 +88,9 @@ public record NodeView(
         nodeAddresses,
         ipipTunnelAddress,
         ipipMtu,
-        speakingGateways);
+        speakingGateways,
+        leftAlone,
+        hostRoutes);
   }
 
   /** This node's address of a family. */
@@ -101,6 +112,8 @@ public record NodeView(
         && nodeAddresses.equals(other.nodeAddresses)
         && ipipTunnelAddress.equals(other.ipipTunnelAddress)
         && ipipMtu.equals(other.ipipMtu)
-        && speakingGateways.equals(other.speakingGateways);
+        && speakingGateways.equals(other.speakingGateways)
+        && leftAlone.equals(other.leftAlone)
+        && hostRoutes.equals(other.hostRoutes);
   }
 }

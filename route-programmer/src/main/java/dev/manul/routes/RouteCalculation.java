@@ -67,14 +67,22 @@ public final class RouteCalculation {
     return connected;
   }
 
-  /** Whether a prefix is one of this node's blocks or workloads, so that learning it is no use. */
+  /**
+   * Whether a prefix is one of this node's blocks or workloads or a host whose gateway is given, so
+   * that learning it is no use.
+   */
   public boolean isLocal(Prefix prefix) {
-    return view.workloads().containsKey(prefix) || view.ownBlocks().contains(prefix);
+    return view.workloads().containsKey(prefix)
+        || view.ownBlocks().contains(prefix)
+        || (prefix.isSingleAddress() && view.hostRoutes().containsKey(prefix.address()));
   }
 
-  /** The routes of this node's own blocks and workloads. */
+  /** The routes of this node's own blocks and workloads, and of hosts whose gateway is given. */
   public Map<Prefix, Decision> local() {
     Map<Prefix, Decision> decisions = new HashMap<>();
+    for (Address host : view.hostRoutes().keySet()) {
+      decisions.put(host(host), local(host(host)));
+    }
     for (Prefix block : view.ownBlocks()) {
       decisions.put(block, local(block));
     }
@@ -89,6 +97,9 @@ public final class RouteCalculation {
     String linkName = view.workloads().get(prefix);
     if (linkName != null) {
       return workload(prefix, linkName);
+    }
+    if (prefix.isSingleAddress() && view.hostRoutes().containsKey(prefix.address())) {
+      return behind(prefix, view.hostRoutes().get(prefix.address()));
     }
     if (prefix.isSingleAddress()) {
       return new Decision.Skip(
@@ -116,6 +127,20 @@ public final class RouteCalculation {
     return new Decision.Install(finish(Route.onLink(prefix, link.get().index())));
   }
 
+  private Decision behind(Prefix host, Address gateway) {
+    return reachOutside(gateway) instanceof Reach.OnLink onLink
+        ? new Decision.Install(
+            finish(Route.of(host, RouteType.UNICAST, List.of(neighbour(gateway, onLink)))))
+        : new Decision.Skip(
+            RouteIssue.of(
+                Reason.GATEWAY_NOT_ON_LINK,
+                host,
+                host.address()
+                    + " is to be reached by "
+                    + gateway
+                    + ", which is on no link of this host"));
+  }
+
   /** The route of a learned prefix. */
   public Decision learned(LearnedRoute learned) {
     Prefix prefix = learned.prefix();
@@ -125,6 +150,12 @@ public final class RouteCalculation {
               Reason.LOCAL,
               prefix,
               prefix + " is this node's own; what was learned of it does not count"));
+    }
+    for (Prefix range : view.leftAlone()) {
+      if (range.contains(prefix)) {
+        return skip(
+            Reason.LEFT_ALONE, prefix, "another program on this node delivers what is in " + range);
+      }
     }
     if (connected.contains(prefix)) {
       return skip(Reason.CONNECTED, prefix, "a link of this host is in it, and leads there itself");
@@ -181,7 +212,8 @@ public final class RouteCalculation {
       Reach reach = reach(nextHop);
       if (reach instanceof Reach.Self) {
         trouble = Optional.of(selfIssue(prefix, nextHop));
-      } else if (onlyAcrossSubnets && reach instanceof Reach.OnLink onLink) {
+      } else if (reach instanceof Reach.OnLink onLink
+          && (onlyAcrossSubnets || view.workloads().containsKey(host(nextHop)))) {
         hops.add(neighbour(nextHop, onLink));
       } else if (tunnel.isEmpty()) {
         trouble = Optional.of(noTunnelIssue(prefix));
@@ -228,6 +260,29 @@ public final class RouteCalculation {
   }
 
   private Reach findReach(Address nextHop) {
+    Address gateway = view.hostRoutes().get(nextHop);
+    if (gateway != null) {
+      return reachOutside(gateway) instanceof Reach.OnLink onLink
+          ? new Reach.Behind(List.of(neighbour(gateway, onLink)))
+          : new Reach.Unreachable("its gateway " + gateway + " is on no link of this host");
+    }
+    String device = view.workloads().get(host(nextHop));
+    if (device != null) {
+      return underlay
+          .link(device)
+          .filter(Link::up)
+          .<Reach>map(link -> new Reach.OnLink(link.index(), true))
+          .orElseGet(() -> new Reach.Unreachable("its interface " + device + " is not up"));
+    }
+    return reachOutside(nextHop);
+  }
+
+  private static Prefix host(Address address) {
+    return Prefix.of(address, address.family().bits());
+  }
+
+  /** As the underlay has it, which knows nothing of what we route. */
+  private Reach reachOutside(Address nextHop) {
     Reach reach = underlay.resolve(nextHop);
     if (reach instanceof Reach.OnLink onLink
         && tunnel.isPresent()

@@ -32,12 +32,16 @@ public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message)
     TUNNEL_DEVICE_FAILING("TunnelDeviceFailing", true),
     /** A workload's interface is not on this host, or down. */
     WORKLOAD_LINK_MISSING("WorkloadLinkMissing", true),
+    /** A host's gateway, as it was given, is on no link of this host. */
+    GATEWAY_NOT_ON_LINK("GatewayNotOnLink", true),
     /** This host does not forward packets, and that could not be changed. */
     FORWARDING_OFF("ForwardingOff", true),
     /** Strict reverse path filtering is on where packets may come and go by different links. */
     STRICT_REVERSE_PATH("StrictReversePath", true),
     /** The prefix is on a link of this host, where the kernel's own route leads. */
     CONNECTED("Connected", false),
+    /** The prefix is in a range that another program on this node delivers. */
+    LEFT_ALONE("LeftAlone", false),
     /** The prefix is this node's own: what others say of it does not count. */
     LOCAL("Local", false);
 

@@ -145,6 +145,62 @@ class RouteCalculationTest {
   }
 
   @Test
+  void whatIsInARangeOfServicesIsLeftToTheirProxy() {
+    RouteCalculation calculation =
+        calculation(Sketch.underlay(), Sketch.view().leftAlone("10.96.0.0/12").get());
+
+    for (String prefix : List.of("10.96.0.0/12", "10.96.0.10/32")) {
+      Decision decision = calculation.learned(Sketch.learned(prefix, "10.1.5.10"));
+      assertThat(decision.wanted()).as(prefix).isEmpty();
+      assertThat(decision.issue().orElseThrow().reason()).isEqualTo(Reason.LEFT_ALONE);
+      assertThat(decision.issue().orElseThrow().reason().isTrouble()).isFalse();
+    }
+    assertThat(text(calculation.learned(Sketch.learned("10.0.0.0/8", "10.1.5.10"))))
+        .isEqualTo("10.0.0.0/8 via 10.1.5.10 dev eth0 proto 77");
+  }
+
+  @Test
+  void aPeerIsReachedByTheGatewayGivenForIt() {
+    NodeView view = Sketch.view().host("192.0.2.1", "10.1.5.10").get();
+    RouteCalculation calculation = calculation(Sketch.underlay(), view);
+
+    assertThat(text(calculation.local().get(Prefix.parse("192.0.2.1/32"))))
+        .isEqualTo("192.0.2.1 via 10.1.5.10 dev eth0 proto 77");
+    assertThat(text(calculation.learned(Sketch.learned("198.51.100.0/24", "192.0.2.1"))))
+        .as("what it announces goes the same way")
+        .isEqualTo("198.51.100.0/24 via 10.1.5.10 dev eth0 proto 77");
+    assertThat(calculation.isLocal(Prefix.parse("192.0.2.1/32"))).isTrue();
+  }
+
+  @Test
+  void aGatewayThatIsOnNoLinkIsNamed() {
+    NodeView view = Sketch.view().host("192.0.2.1", "192.0.2.254").get();
+
+    Decision decision =
+        calculation(Sketch.underlay(), view).local().get(Prefix.parse("192.0.2.1/32"));
+
+    assertThat(decision.wanted()).isEmpty();
+    assertThat(decision.issue().orElseThrow().message())
+        .isEqualTo("192.0.2.1 is to be reached by 192.0.2.254, which is on no link of this host");
+  }
+
+  @Test
+  void aPodThatSpeaksBgpIsANeighbourInEveryMode() {
+    NodeView view =
+        Sketch.view()
+            .pools(Sketch.pool("10.244.0.0/16", ALWAYS))
+            .own("10.244.1.0/26")
+            .workload("10.244.1.5/32", "cali1")
+            .get();
+    RouteCalculation calculation = calculation(Sketch.underlay(), view);
+
+    assertThat(text(calculation.learned(Sketch.learned("198.51.100.0/24", "10.244.1.5"))))
+        .isEqualTo("198.51.100.0/24 via 10.244.1.5 dev cali1 proto 77 onlink");
+    assertThat(text(calculation.learned(Sketch.learned("10.244.7.0/26", "10.244.1.5"))))
+        .isEqualTo("10.244.7.0/26 via 10.244.1.5 dev cali1 proto 77 onlink");
+  }
+
+  @Test
   void silentGatewayIsNamed() {
     NodeView view = Sketch.view().pools(Sketch.pool("10.244.0.0/16", NEVER)).get();
 

@@ -100,6 +100,18 @@ final class Sketch {
     Optional<Address> tunnelAddress = Optional.empty();
     OptionalInt mtu = OptionalInt.empty();
     Set<Address> speaking = new HashSet<>();
+    Set<Prefix> leftAlone = new HashSet<>();
+    Map<Address, Address> hosts = new HashMap<>();
+
+    View leftAlone(String range) {
+      leftAlone.add(prefix(range));
+      return this;
+    }
+
+    View host(String host, String gateway) {
+      hosts.put(address(host), address(gateway));
+      return this;
+    }
 
     View pools(IPPool... all) {
       pools = new ArrayList<>(List.of(all));
@@ -125,7 +137,18 @@ final class Sketch {
 
     NodeView get() {
       return new NodeView(
-          "worker", ipv4, ipv6, pools, ownBlocks, workloads, nodes, tunnelAddress, mtu, speaking);
+          "worker",
+          ipv4,
+          ipv6,
+          pools,
+          ownBlocks,
+          workloads,
+          nodes,
+          tunnelAddress,
+          mtu,
+          speaking,
+          leftAlone,
+          hosts);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.manul.bgp.daemon;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.manul.bgp.BfdSettings;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
 import dev.manul.bgp.SpeakerConfiguration;
@@ -14,6 +15,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,6 +26,8 @@ import java.util.Set;
 final class ConfigurationConversion {
   private static final int BGP_PORT = 179;
   private static final int RESTART_TIME = 120;
+  private static final int BFD_MILLIS = 100;
+  private static final int BFD_MULTIPLIER = 3;
 
   SpeakerConfiguration speaker(ConfigurationFile file) {
     if (file.kernel() != null && !Boolean.FALSE.equals(file.kernel().export())) {
@@ -122,6 +126,9 @@ final class ConfigurationConversion {
     if (n.families() != null) {
       builder.families(families(field + ".families", n.families()));
     }
+    if (n.bfd() != null) {
+      builder.bfd(bfd(field + ".bfd", n.bfd()));
+    }
     builder.importFilter(filter(field + ".import", n.importPolicy()));
     builder.exportFilter(filter(field + ".export", n.exportPolicy()));
     try {
@@ -163,6 +170,17 @@ final class ConfigurationConversion {
     builder.passive(Boolean.TRUE.equals(n.passive()));
     builder.routeReflectorClient(Boolean.TRUE.equals(n.routeReflectorClient()));
     builder.nextHopSelf(Boolean.TRUE.equals(n.nextHopSelf()));
+  }
+
+  private static BfdSettings bfd(String field, ConfigurationFile.Bfd bfd) {
+    try {
+      return new BfdSettings(
+          Objects.requireNonNullElse(bfd.minTxMillis(), BFD_MILLIS),
+          Objects.requireNonNullElse(bfd.minRxMillis(), BFD_MILLIS),
+          Objects.requireNonNullElse(bfd.multiplier(), BFD_MULTIPLIER));
+    } catch (IllegalArgumentException e) {
+      throw wrong(field, e.getMessage());
+    }
   }
 
   private static Set<Family> families(String field, List<String> names) {

@@ -5,10 +5,8 @@ import dev.manul.bgp.RibEntry;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerStatus;
 import dev.manul.bgp.daemon.JsonServer.Answer;
-import dev.manul.bgp.wire.AsPath;
 import dev.manul.bgp.wire.Capability;
 import dev.manul.bgp.wire.Family;
-import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.model.Address;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
@@ -18,17 +16,25 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What the control socket answers: {@code /v1/status}, {@code /v1/routes}, {@code
- * /v1/neighbors/ADDRESS/adj-in} and {@code /v1/neighbors/ADDRESS/adj-out}. What a value has none of
- * is left out of the JSON object.
+ * What the control socket of {@code manul-bgp} answers: {@link BgpApi}, and in one piece each
+ * {@code /v1/status}, {@code /v1/routes}, {@code /v1/neighbors/ADDRESS/adj-in} and {@code
+ * /v1/neighbors/ADDRESS/adj-out}. What a value has none of is left out of the JSON object.
  */
 final class ControlApi implements JsonServer.Handler {
   private static final String NEIGHBORS = "/v1/neighbors/";
 
   private final Speaker speaker;
+  private final BgpApi bgp;
 
   ControlApi(Speaker speaker) {
     this.speaker = speaker;
+    this.bgp = new BgpApi(speaker);
+  }
+
+  @Override
+  public Optional<Answer> answer(String path, Map<String, List<String>> query) {
+    Optional<Answer> answer = bgp.answer(path, query);
+    return answer.isPresent() ? answer : answer(path);
   }
 
   @Override
@@ -108,57 +114,6 @@ final class ControlApi implements JsonServer.Handler {
   }
 
   private static Map<String, Object> routes(List<RibEntry> entries) {
-    return Map.of("routes", entries.stream().map(ControlApi::route).toList());
-  }
-
-  private static Map<String, Object> route(RibEntry entry) {
-    PathAttributes attributes = entry.attributes();
-    Map<String, Object> json = new LinkedHashMap<>();
-    json.put("prefix", entry.prefix().toString());
-    entry.peer().ifPresent(peer -> json.put("peer", peer.text()));
-    attributes.nextHop().ifPresent(nextHop -> json.put("nextHop", nextHop.text()));
-    json.put("best", entry.best());
-    json.put("stale", entry.stale());
-    json.put("reason", entry.reason());
-    json.put("origin", attributes.origin().name());
-    json.put("asPath", text(attributes.asPath()));
-    attributes.multiExitDiscriminator().ifPresent(v -> json.put("multiExitDiscriminator", v));
-    attributes.localPreference().ifPresent(v -> json.put("localPreference", v));
-    putUnlessEmpty(
-        json,
-        "communities",
-        attributes.communities().stream().map(c -> (c >>> 16) + ":" + (c & 0xffff)).toList());
-    putUnlessEmpty(
-        json,
-        "largeCommunities",
-        attributes.largeCommunities().stream().map(Object::toString).toList());
-    attributes.originatorId().ifPresent(id -> json.put("originatorId", id.text()));
-    putUnlessEmpty(
-        json, "clusterList", attributes.clusterList().stream().map(Address::text).toList());
-    return json;
-  }
-
-  private static void putUnlessEmpty(Map<String, Object> json, String field, List<String> values) {
-    if (!values.isEmpty()) {
-      json.put(field, values);
-    }
-  }
-
-  /** Such as {@code 64512 64513 {64514 64515}}. */
-  private static String text(AsPath path) {
-    StringBuilder text = new StringBuilder();
-    for (AsPath.Segment segment : path.segments()) {
-      String frame =
-          switch (segment.type()) {
-            case SEQUENCE -> "%s";
-            case SET -> "{%s}";
-            case CONFEDERATION_SEQUENCE -> "(%s)";
-            case CONFEDERATION_SET -> "[%s]";
-          };
-      String numbers =
-          String.join(" ", segment.asNumbers().stream().map(n -> Long.toString(n)).toList());
-      text.append(text.isEmpty() ? "" : " ").append(frame.replace("%s", numbers));
-    }
-    return text.toString();
+    return Map.of("routes", entries.stream().map(RouteJson::of).toList());
   }
 }

@@ -9,17 +9,25 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Queue;
 import org.slf4j.Logger;
@@ -32,6 +40,8 @@ final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   /** A client that sends more than this many requests without reading answers is cut off. */
   private static final int MAX_WAITING = 16;
+
+  private static final int CHUNK = 1 << 15;
 
   private final JsonServer.Handler handler;
 
@@ -62,14 +72,73 @@ final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         .name("json-answer")
         .start(
             () -> {
-              FullHttpResponse response = respond(request);
-              context.executor().execute(() -> send(context, request, response));
+              Answer answer = answer(request);
+              if (answer.body() instanceof JsonServer.Stream stream) {
+                stream(context, request, stream);
+              } else {
+                FullHttpResponse response = respond(request, answer);
+                context.executor().execute(() -> send(context, request, response));
+              }
             });
   }
 
-  private void send(ChannelHandlerContext context, Request request, FullHttpResponse response) {
+  /** Writes pieces, each after the one before it has left; a failure cuts the connection off. */
+  private void stream(ChannelHandlerContext context, Request request, JsonServer.Stream stream) {
+    HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+    head.headers().set(HttpHeaderNames.CONTENT_TYPE, stream.type());
+    HttpUtil.setTransferEncodingChunked(head, true);
+    HttpUtil.setKeepAlive(head, request.keepAlive);
+    try {
+      context.writeAndFlush(head).sync();
+      if (!request.method.equals(HttpMethod.HEAD)) {
+        try (var out = new BufferedOutputStream(new Chunks(context), CHUNK)) {
+          stream.writing().to(out);
+        }
+      }
+      context.executor().execute(() -> send(context, request, LastHttpContent.EMPTY_LAST_CONTENT));
+    } catch (IOException | RuntimeException e) {
+      log.error("answer cut off uri={} cause=\"{}\"", request.uri, e.toString());
+      close(context);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      close(context);
+    }
+  }
+
+  /** A body as chunks. */
+  private static final class Chunks extends OutputStream {
+    private final ChannelHandlerContext context;
+
+    Chunks(ChannelHandlerContext context) {
+      this.context = context;
+    }
+
+    @Override
+    public void write(int octet) throws IOException {
+      write(new byte[] {(byte) octet}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] octets, int from, int length) throws IOException {
+      if (length == 0) {
+        return; // an empty chunk would be the end
+      }
+      byte[] copy = Arrays.copyOfRange(octets, from, from + length);
+      ChannelFuture written =
+          context
+              .writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(copy)))
+              .awaitUninterruptibly();
+      if (!written.isSuccess()) {
+        throw new IOException("the client has gone", written.cause());
+      }
+    }
+  }
+
+  private void send(ChannelHandlerContext context, Request request, HttpObject response) {
     waiting.remove();
-    HttpUtil.setKeepAlive(response, request.keepAlive);
+    if (response instanceof HttpResponse head) {
+      HttpUtil.setKeepAlive(head, request.keepAlive);
+    }
     ChannelFuture written = context.writeAndFlush(response);
     if (!request.keepAlive) {
       written.addListener(ChannelFutureListener.CLOSE);
@@ -78,8 +147,7 @@ final class JsonHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
   }
 
-  private FullHttpResponse respond(Request request) {
-    Answer answer = answer(request);
+  private FullHttpResponse respond(Request request, Answer answer) {
     byte[] body;
     int status = answer.status();
     String type = "application/json";

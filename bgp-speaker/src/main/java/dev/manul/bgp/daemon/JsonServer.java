@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -76,10 +77,24 @@ public final class JsonServer implements AutoCloseable {
   public record Text(String type, String text) {}
 
   /**
+   * A body of any length, that is written as it comes to be.
+   *
+   * @param type its media type
+   */
+  public record Stream(String type, Writing writing) {}
+
+  /** Writes a body. */
+  @FunctionalInterface
+  public interface Writing {
+    /** Called on a virtual thread; writing waits for the client. */
+    void to(OutputStream out) throws IOException;
+  }
+
+  /**
    * An answer.
    *
    * @param status the HTTP status
-   * @param body what Jackson can write, or a {@link Text}
+   * @param body what Jackson can write, or a {@link Text} or {@link Stream}
    */
   public record Answer(int status, Object body) {
     /** An answer of status 200. */

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param longLived families of which the neighbour takes long-lived stale routes (RFC 9494)
  * @param nextHopSelf announce learned routes with {@code localAddress} as next hop
  * @param nextHopKeep leave next hops alone towards an external neighbour
+ * @param defaultLocalPreference what an external neighbour's routes have for LOCAL_PREF
  * @param importFilter for what the neighbour announces
  * @param exportFilter for what it is told
  * @param endOfRib whether the neighbour understands End-of-RIB
@@ -35,6 +36,7 @@ public record PeerSession(
     Set<Family> longLived,
     boolean nextHopSelf,
     boolean nextHopKeep,
+    long defaultLocalPreference,
     RouteFilter importFilter,
     RouteFilter exportFilter,
     boolean endOfRib,
@@ -54,5 +56,25 @@ public record PeerSession(
   /** Whether a next hop may go with prefixes of a family. */
   boolean suits(Address nextHop, Family family) {
     return Family.unicast(nextHop.family()).equals(family) || extendedNextHop.contains(family);
+  }
+
+  /** The same without what only import asks for: sessions that are told the same are equal. */
+  PeerSession forExport() {
+    return new PeerSession(
+        localAddress,
+        Ipv4Address.UNSPECIFIED,
+        as,
+        client,
+        clusterId,
+        families,
+        extendedNextHop,
+        longLived,
+        nextHopSelf,
+        nextHopKeep,
+        defaultLocalPreference,
+        exportFilter,
+        exportFilter,
+        false,
+        transit);
   }
 }

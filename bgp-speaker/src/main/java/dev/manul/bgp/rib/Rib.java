@@ -5,6 +5,7 @@ import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
 import dev.manul.bgp.OriginatedRoute;
+import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
@@ -50,6 +51,7 @@ public final class Rib {
   private final Map<Prefix, String> devices = new HashMap<>();
 
   private Identity identity = new Identity(Ipv4Address.UNSPECIFIED, Set.of());
+  private PathSelection selection = PathSelection.DEFAULT;
   private boolean deferring;
 
   /**
@@ -69,11 +71,22 @@ public final class Rib {
     identity = who;
   }
 
+  /** Sets how paths are chosen. */
+  public void select(PathSelection how) {
+    PathSelection before = selection;
+    selection = how;
+    for (int id = 0; !how.equals(before) && id < limit(); id++) {
+      if (routes.head(id) != null && routes.head(id).next != null) {
+        routes.dirty().add(id);
+      }
+    }
+  }
+
   /** Sets all routes of this speaker's own. */
   public void originate(List<OriginatedRoute> own) {
     Map<Prefix, AttributeSet> wanted = new HashMap<>();
     for (OriginatedRoute route : own) {
-      AttributeSet set = attributeSets.intern(route.attributes());
+      AttributeSet set = attributeSets.intern(route.attributes(selection.defaultLocalPreference()));
       wanted.put(route.prefix(), set);
       if (originated.get(route.prefix()) != set) {
         routes.put(new Path(routes.add(route.prefix()), local, 0, set, set, Reason.BEST));
@@ -317,7 +330,8 @@ public final class Rib {
 
   private void report(int id, Path before, Path now, boolean samePath, List<BestPathChange> batch) {
     List<Address> hopsBefore = learned(before) ? nextHopsOf(id, before) : List.of();
-    List<Address> hops = learned(now) ? Decision.nextHops(routes.head(id), now) : List.of();
+    List<Address> hops =
+        learned(now) ? Decision.nextHops(routes.head(id), now, selection) : List.of();
     if (hops.size() > 1) {
       multipath.put(id, hops);
     } else if (!multipath.isEmpty()) {
@@ -396,6 +410,11 @@ public final class Rib {
   /** Writes a prefix into a list of its family. */
   void append(int id, PrefixList.Builder to, int identifier) {
     routes.prefixes().append(id, to, identifier);
+  }
+
+  /** The number of a prefix; negative when nothing is known of it. */
+  int find(Prefix prefix) {
+    return routes.prefixes().find(prefix);
   }
 
   AddressFamily family(int id) {

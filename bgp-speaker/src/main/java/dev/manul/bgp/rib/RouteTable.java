@@ -108,7 +108,7 @@ final class RouteTable {
       old.stale = false;
       return;
     }
-    nextHops.use(path.attributes);
+    nextHops.use(path.attributes, path.id);
     path.next = old == null ? null : old.next;
     if (before == null) {
       heads[path.id] = path;
@@ -124,7 +124,7 @@ final class RouteTable {
       source.paths.replace(old, path);
       path.ownIdentifier = old.ownIdentifier;
       source.refused -= old.refused == Reason.BEST ? 0 : 1;
-      nextHops.release(old.attributes);
+      nextHops.release(old.attributes, path.id, heads[path.id]);
     }
     dirty.add(path.id);
   }
@@ -171,7 +171,7 @@ final class RouteTable {
     path.source.paths.remove(path);
     path.source.refused -= path.refused == Reason.BEST ? 0 : 1;
     pathCount--;
-    nextHops.release(path.attributes);
+    nextHops.release(path.attributes, path.id, heads[path.id]);
     dirty.add(path.id);
   }
 
@@ -192,17 +192,6 @@ final class RouteTable {
 
   /** Marks what has paths by next hops of which the resolver now says something else. */
   void resolveNextHops() {
-    if (!nextHops.resolveAll()) {
-      return;
-    }
-    for (int id = 0; id < prefixes.limit(); id++) {
-      for (Path p = heads[id]; p != null; p = p.next) {
-        if (p.attributes.hop != null && p.attributes.hop.changed) {
-          dirty.add(id);
-          break;
-        }
-      }
-    }
-    nextHops.clearChanges();
+    nextHops.resolveAll(dirty::add);
   }
 }

@@ -133,6 +133,9 @@ public final class Neighbor {
       } else if (ConfigurationChange.dialsOtherwise(before, changed) && !established()) {
         restartSession("configuration changed");
       }
+      if (established() && !before.bfd().equals(changed.bfd())) {
+        host.watch(this, main.link().localAddress());
+      }
       return;
     }
     log.info("session reset peer={} changed={}", address(), reasons);
@@ -203,15 +206,15 @@ public final class Neighbor {
     return true;
   }
 
-  /** BFD says that the neighbour is gone: so are its routes, at once. */
-  public void bfdDown() {
-    if (second != null) {
-      second.giveWay("");
+  /** BFD has lost the neighbour: its routes go at once, for a dead path forwards nothing. */
+  public void bfdDown(String reason) {
+    if (established()) {
+      if (second != null) {
+        second.giveWay("");
+      }
+      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down: " + reason);
+      arrange();
     }
-    if (main.connected()) {
-      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down");
-    }
-    arrange();
   }
 
   /**
@@ -383,6 +386,7 @@ public final class Neighbor {
     hasBeenUp = true;
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
+    host.watch(this, session.link().localAddress());
     log.info(
         "session up peer={} as={} id={} holdTime={} families={} dialled={}",
         address(),

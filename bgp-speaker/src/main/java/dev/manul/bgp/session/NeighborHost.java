@@ -1,6 +1,7 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.rib.Rib;
+import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 
 /** What a neighbour needs of the speaker it belongs to. On the core thread. */
@@ -16,6 +17,9 @@ public interface NeighborHost {
 
   Ipv4Address routerId();
 
+  /** LOCAL_PREF of routes that come without one. */
+  long defaultLocalPreference();
+
   /** The name to announce; "" for none. */
   String hostName();
 
@@ -30,6 +34,13 @@ public interface NeighborHost {
 
   /** The neighbour has sent all its routes, or will not say when it has. */
   void complete(Neighbor neighbor);
+
+  /**
+   * A session is up: BFD, if the configuration asks for it, is to watch the neighbour from now on.
+   *
+   * @param local this end of the session
+   */
+  void watch(Neighbor neighbor, Address local);
 
   /** A random number within 0.0 (inclusive) and 1.0 (exclusive), for jitter. */
   double random();

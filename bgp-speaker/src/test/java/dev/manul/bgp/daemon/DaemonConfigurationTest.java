@@ -3,6 +3,7 @@ package dev.manul.bgp.daemon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.manul.bgp.BfdSettings;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
 import dev.manul.bgp.filter.RouteFilter;
@@ -57,6 +58,7 @@ class DaemonConfigurationTest {
                 families: [ipv6-unicast]
                 addPaths: none
                 nextHopSelf: true
+                bfd: {minTxMillis: 50, multiplier: 4}
                 import: accept
                 export: reject
               - {address: "2001:db8::2", asNumber: 64512, ttlSecurity: 1, gracefulRestart: {}}
@@ -92,6 +94,7 @@ class DaemonConfigurationTest {
                 .gracefulRestartTime(90)
                 .families(Set.of(Family.IPV6_UNICAST))
                 .nextHopSelf(true)
+                .bfd(new BfdSettings(50, 100, 4))
                 .exportFilter(RouteFilter.REJECT)
                 .build(),
             NeighborConfiguration.builder(Address.parse("2001:db8::2"), 64512)

@@ -182,6 +182,12 @@ final class Lab implements AutoCloseable {
     return process;
   }
 
+  /** Starts FRR's bfdd beside the others. */
+  Process startBfdd() throws IOException {
+    Path config = file("bfdd.conf", "hostname frr\nlog stdout\n");
+    return startFrrDaemon("bfdd", config, "--bfdctl", path("bfdd.sock").toString());
+  }
+
   private Process startFrrDaemon(String name, Path config, String... flags) throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -288,7 +294,7 @@ final class Lab implements AutoCloseable {
     }
   }
 
-  private static void run(String command) throws IOException {
+  static void run(String command) throws IOException {
     run(command.split(" "));
   }
 

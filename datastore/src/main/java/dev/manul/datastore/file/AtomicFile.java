@@ -7,11 +7,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -24,6 +28,9 @@ final class AtomicFile {
   /** Files of writers that died; no writer takes as long. */
   private static final Duration LEFT_OVER = Duration.ofMinutes(1);
 
+  private static final Set<PosixFilePermission> OWNER_ALONE =
+      Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
+
   private static final String PROCESS =
       Long.toHexString(ThreadLocalRandom.current().nextLong()) + "-";
   private static final AtomicLong COUNT = new AtomicLong();
@@ -35,22 +42,26 @@ final class AtomicFile {
    *
    * @param aside the directory for that, made when it is not there. It is one that nobody watches:
    *     whoever watches the target's directory is told of the rename alone
+   * @param secret whether nobody but its owner may read it
    */
-  static Path prepare(Path aside, byte[] content) throws IOException {
+  static Path prepare(Path aside, byte[] content, boolean secret) throws IOException {
     Path file = aside.resolve(PROCESS + COUNT.incrementAndGet());
     try {
-      write(file, content);
-    } catch (FileNotFoundException e) {
+      write(file, content, secret);
+    } catch (FileNotFoundException | NoSuchFileException e) {
       if (Files.isDirectory(aside)) {
         throw e;
       }
       Files.createDirectory(aside);
-      write(file, content);
+      write(file, content, secret);
     }
     return file;
   }
 
-  private static void write(Path file, byte[] content) throws IOException {
+  private static void write(Path file, byte[] content, boolean secret) throws IOException {
+    if (secret) {
+      var _ = Files.createFile(file, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
+    }
     // unlike a channel, a stream is not closed when its writer is interrupted
     try (FileOutputStream out = new FileOutputStream(file.toFile())) {
       out.write(content);
@@ -78,8 +89,8 @@ final class AtomicFile {
   }
 
   /** Writes a file whole, synced. */
-  static void write(Path aside, Path target, byte[] content) throws IOException {
-    rename(prepare(aside, content), target);
+  static void write(Path aside, Path target, byte[] content, boolean secret) throws IOException {
+    rename(prepare(aside, content, secret), target);
     syncDirectory(target.getParent());
   }
 

@@ -260,7 +260,10 @@ final class EntryCache {
     try {
       Files.createDirectories(copy.getParent());
       AtomicFile.write(
-          layout.aside(), copy, ResourceText.toYaml(good).getBytes(StandardCharsets.UTF_8));
+          layout.aside(),
+          copy,
+          ResourceText.toYaml(good).getBytes(StandardCharsets.UTF_8),
+          Layout.isSecret(good.kind()));
     } catch (IOException e) {
       LOG.atWarn().log("last-good-not-kept file={} reason={}", file, Reasons.of(e));
     }

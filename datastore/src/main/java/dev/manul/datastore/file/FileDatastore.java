@@ -285,7 +285,10 @@ public final class FileDatastore implements Datastore {
       if (resource.kind().namespaced() && !Files.isDirectory(file.getParent())) {
         Files.createDirectories(file.getParent());
       }
-      prepared = sync ? AtomicFile.prepare(layout.aside(), content) : spares.write(content);
+      prepared =
+          sync
+              ? AtomicFile.prepare(layout.aside(), content, Layout.isSecret(resource.kind()))
+              : spares.write(content);
       lock.acquire(number(resource), stripe(resource));
       try {
         if (!same(current, cache.load(resource.kind(), file))) {

@@ -5,6 +5,7 @@ import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
+import dev.manul.model.Secret;
 import dev.manul.model.WorkloadEndpoint;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,6 +46,11 @@ final class Layout {
    */
   static boolean isProgramsOwn(Kind<?> kind) {
     return PROGRAMS_OWN.contains(kind);
+  }
+
+  /** Whether nobody but its owner may read what is of this kind. */
+  static boolean isSecret(Kind<?> kind) {
+    return kind.equals(Secret.KIND);
   }
 
   Path directory() {

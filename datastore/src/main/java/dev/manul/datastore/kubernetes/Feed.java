@@ -24,6 +24,7 @@ final class Feed {
 
   private final ApiServer api;
   private final ObjectPath path;
+  private final List<ObjectPath> olderPaths;
   private final boolean optional;
   private final String collection;
   private final String query;
@@ -33,6 +34,7 @@ final class Feed {
   private boolean ended; // guarded by this
   private ApiStream stream; // guarded by this
 
+  private String listed; // the collection that was listed last; of the feed's thread
   private String version = ""; // from where to watch, "" for none; of the feed's thread
   private String notOlderThan = ""; // of the feed's thread
   private int failures; // of the feed's thread
@@ -49,8 +51,10 @@ final class Feed {
   Feed(ApiServer api, Mapping<?> mapping, String collection, String query) {
     this.api = api;
     this.path = mapping.path();
+    this.olderPaths = mapping.olderPaths();
     this.optional = mapping.isOptional();
     this.collection = collection;
+    this.listed = collection;
     this.query = query;
   }
 
@@ -204,9 +208,7 @@ final class Feed {
    */
   private String read(String oldest, List<Subscription<?>> to) {
     try {
-      String read =
-          new Lists(api, path)
-              .read(collection, query, oldest, tree -> to.forEach(each -> each.list(tree)));
+      String read = readServed(oldest, tree -> to.forEach(each -> each.list(tree)));
       if (timesUnserved > 0) {
         LOG.atInfo().log("kind-served kind={}", path.resourceName());
       }
@@ -228,6 +230,26 @@ final class Feed {
     }
   }
 
+  /** Reads the collection in the newest version of its group that the server has. */
+  private String readServed(String oldest, Consumer<Map<String, Object>> item) {
+    try {
+      listed = collection;
+      return new Lists(api, path).read(collection, query, oldest, item);
+    } catch (ApiFailure.UnservedException newest) {
+      for (ObjectPath older : olderPaths) {
+        String there = older.group() + collection.substring(path.group().length());
+        try {
+          String read = new Lists(api, older).read(there, query, oldest, item);
+          listed = there;
+          return read;
+        } catch (ApiFailure.UnservedException e) {
+          LOG.atDebug().log("collection-not-served path={}", there);
+        }
+      }
+      throw newest;
+    }
+  }
+
   /** The API works. */
   private void heard() {
     failures = 0;
@@ -238,7 +260,7 @@ final class Feed {
   private void follow() throws IOException, InterruptedException {
     long seconds = ThreadLocalRandom.current().nextLong(300, 600); // not all at the same time
     String uri =
-        collection
+        listed
             + "?watch=true&allowWatchBookmarks=true&timeoutSeconds="
             + seconds
             + "&resourceVersion="

@@ -55,9 +55,13 @@ public final class KubernetesDatastore implements Datastore {
     for (Kind<?> kind : Kinds.ALL) {
       mappings.put(kind, kind.isOwn() ? new OwnMapping<>(kind) : new ReadMapping<>(kind, true));
     }
-    for (Kind<?> kind : List.of(ServiceAccount.KIND, Service.KIND, EndpointSlice.KIND)) {
+    for (Kind<?> kind : List.of(ServiceAccount.KIND, Service.KIND)) {
       mappings.put(kind, new ReadMapping<>(kind, false));
     }
+    // Servers have v1 from 1.21 on, and v1beta1 until 1.24.
+    mappings.put(
+        EndpointSlice.KIND,
+        new ReadMapping<>(EndpointSlice.KIND, false).orIn("/apis/discovery.k8s.io/v1beta1"));
     NodeMapping nodeMapping = new NodeMapping();
     EndpointMapping endpointMapping = new EndpointMapping();
     mappings.put(Node.KIND, nodeMapping);

@@ -5,6 +5,7 @@ import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Metadata;
 import dev.manul.model.Resource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,6 +17,11 @@ interface Mapping<R extends Resource> {
 
   /** Where the objects are. */
   ObjectPath path();
+
+  /** Where servers of older releases have the same objects, the newest first. */
+  default List<ObjectPath> olderPaths() {
+    return List.of();
+  }
 
   /**
    * Whether servers need not serve the objects. To those who watch, a kind that is not served has

@@ -6,6 +6,7 @@ import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Metadata;
 import dev.manul.model.Resource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,6 +19,7 @@ final class ReadMapping<R extends Resource> implements Mapping<R> {
   private final Kind<R> kind;
   private final ObjectPath path;
   private final boolean annotated;
+  private final List<ObjectPath> olderPaths;
 
   /**
    * A mapping.
@@ -26,9 +28,20 @@ final class ReadMapping<R extends Resource> implements Mapping<R> {
    *     and nothing else
    */
   ReadMapping(Kind<R> kind, boolean annotated) {
+    this(kind, annotated, List.of());
+  }
+
+  private ReadMapping(Kind<R> kind, boolean annotated, List<ObjectPath> olderPaths) {
     this.kind = kind;
     this.path = ObjectPath.of(kind);
     this.annotated = annotated;
+    this.olderPaths = olderPaths;
+  }
+
+  /** The same kind, which older servers have in another version of its group. */
+  ReadMapping<R> orIn(String olderGroup) {
+    return new ReadMapping<>(
+        kind, annotated, List.of(new ObjectPath(olderGroup, kind.plural(), kind.namespaced())));
   }
 
   @Override
@@ -39,6 +52,11 @@ final class ReadMapping<R extends Resource> implements Mapping<R> {
   @Override
   public ObjectPath path() {
     return path;
+  }
+
+  @Override
+  public List<ObjectPath> olderPaths() {
+    return olderPaths;
   }
 
   @Override
@@ -69,6 +87,7 @@ final class ReadMapping<R extends Resource> implements Mapping<R> {
 
   @Override
   public String query(Selection selection) {
-    return Mapping.labelQuery(selection.labels());
+    return selection.name().map(name -> Mapping.fieldQuery("metadata.name", name)).orElse("")
+        + Mapping.labelQuery(selection.labels());
   }
 }

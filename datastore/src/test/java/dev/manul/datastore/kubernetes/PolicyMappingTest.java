@@ -56,7 +56,7 @@ final class PolicyMappingTest {
   }
 
   @Test
-  void slicesAreTrimmedToAddressesAndPorts() throws IOException {
+  void slicesAreTrimmedToWhatIsAskedOfThem() throws IOException {
     ReadMapping<EndpointSlice> mapping = new ReadMapping<>(EndpointSlice.KIND, false);
     String slice =
         """
@@ -64,16 +64,29 @@ final class PolicyMappingTest {
            "labels":{"kubernetes.io/service-name":"web"},
            "annotations":{"endpoints.kubernetes.io/last-change-trigger-time":"%s"}},
          "addressType":"IPv4",
-         "endpoints":[{"addresses":["10.0.0.1"],"conditions":{"ready":%s},"nodeName":"n1",
+         "endpoints":[{"addresses":["10.0.0.1"],"conditions":{"ready":%s},%s,
                        "targetRef":{"kind":"Pod","name":"a"}}],
          "ports":[{"name":"http","protocol":"TCP","port":80}]}
         """;
-    EndpointSlice read = mapping.read(tree(slice.formatted("1", "a", "true"))).orElseThrow();
+    String node = "\"nodeName\":\"n1\"";
+    EndpointSlice read = mapping.read(tree(slice.formatted("1", "a", "true", node))).orElseThrow();
     assertThat(read.service()).isEqualTo("web");
-    assertThat(read.endpoints()).containsExactly(new EndpointSlice.Endpoint(List.of("10.0.0.1")));
+    EndpointSlice.Endpoint endpoint = read.endpoints().getFirst();
+    assertThat(endpoint.addresses()).containsExactly("10.0.0.1");
+    assertThat(endpoint.nodeName()).isEqualTo("n1");
+    assertThat(endpoint.conditions().isReady()).isTrue();
     assertThat(read.ports()).containsExactly(new EndpointSlice.Port("http", "TCP", 80));
     assertThat(read.metadata().annotations()).isEmpty();
-    assertThat(mapping.read(tree(slice.formatted("2", "b", "false")))).contains(read);
+    assertThat(mapping.read(tree(slice.formatted("2", "b", "true", node)))).contains(read);
+
+    EndpointSlice waiting =
+        mapping.read(tree(slice.formatted("3", "b", "false", node))).orElseThrow();
+    assertThat(waiting).isNotEqualTo(read);
+    assertThat(waiting.endpoints().getFirst().conditions().isReady()).isFalse();
+    assertThat(waiting.sameAddresses(read)).as("policy need not know").isTrue();
+
+    String older = "\"topology\":{\"kubernetes.io/hostname\":\"n1\",\"zone\":\"z\"}";
+    assertThat(mapping.read(tree(slice.formatted("4", "c", "true", older)))).contains(read);
   }
 
   @Test

@@ -158,8 +158,8 @@ public final class BgpBench {
           round.time("announce", load, "load " + kind + " 0 1 " + n + " 0", "go 1 2 " + n);
           round.time("withdraw all", load, "load withdraw 0 1 " + n + " 0", "go 1 2 0");
         });
-    String _ = Double.toString(load.ask("load announce 0 1 %d 1", n - 1));
-    double _ = load.ask("go 1 2 %d", n - 1);
+    double _ = load.ask("load announce 0 1 %d 1".formatted(n - 1));
+    double _ = load.ask("go 1 2 %d".formatted(n - 1));
     String[] micros = load.figures("single 0 1 0 200");
     rounds.once(SINGLE, Double.parseDouble(micros[0]) / MILLION);
   }
@@ -182,8 +182,8 @@ public final class BgpBench {
   }
 
   private static void twoPeers(BgpLoad load) {
-    double _ = load.ask("connect 1 2 %d", RECEIVER_AS);
-    double _ = load.ask("connect 0 1 %d", SENDER_AS);
+    double _ = load.ask("connect 1 2 %d".formatted(RECEIVER_AS));
+    double _ = load.ask("connect 0 1 %d".formatted(SENDER_AS));
     settle(load);
   }
 
@@ -193,8 +193,8 @@ public final class BgpBench {
   }
 
   private static void manyPeers(BgpLoad load, Rounds rounds, int first, int peers) {
-    double _ = load.ask("connect 0 1 %d", RECEIVER_AS);
-    double _ = load.ask("connect %d %d %d", first, first + peers, BgpContender.AS);
+    double _ = load.ask("connect 0 1 %d".formatted(RECEIVER_AS));
+    double _ = load.ask("connect %d %d %d".formatted(first, first + peers, BgpContender.AS));
     settle(load);
     String of = " %d %d 26 0".formatted(first, first + peers);
     rounds.repeat(
@@ -206,7 +206,7 @@ public final class BgpBench {
 
   private static void reflected(BgpLoad load, Rounds rounds) {
     int n = 1000;
-    double _ = load.ask("connect 0 %d %d", n, BgpContender.AS);
+    double _ = load.ask("connect 0 %d %d".formatted(n, BgpContender.AS));
     settle(load);
     String of = " 0 %d 1 0".formatted(n);
     rounds.repeat(
@@ -220,11 +220,11 @@ public final class BgpBench {
     int few = 10_000;
     int all = 100_000;
     twoPeers(load);
-    double _ = load.ask("load announce 0 1 %d 0", all - few);
-    double _ = load.ask("go 1 2 %d", all - few);
+    double _ = load.ask("load announce 0 1 %d 0".formatted(all - few));
+    double _ = load.ask("go 1 2 %d".formatted(all - few));
     rounds.repeatShortly(
         round -> {
-          double _ = load.ask("connect 2 3 %d", SENDER_AS);
+          double _ = load.ask("connect 2 3 %d".formatted(SENDER_AS));
           round.time(
               "announced",
               load,
@@ -236,8 +236,8 @@ public final class BgpBench {
 
   private static void mesh(BgpLoad load, Rounds rounds) {
     int n = 1000;
-    double _ = load.ask("connect 0 1 %d", RECEIVER_AS);
-    double _ = load.ask("as 1 %d %d", n + 1, BgpContender.AS);
+    double _ = load.ask("connect 0 1 %d".formatted(RECEIVER_AS));
+    double _ = load.ask("as 1 %d %d".formatted(n + 1, BgpContender.AS));
     settle(load);
     rounds.only(
         round ->
@@ -248,12 +248,12 @@ public final class BgpBench {
                 "dial 1 %d %d 0 1 %d".formatted(n + 1, BgpContender.AS, 26 * n)));
     settle(load);
     double before = rounds.speaker.cpuSeconds();
-    double seconds = load.ask("serve %d", IDLE_MILLIS);
+    double seconds = load.ask("serve %d".formatted(IDLE_MILLIS));
     rounds.once(IDLE, (rounds.speaker.cpuSeconds() - before) / seconds);
   }
 
   /** Gathers the figures of one workload with one speaker. */
-  private final class Rounds {
+  private static final class Rounds {
     private final Workload workload;
     private final BgpContender contender;
     private final BgpProcess speaker;

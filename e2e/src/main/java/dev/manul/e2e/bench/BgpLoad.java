@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 
 /** The bare C program e2e/bench/bgp.c: peers that send what they are told, as fast as it goes. */
 final class BgpLoad implements AutoCloseable {
@@ -58,13 +57,12 @@ final class BgpLoad implements AutoCloseable {
   }
 
   /** Gives a command that bgp.c describes; the first figure of its answer. */
-  double ask(String format, Object... arguments) {
-    return Double.parseDouble(figures(format, arguments)[0]);
+  double ask(String command) {
+    return Double.parseDouble(figures(command)[0]);
   }
 
   /** Gives a command; all figures of its answer. */
-  String[] figures(String format, Object... arguments) {
-    String command = String.format(Locale.ROOT, format, arguments);
+  String[] figures(String command) {
     try {
       commands.write((command + "\n").getBytes(StandardCharsets.US_ASCII));
       commands.flush();

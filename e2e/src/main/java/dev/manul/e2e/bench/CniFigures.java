@@ -5,17 +5,16 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 
 /**
  * What {@link CniBench} measured.
  *
  * @param contenders in the order of the table; Manul first, the bare program last
  * @param verdicts each target and whether it was met
- * @param onApi Manul with its state in an API server; empty when that was not measured
+ * @param onApi Manul with its state in an API server; null when that was not measured
  */
 public record CniFigures(
-    List<Contender> contenders, List<Verdict> verdicts, Optional<CniOnApi.Figures> onApi) {
+    List<Contender> contenders, List<Verdict> verdicts, CniOnApi.Figures onApi) {
 
   private static final double MILLION = 1e6;
   private static final double THOUSAND = 1e3;
@@ -71,11 +70,11 @@ public record CniFigures(
                 "DEL p50 over that of the bare program",
                 manul.deleteP50Millis() / bare.deleteP50Millis(),
                 1.1)),
-        Optional.empty());
+        null);
   }
 
   CniFigures withApi(CniOnApi.Figures measured) {
-    return new CniFigures(contenders, verdicts, Optional.of(measured));
+    return new CniFigures(contenders, verdicts, measured);
   }
 
   private static Verdict atMost(String target, double measured, double limit) {

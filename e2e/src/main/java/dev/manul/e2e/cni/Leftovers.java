@@ -70,7 +70,11 @@ public final class Leftovers {
       throw new LabException("%s is not there: has the agent run?", directory);
     }
     try (Stream<Path> files = Files.walk(directory)) {
-      return files.filter(Files::isRegularFile).map(file -> "file: " + file).toList();
+      return files
+          .filter(Files::isRegularFile)
+          .filter(file -> !file.getParent().endsWith("attachments.spare")) // for later attachments
+          .map(file -> "file: " + file)
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

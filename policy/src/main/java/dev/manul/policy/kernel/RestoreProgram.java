@@ -164,7 +164,7 @@ final class RestoreProgram implements AutoCloseable {
   }
 
   private static boolean isDone(StringBuilder token) {
-    return token.indexOf(DONE) == 0;
+    return DONE.contentEquals(token.subSequence(0, DONE.length()));
   }
 
   /** After the program's end: says why. */

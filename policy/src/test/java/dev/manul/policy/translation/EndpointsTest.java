@@ -351,13 +351,13 @@ final class EndpointsTest {
     return new EndpointSlice(
         metadata("prod", "web-1", Map.of(EndpointSlice.SERVICE_LABEL, "web"), Map.of()),
         type,
-        List.of(new EndpointSlice.Endpoint(addresses)),
+        List.of(EndpointSlice.Endpoint.of(addresses)),
         List.of(ports));
   }
 
   @Test
   void whatIsNoPolicysBusinessIsRefused() {
-    Service service = new Service(Metadata.named("prod", "web"), null);
+    Service service = new Service(Metadata.named("prod", "web"), null, null);
     assertThatThrownBy(() -> Translation.of(service)).hasMessage("Service means nothing by itself");
   }
 }

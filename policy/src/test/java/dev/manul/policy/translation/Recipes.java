@@ -222,7 +222,7 @@ public final class Recipes {
             new Metadata(
                 "db-1", "shop", Map.of(EndpointSlice.SERVICE_LABEL, "db"), Map.of(), "", "", ""),
             "IPv4",
-            List.of(new EndpointSlice.Endpoint(List.of("10.65.0.3", "fd00:65::3"))),
+            List.of(EndpointSlice.Endpoint.of(List.of("10.65.0.3", "fd00:65::3"))),
             List.of(new EndpointSlice.Port("sql", "TCP", 5432)));
     facts.addAll(Translation.service(new ServiceId("shop", "db"), List.of(slice)).facts());
     return facts;
