@@ -1,6 +1,7 @@
 package dev.manul.bgp;
 
 import dev.manul.bgp.bfd.BfdStatus;
+import dev.manul.bgp.rib.Explanations;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
 import dev.manul.bgp.rib.RibPages;
@@ -248,6 +249,11 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   void closeTransport(boolean orderly) {
     bfd.close();
     transport.close(orderly);
+  }
+
+  Optional<RouteExplanation> why(Prefix prefix) {
+    return Explanations.explain(
+        rib, prefix, neighbors.values().stream().map(Neighbor::ribPeer).toList());
   }
 
   List<RibEntry> localRib() {

@@ -71,7 +71,7 @@ public record PeerSession(
         longLived,
         nextHopSelf,
         nextHopKeep,
-        defaultLocalPreference,
+        0,
         exportFilter,
         exportFilter,
         false,

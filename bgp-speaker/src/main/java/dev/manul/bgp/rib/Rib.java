@@ -353,6 +353,12 @@ public final class Rib {
     return several != null ? several : List.of(best.attributes.value.nextHop().orElseThrow());
   }
 
+  /** The next hops by which packets to a prefix go; empty for one of this speaker's own. */
+  List<Address> nextHops(int id) {
+    Path best = best(id);
+    return learned(best) ? Decision.nextHops(head(id), best, selection) : List.of();
+  }
+
   private BestPath describe(int id, Path path) {
     return new BestPath(
         prefix(id),
