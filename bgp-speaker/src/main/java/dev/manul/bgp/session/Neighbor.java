@@ -133,6 +133,9 @@ public final class Neighbor {
       } else if (ConfigurationChange.dialsOtherwise(before, changed) && !established()) {
         restartSession("configuration changed");
       }
+      if (established() && ConfigurationChange.routesOtherwise(before, changed)) {
+        routes.reconfigure(main, changed, host.transit(this));
+      }
       if (established() && !before.bfd().equals(changed.bfd())) {
         host.watch(this, main.link().localAddress());
       }

@@ -2,6 +2,7 @@ package dev.manul.bgp.session;
 
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.PrefixLimit;
+import dev.manul.bgp.rib.PeerSession;
 import dev.manul.bgp.rib.RibPeer;
 import dev.manul.bgp.session.Scheduler.Timer;
 import dev.manul.bgp.wire.BgpMessage;
@@ -79,8 +80,7 @@ final class RouteExchange {
     host.rib()
         .peerUp(
             ribPeer,
-            LinkOutlet.describe(
-                session, configuration, host.routerId(), host.defaultLocalPreference(), transit),
+            describe(session, configuration, transit),
             forwarding(agreed),
             new LinkOutlet(
                 session.link(), agreed, configuration.addPathSend(), neighbor::countSent));
@@ -97,6 +97,17 @@ final class RouteExchange {
     } else if (agreed.restarting() && host.restarting() && transit) {
       host.complete(neighbor); // both would wait for each other's End-of-RIB
     }
+  }
+
+  /** An Established session goes on under other rules for routes. */
+  void reconfigure(Session session, NeighborConfiguration configuration, boolean transit) {
+    host.rib().reconfigure(ribPeer, describe(session, configuration, transit));
+  }
+
+  private PeerSession describe(
+      Session session, NeighborConfiguration configuration, boolean transit) {
+    return LinkOutlet.describe(
+        session, configuration, host.routerId(), host.defaultLocalPreference(), transit);
   }
 
   /** Families whose stale routes may stay: by the bit of the period they are in. */
