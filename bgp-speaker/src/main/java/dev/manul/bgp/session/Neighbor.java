@@ -83,7 +83,7 @@ public final class Neighbor {
     if (configuration.shutdown().isEmpty()) {
       main.fire(new Event.Start(passive()), "");
     } else {
-      history.note("administratively down");
+      history.note("administratively down", true);
     }
   }
 
@@ -212,12 +212,20 @@ public final class Neighbor {
   /** BFD has lost the neighbour: its routes go at once, for a dead path forwards nothing. */
   public void bfdDown(String reason) {
     if (established()) {
-      if (second != null) {
-        second.giveWay("");
-      }
-      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down: " + reason);
+      stopBoth(Notifications.BFD_DOWN, "BFD down: " + reason);
       arrange();
     }
+  }
+
+  /** Ends the session that is up, which may be the second for a moment, and the other one first. */
+  private void stopBoth(Notification notification, String reason) {
+    boolean secondUp = second != null && second.state() == State.ESTABLISHED;
+    Session up = secondUp ? second : main;
+    Session other = other(up);
+    if (other != null) {
+      other.giveWay("");
+    }
+    up.fire(new Event.AutomaticStop(notification), reason);
   }
 
   /**
@@ -232,10 +240,7 @@ public final class Neighbor {
         reason,
         millis.isPresent() ? millis.getAsLong() / 1000 : "-");
     rest.begin(millis, notification);
-    if (second != null) {
-      second.giveWay("");
-    }
-    main.fire(new Event.AutomaticStop(notification), reason);
+    stopBoth(notification, reason);
     host.complete(this);
   }
 
@@ -446,11 +451,12 @@ public final class Neighbor {
         reason);
   }
 
-  void note(String reason) {
+  void note(String reason, boolean wasUp) {
     boolean maybePassword =
         reason.equals(Session.TIMED_OUT) && configuration.password().isPresent();
     history.note(
-        maybePassword ? reason + " (no answer, or the neighbor has another password)" : reason);
+        maybePassword ? reason + " (no answer, or the neighbor has another password)" : reason,
+        wasUp);
   }
 
   /**
