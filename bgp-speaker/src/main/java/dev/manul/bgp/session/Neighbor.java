@@ -38,7 +38,7 @@ public final class Neighbor {
   /** A second connection, while it is not decided which one stays; else null. */
   private Session second;
 
-  private boolean hasBeenUp;
+  private final Introduction introduction;
   private final BackOff backOff;
   private final Damping damping = new Damping();
   private final Rest rest;
@@ -51,6 +51,7 @@ public final class Neighbor {
     this.configuration = configuration;
     this.ribPeer = RibPeer.neighbor(configuration.address());
     this.backOff = new BackOff(host::random);
+    this.introduction = new Introduction(host);
     this.rest = new Rest(scheduler);
     this.history = new History(configuration.address(), scheduler);
     this.routes = new RouteExchange(this, host, ribPeer);
@@ -174,6 +175,7 @@ public final class Neighbor {
   }
 
   private void startAnew() {
+    introduction.beginAnew();
     main.discard();
     main = new Session(this, scheduler);
     rest.end();
@@ -367,14 +369,7 @@ public final class Neighbor {
   }
 
   Open open() {
-    Open open =
-        Handshake.open(
-            configuration,
-            host.asNumber(),
-            host.routerId(),
-            host.hostName(),
-            host.restarting() && !hasBeenUp,
-            host.forwardingKept() || hasBeenUp);
+    Open open = introduction.open(configuration);
     history.sent = open.capabilities();
     return open;
   }
@@ -391,7 +386,7 @@ public final class Neighbor {
     if (other != null) {
       other.giveWay("");
     }
-    hasBeenUp = true;
+    introduction.sessionUp();
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
     host.watch(this, session.link().localAddress());
@@ -465,6 +460,11 @@ public final class Neighbor {
    */
   public void noteSignatures(String trouble) {
     history.noteSignatures(trouble);
+  }
+
+  void received(Notification notification) {
+    history.noteReceived(notification);
+    introduction.received(notification, configuration);
   }
 
   History history() {
