@@ -33,7 +33,13 @@ class ConfigurationChangeTest {
           "keepaliveTime",
           "idleHoldTime",
           "bfd",
-          "localWorkload");
+          "localWorkload",
+          "nextHopSelf",
+          "nextHopKeep",
+          "importFilter",
+          "exportFilter",
+          "allowAsIn",
+          "asOverride");
 
   private static final Map<String, Consumer<NeighborConfiguration.Builder>> CHANGES =
       new LinkedHashMap<>();
