@@ -185,20 +185,13 @@ final class AdjRibOut {
     }
   }
 
-  /**
-   * Takes the place of the same neighbour's former one in another group, which must be able to say
-   * what its members are told before the neighbour is sent anything: what it has been told already
-   * counts as told before.
-   */
+  /** Takes the place of another one: the neighbour has been told what that one has told it. */
   void succeed(AdjRibOut former) {
     for (int id = 0; id < rib.limit(); id++) {
       Told was = former.waiting.contains(id) ? former.before.get(id) : former.group.told(id);
-      if (was != null && Told.visible(was, peer) != null) {
-        missed(id, null);
-        before.set(id, was);
-      }
-      if (former.resend.get(id)) {
-        resend.set(id);
+      if (Told.visible(was, peer) != null) {
+        missed(id, was);
+        resend.set(id, former.resend.get(id));
       }
     }
     endOfRib.addAll(former.endOfRib);

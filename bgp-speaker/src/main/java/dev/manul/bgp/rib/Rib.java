@@ -137,52 +137,6 @@ public final class Rib {
   }
 
   /**
-   * A session goes on under other rules: what its neighbour has announced is looked at again, and
-   * the neighbour is told what differs. Nobody else is concerned but by the outcome.
-   */
-  public void reconfigure(RibPeer peer, PeerSession session) {
-    peer.session = session;
-    peer.filters = new PeerFilters(session, this);
-    importAgain(peer);
-    AdjRibOut former = peer.out;
-    ExportGroup.Key key = ExportGroup.Key.of(session, former.outlet);
-    if (former.group.key.equals(key)) {
-      return;
-    }
-    ExportGroup group = groups.computeIfAbsent(key, k -> new ExportGroup(k, this));
-    peer.out = new AdjRibOut(peer, former.outlet, group, this);
-    group.join(peer.out);
-    peer.out.succeed(former);
-    group.flush();
-    release(former);
-  }
-
-  private void importAgain(RibPeer peer) {
-    List<Path> paths = new ArrayList<>(peer.paths.size());
-    for (int i = 0; i < peer.paths.size(); i++) {
-      paths.add(peer.paths.get(i));
-    }
-    for (Path path : paths) {
-      peer.filters.begin(path.received, identity);
-      AttributeSet passed = peer.filters.imported(prefix(path.id));
-      Path again =
-          passed != null
-              ? new Path(path.id, peer, path.identifier, path.received, passed, Reason.BEST)
-              : new Path(
-                  path.id,
-                  peer,
-                  path.identifier,
-                  path.received,
-                  path.received,
-                  peer.filters.refused());
-      boolean wasStale = path.stale;
-      again.stale = wasStale;
-      routes.put(again);
-      path.stale = wasStale; // filing the same path again would have it freshly announced
-    }
-  }
-
-  /**
    * A session has ended. Paths that have gone stale in an earlier restart and were not announced
    * again go in any case (RFC 4724 section 4.2), unless they are long-lived ones.
    *
@@ -194,17 +148,13 @@ public final class Rib {
       connected.remove(peer);
       AdjRibOut out = peer.out;
       peer.out = null;
-      release(out);
+      out.release();
+      if (out.group.isEmpty()) {
+        groups.remove(out.group.key);
+      }
     }
     stale.abandonRefreshes(peer);
     stale.sessionEnds(peer, keep, longLived);
-  }
-
-  private void release(AdjRibOut out) {
-    out.release();
-    if (out.group.isEmpty()) {
-      groups.remove(out.group.key);
-    }
   }
 
   /** Routes have come from a connected neighbour. */
@@ -244,6 +194,52 @@ public final class Rib {
               ? new Path(id, peer, identifier, received, passed, Reason.BEST)
               : new Path(id, peer, identifier, received, received, peer.filters.refused()));
     }
+  }
+
+  /**
+   * The filters of a session that is up have changed. What the neighbour has announced is filtered
+   * anew, and it is told what differs; nothing else is said to it.
+   */
+  public void filtersChanged(RibPeer peer, PeerSession session) {
+    peer.session = session;
+    peer.filters = new PeerFilters(session, this);
+    for (int i = peer.paths.size() - 1; i >= 0; i--) {
+      filterAgain(peer, peer.paths.get(i));
+    }
+    AdjRibOut former = peer.out;
+    ExportGroup.Key key = ExportGroup.Key.of(session, former.outlet);
+    if (key.equals(former.group.key)) {
+      return;
+    }
+    ExportGroup group = groups.computeIfAbsent(key, k -> new ExportGroup(k, this));
+    AdjRibOut out = new AdjRibOut(peer, former.outlet, group, this);
+    out.succeed(former);
+    peer.out = out;
+    former.release();
+    if (former.group.isEmpty()) {
+      groups.remove(former.group.key);
+    }
+    group.join(out);
+    group.flush(); // so that only what differs is told, and not all withdrawn before
+  }
+
+  private void filterAgain(RibPeer peer, Path path) {
+    peer.filters.begin(path.received, identity);
+    AttributeSet passed = peer.filters.imported(prefix(path.id));
+    Path again =
+        passed != null
+            ? new Path(path.id, peer, path.identifier, path.received, passed, Reason.BEST)
+            : new Path(
+                path.id,
+                peer,
+                path.identifier,
+                path.received,
+                path.received,
+                peer.filters.refused());
+    boolean stale = path.stale;
+    routes.put(again);
+    again.stale = stale;
+    path.stale = stale; // it stays when nothing has changed
   }
 
   /** A neighbour has sent all its routes of a family: stale ones are gone for good. */

@@ -10,7 +10,7 @@ final class ConfigurationChange {
 
   /**
    * The changed fields that only a new session can bring into effect. Those are not among them that
-   * matter to the next connection alone, to BFD, to routes, or to the keepalives to come.
+   * matter to the next connection alone, to BFD, or to the keepalives to come.
    */
   static List<String> needingReset(NeighborConfiguration a, NeighborConfiguration b) {
     List<String> changed = new ArrayList<>();
@@ -35,8 +35,8 @@ final class ConfigurationChange {
     return changed;
   }
 
-  /** Whether routes now count otherwise, which a session need not end for. */
-  static boolean routesOtherwise(NeighborConfiguration a, NeighborConfiguration b) {
+  /** Whether routes now count otherwise, by filters or by the other rules for them. */
+  static boolean filtersDiffer(NeighborConfiguration a, NeighborConfiguration b) {
     return !a.importFilter().equals(b.importFilter())
         || !a.exportFilter().equals(b.exportFilter())
         || a.nextHopSelf() != b.nextHopSelf()

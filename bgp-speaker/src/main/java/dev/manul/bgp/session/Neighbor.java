@@ -125,25 +125,28 @@ public final class Neighbor {
       return;
     }
     List<String> reasons = ConfigurationChange.needingReset(before, changed);
-    if (reasons.isEmpty()) {
-      if (rest.now() && (limitChanged || !before.idleHoldTime().equals(changed.idleHoldTime()))) {
-        restartSession("configuration changed");
-      } else if (limitChanged && established()) {
-        routes.checkLimit();
-        arrange();
-      } else if (ConfigurationChange.dialsOtherwise(before, changed) && !established()) {
-        restartSession("configuration changed");
-      }
-      if (established() && ConfigurationChange.routesOtherwise(before, changed)) {
-        routes.reconfigure(main, changed, host.transit(this));
-      }
-      if (established() && !before.bfd().equals(changed.bfd())) {
-        host.watch(this, main.link().localAddress());
-      }
-      return;
+    boolean restRemoved = limitChanged || !before.idleHoldTime().equals(changed.idleHoldTime());
+    if (!reasons.isEmpty()) {
+      log.info("session reset peer={} changed={}", address(), reasons);
+      restartSession("configuration changed: " + String.join(", ", reasons));
+    } else if (established()) {
+      goOn(before, changed);
+    } else if (rest.now() ? restRemoved : ConfigurationChange.dialsOtherwise(before, changed)) {
+      restartSession("configuration changed");
     }
-    log.info("session reset peer={} changed={}", address(), reasons);
-    restartSession("configuration changed: " + String.join(", ", reasons));
+  }
+
+  /** What a session that is up lives through. */
+  private void goOn(NeighborConfiguration before, NeighborConfiguration changed) {
+    if (ConfigurationChange.filtersDiffer(before, changed)) {
+      log.info("filters changed peer={}", address());
+      routes.filtersChanged(main, changed, host.transit(this));
+    }
+    if (!before.bfd().equals(changed.bfd())) {
+      host.watch(this, main.link().localAddress());
+    }
+    routes.checkLimit();
+    arrange();
   }
 
   /** RFC 4486 and RFC 9003: the text goes with the Cease. */
@@ -381,7 +384,6 @@ public final class Neighbor {
   }
 
   void sessionUp(Session session) {
-    Negotiated agreed = session.negotiated();
     Session other = other(session);
     if (other != null) {
       other.giveWay("");
@@ -390,14 +392,6 @@ public final class Neighbor {
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
     host.watch(this, session.link().localAddress());
-    log.info(
-        "session up peer={} as={} id={} holdTime={} families={} dialled={}",
-        address(),
-        agreed.remoteAs(),
-        agreed.remoteId(),
-        agreed.holdTime(),
-        agreed.families(),
-        session.dialled());
   }
 
   void sessionDown(Session session) {

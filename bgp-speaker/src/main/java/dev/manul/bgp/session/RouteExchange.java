@@ -2,7 +2,6 @@ package dev.manul.bgp.session;
 
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.PrefixLimit;
-import dev.manul.bgp.rib.PeerSession;
 import dev.manul.bgp.rib.RibPeer;
 import dev.manul.bgp.session.Scheduler.Timer;
 import dev.manul.bgp.wire.BgpMessage;
@@ -77,10 +76,19 @@ final class RouteExchange {
   void up(Session session, NeighborConfiguration configuration, boolean transit) {
     stopTimers();
     Negotiated agreed = session.negotiated();
+    log.info(
+        "session up peer={} as={} id={} holdTime={} families={} dialled={}",
+        neighbor.address(),
+        agreed.remoteAs(),
+        agreed.remoteId(),
+        agreed.holdTime(),
+        agreed.families(),
+        session.dialled());
     host.rib()
         .peerUp(
             ribPeer,
-            describe(session, configuration, transit),
+            LinkOutlet.describe(
+                session, configuration, host.routerId(), host.defaultLocalPreference(), transit),
             forwarding(agreed),
             new LinkOutlet(
                 session.link(), agreed, configuration.addPathSend(), neighbor::countSent));
@@ -99,15 +107,13 @@ final class RouteExchange {
     }
   }
 
-  /** An Established session goes on under other rules for routes. */
-  void reconfigure(Session session, NeighborConfiguration configuration, boolean transit) {
-    host.rib().reconfigure(ribPeer, describe(session, configuration, transit));
-  }
-
-  private PeerSession describe(
-      Session session, NeighborConfiguration configuration, boolean transit) {
-    return LinkOutlet.describe(
-        session, configuration, host.routerId(), host.defaultLocalPreference(), transit);
+  /** The filters have changed; the session goes on. */
+  void filtersChanged(Session session, NeighborConfiguration configuration, boolean transit) {
+    host.rib()
+        .filtersChanged(
+            ribPeer,
+            LinkOutlet.describe(
+                session, configuration, host.routerId(), host.defaultLocalPreference(), transit));
   }
 
   /** Families whose stale routes may stay: by the bit of the period they are in. */

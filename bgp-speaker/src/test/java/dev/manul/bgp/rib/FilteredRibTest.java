@@ -50,7 +50,7 @@ class FilteredRibTest {
 
   private void change(Peer peer, Sessions session) {
     peer.session = session.remoteId((Ipv4Address) peer.address).get();
-    t.rib.reconfigure(peer.rib, peer.session);
+    t.rib.filtersChanged(peer.rib, peer.session);
     t.rib.settle();
   }
 
@@ -269,7 +269,7 @@ class FilteredRibTest {
                     .importFilter(filters[random.nextInt(filters.length)])
                     .exportFilter(filters[random.nextInt(filters.length)])
                     .get();
-            rib.rib.reconfigure(peer.rib, peer.session);
+            rib.rib.filtersChanged(peer.rib, peer.session);
             if (random.nextBoolean()) {
               rib.rib.settle();
             }

@@ -34,10 +34,10 @@ class ConfigurationChangeTest {
           "idleHoldTime",
           "bfd",
           "localWorkload",
-          "nextHopSelf",
-          "nextHopKeep",
           "importFilter",
           "exportFilter",
+          "nextHopSelf",
+          "nextHopKeep",
           "allowAsIn",
           "asOverride");
 
