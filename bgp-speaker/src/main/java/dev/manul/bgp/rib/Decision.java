@@ -154,8 +154,12 @@ final class Decision {
     return best;
   }
 
+  /**
+   * One neighbour's paths by their identifiers (RFC 7911), so that the order is the same always.
+   */
   private static int compareAddress(Path a, Path b) {
-    return a.source.address().orElseThrow().compareTo(b.source.address().orElseThrow());
+    int byAddress = a.source.address().orElseThrow().compareTo(b.source.address().orElseThrow());
+    return byAddress != 0 ? byAddress : Integer.compareUnsigned(a.identifier, b.identifier);
   }
 
   /**
