@@ -1,6 +1,8 @@
 package dev.manul.bgp;
 
 import dev.manul.bgp.bfd.BfdStatus;
+import dev.manul.bgp.bmp.BmpExporter;
+import dev.manul.bgp.bmp.BmpStation;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
 import dev.manul.bgp.rib.RibPages;
@@ -11,6 +13,7 @@ import dev.manul.bgp.session.NeighborHost;
 import dev.manul.bgp.session.Notifications;
 import dev.manul.bgp.session.Scheduler;
 import dev.manul.bgp.session.Scheduler.Timer;
+import dev.manul.bgp.session.SessionMonitor;
 import dev.manul.bgp.session.Transport;
 import dev.manul.bgp.transport.NettyTransport;
 import dev.manul.bgp.transport.SignatureCounters;
@@ -43,6 +46,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private final Rib rib;
   private final NettyTransport transport;
   private final BfdWatch bfd;
+  private final BmpExporter bmp;
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<Address, Neighbor> neighbors = new TreeMap<>();
   private final Set<InetSocketAddress> listening = new HashSet<>();
@@ -70,6 +74,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     this.rib = new Rib(resolver, listener, options.restarting());
     this.transport = new NettyTransport(core, this, core::now);
     this.bfd = new BfdWatch(core, neighbors::get);
+    this.bmp = new BmpExporter(core, core, new Monitored());
   }
 
   void configure(SpeakerConfiguration wanted) {
@@ -231,18 +236,21 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
 
   /** Says Cease to everybody. */
   void cease() {
+    bmp.stations(List.of());
     List.copyOf(neighbors.keySet())
         .forEach(address -> removeNeighbor(address, Notifications.ADMINISTRATIVE_SHUTDOWN));
   }
 
   /** Stops speaking without a word; to BFD, so that nobody takes it for a path that is dead. */
   void abandon() {
+    bmp.stations(List.of());
     bfd.leave();
     neighbors.values().forEach(Neighbor::abandon);
   }
 
   void closeTransport(boolean orderly) {
     bfd.close();
+    bmp.close();
     transport.close(orderly);
   }
 
@@ -297,6 +305,39 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         rib.pathCount(),
         transport.strangers(),
         statuses);
+  }
+
+  /** Sets which stations are told of everything (RFC 7854). */
+  void monitor(List<BmpStation> stations) {
+    bmp.stations(stations);
+  }
+
+  @Override
+  public SessionMonitor monitor() {
+    return bmp;
+  }
+
+  /** What stations are told. */
+  private final class Monitored implements BmpExporter.Source {
+    @Override
+    public String name() {
+      return options.hostName().isEmpty() ? routerId().text() : options.hostName();
+    }
+
+    @Override
+    public int prefixes() {
+      return rib.prefixCount();
+    }
+
+    @Override
+    public NeighborStatus status(Address peer) {
+      return neighbors.get(peer).status();
+    }
+
+    @Override
+    public RibPage announced(Address peer, int from, int count) {
+      return page(new RibTable.In(peer), from, count);
+    }
   }
 
   /** Any thread. */

@@ -386,7 +386,6 @@ public final class Neighbor {
     hasBeenUp = true;
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
-    host.watch(this, session.link().localAddress());
     log.info(
         "session up peer={} as={} id={} holdTime={} families={} dialled={}",
         address(),
@@ -397,7 +396,8 @@ public final class Neighbor {
         session.dialled());
   }
 
-  void sessionDown(Session session) {
+  void sessionDown(Session session, Event cause, Optional<Notification> heard) {
+    host.monitor().down(this, cause, heard);
     routes.down(session.negotiated(), session.endsGracefully());
     history.flaps++;
     if (session.establishedMillis() >= STEADY_MILLIS) {

@@ -95,6 +95,8 @@ final class RouteExchange {
     } else if (agreed.restarting() && host.restarting() && transit) {
       host.complete(neighbor); // both would wait for each other's End-of-RIB
     }
+    host.watch(neighbor, session.link().localAddress());
+    host.monitor().up(neighbor, session.link(), session.sentOpen(), session.receivedOpen());
   }
 
   /** Families whose stale routes may stay: by the bit of the period they are in. */
@@ -224,6 +226,7 @@ final class RouteExchange {
 
   /** Deals with a message of an Established session. */
   void process(BgpMessage message, Negotiated agreed) {
+    host.monitor().received(neighbor, message);
     switch (message) {
       case Update update -> {
         updatesSinceQuietCheck = true;

@@ -311,7 +311,7 @@ final class Lab implements AutoCloseable {
     }
   }
 
-  private static String capture(String... command) {
+  static String capture(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
