@@ -40,14 +40,20 @@ public record OriginatedRoute(
     this(prefix, nextHop, communities, Optional.empty(), OptionalInt.empty());
   }
 
-  /** The attributes that the route has in the RIB. */
-  public PathAttributes attributes() {
+  /**
+   * The attributes that the route has in the RIB.
+   *
+   * @param defaultLocalPreference its LOCAL_PREF when it has no priority of its own
+   */
+  public PathAttributes attributes(long defaultLocalPreference) {
     PathAttributes.Builder builder =
         PathAttributes.builder().nextHop(nextHop).communities(communities);
-    if (priority.isPresent()) {
-      builder.localPreference(RouteFilter.localPreference(priority.getAsInt()));
-    }
-    return builder.build();
+    return builder
+        .localPreference(
+            priority.isPresent()
+                ? RouteFilter.localPreference(priority.getAsInt())
+                : defaultLocalPreference)
+        .build();
   }
 
   /** A route with the session's own address as next hop and without communities. */

@@ -16,13 +16,25 @@ import java.util.Set;
  * @param listen where to accept connections; empty for nowhere
  * @param originated what to announce, one entry a prefix
  * @param neighbors whom to speak with, one entry an address
+ * @param selection how to choose paths
  */
 public record SpeakerConfiguration(
     long asNumber,
     Ipv4Address routerId,
     List<InetSocketAddress> listen,
     List<OriginatedRoute> originated,
-    List<NeighborConfiguration> neighbors) {
+    List<NeighborConfiguration> neighbors,
+    PathSelection selection) {
+
+  /** With {@link PathSelection#DEFAULT}. */
+  public SpeakerConfiguration(
+      long asNumber,
+      Ipv4Address routerId,
+      List<InetSocketAddress> listen,
+      List<OriginatedRoute> originated,
+      List<NeighborConfiguration> neighbors) {
+    this(asNumber, routerId, listen, originated, neighbors, PathSelection.DEFAULT);
+  }
 
   public SpeakerConfiguration {
     listen = List.copyOf(listen);
@@ -48,11 +60,11 @@ public record SpeakerConfiguration(
 
   /** The same, with other originated routes. */
   public SpeakerConfiguration withOriginated(List<OriginatedRoute> routes) {
-    return new SpeakerConfiguration(asNumber, routerId, listen, routes, neighbors);
+    return new SpeakerConfiguration(asNumber, routerId, listen, routes, neighbors, selection);
   }
 
   /** The same, with other neighbours. */
   public SpeakerConfiguration withNeighbors(List<NeighborConfiguration> others) {
-    return new SpeakerConfiguration(asNumber, routerId, listen, originated, others);
+    return new SpeakerConfiguration(asNumber, routerId, listen, originated, others, selection);
   }
 }

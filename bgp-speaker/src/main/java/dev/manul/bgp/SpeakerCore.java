@@ -83,7 +83,9 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     boolean renamed =
         before != null
             && (before.asNumber() != wanted.asNumber()
-                || !before.routerId().equals(wanted.routerId()));
+                || !before.routerId().equals(wanted.routerId())
+                || before.selection().defaultLocalPreference()
+                    != wanted.selection().defaultLocalPreference());
     if (renamed) {
       log.info(
           "all sessions reset asNumber={} routerId={} was={} {}",
@@ -95,6 +97,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
           .forEach(address -> removeNeighbor(address, Notifications.CONFIGURATION_CHANGE));
     }
     identify();
+    rib.select(wanted.selection());
     rib.originate(wanted.originated());
     transport.neighbors(wanted.neighbors());
     if (before == null || !Set.copyOf(before.listen()).equals(Set.copyOf(wanted.listen()))) {
@@ -373,6 +376,11 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   @Override
   public long asNumber() {
     return configuration == null ? 0 : configuration.asNumber();
+  }
+
+  @Override
+  public long defaultLocalPreference() {
+    return configuration.selection().defaultLocalPreference();
   }
 
   @Override

@@ -9,7 +9,9 @@ import dev.manul.policy.calculation.Changes;
 import dev.manul.policy.calculation.Member;
 import dev.manul.policy.calculation.SetId;
 import dev.manul.policy.kernel.KernelSets;
+import dev.manul.policy.rendering.Rendering;
 import dev.manul.policy.rendering.SetNames;
+import dev.manul.policy.rendering.Touched;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -41,48 +43,57 @@ final class NamedSets implements KernelSets.Desired {
     this.membersOf = membersOf;
   }
 
-  /** Takes in what the calculation says, and tells the kernel's side. */
-  void apply(Changes changes, KernelSets kernel) {
-    changes.setsGone().forEach(id -> gone(id, kernel));
-    changes.setsNew().keySet().forEach(id -> there(id, kernel));
+  /**
+   * Takes in what the calculation says, and tells the kernel's side.
+   *
+   * @param rendering whose rules need sets, after the same changes
+   */
+  void apply(Changes changes, Touched touched, Rendering rendering, KernelSets kernel) {
+    touched
+        .sets()
+        .forEach(
+            (family, ids) ->
+                ids.forEach(
+                    id -> {
+                      if (rendering.needs(family, id)) {
+                        there(id, family, kernel);
+                      } else {
+                        gone(id, family, kernel);
+                      }
+                    }));
     changes
         .setsChanged()
         .forEach(
             (id, change) -> {
               String label = SetNames.label(id);
               for (AddressFamily family : AddressFamily.values()) {
+                String name = SetNames.name(label, family);
                 List<SetMember> added = members(change.added(), family);
                 List<SetMember> removed = members(change.removed(), family);
-                if (!added.isEmpty() || !removed.isEmpty()) {
-                  kernel.change(SetNames.name(label, family), added, removed);
+                if (sets.containsKey(name) && !(added.isEmpty() && removed.isEmpty())) {
+                  kernel.change(name, added, removed);
                 }
               }
             });
   }
 
-  private void there(SetId id, KernelSets kernel) {
-    String label = SetNames.label(id);
-    for (AddressFamily family : AddressFamily.values()) {
-      String name = SetNames.name(label, family);
-      if (sets.get(name) instanceof Source.Calculated(var ids, _)) {
-        var _ = ids.add(id);
-      } else {
-        sets.put(name, new Source.Calculated(new LinkedHashSet<>(Set.of(id)), family));
-        kernel.touch(name);
-      }
+  private void there(SetId id, AddressFamily family, KernelSets kernel) {
+    String name = SetNames.name(SetNames.label(id), family);
+    if (sets.get(name) instanceof Source.Calculated(var ids, _)) {
+      var _ = ids.add(id);
+    } else {
+      sets.put(name, new Source.Calculated(new LinkedHashSet<>(Set.of(id)), family));
+      kernel.touch(name);
     }
   }
 
-  private void gone(SetId id, KernelSets kernel) {
-    String label = SetNames.label(id);
-    for (AddressFamily family : AddressFamily.values()) {
-      String name = SetNames.name(label, family);
-      if (sets.get(name) instanceof Source.Calculated(var ids, _)) {
-        var _ = ids.remove(id);
-        if (ids.isEmpty()) {
-          sets.remove(name);
-          kernel.touch(name);
-        }
+  private void gone(SetId id, AddressFamily family, KernelSets kernel) {
+    String name = SetNames.name(SetNames.label(id), family);
+    if (sets.get(name) instanceof Source.Calculated(var ids, _)) {
+      var _ = ids.remove(id);
+      if (ids.isEmpty()) {
+        sets.remove(name);
+        kernel.touch(name);
       }
     }
   }

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What pools ask of the packet filter; pure. */
 final class NatRules {
@@ -60,6 +61,17 @@ final class NatRules {
     Wanted {
       sets = List.copyOf(sets);
     }
+  }
+
+  /** The families that pods get addresses of; all, where there are no pools to tell. */
+  static Set<AddressFamily> families(Input input) {
+    Set<AddressFamily> families =
+        input.pools().stream()
+            .map(IPPool::spec)
+            .filter(pool -> pool.cidr() != null)
+            .map(pool -> pool.cidr().family())
+            .collect(Collectors.toSet());
+    return families.isEmpty() ? Set.of(AddressFamily.values()) : families;
   }
 
   /** The rules of a family. */

@@ -121,14 +121,18 @@ final class PolicyKeeper implements AutoCloseable {
     endpoints.removeAll(changes.endpointsGone());
     policies.addAll(changes.policies().keySet());
     policies.removeAll(changes.policiesGone());
-    named.apply(changes, sets);
-    Touched touched = rendering.apply(changes);
-    for (FamilyTables family : tables.values()) {
-      touched.chains().forEach(family::touch);
-      if (touched.hooks()) {
-        family.doubt();
-      }
-    }
+    take(changes, rendering.apply(changes));
+  }
+
+  private void take(Changes changes, Touched touched) {
+    named.apply(changes, touched, rendering, sets);
+    tables.forEach(
+        (family, driver) -> {
+          touched.chains().get(family).forEach(driver::touch);
+          if (touched.hooks()) {
+            driver.doubt();
+          }
+        });
   }
 
   /** Takes in pools and nodes' own addresses. */
@@ -138,6 +142,7 @@ final class PolicyKeeper implements AutoCloseable {
     }
     nat = input;
     news();
+    take(Changes.NONE, rendering.expect(NatRules.families(input)));
     for (AddressFamily family : AddressFamily.values()) {
       NatRules.Wanted wanted = NatRules.of(family, input, options.exclusions());
       Set<String> names = new HashSet<>();
@@ -348,6 +353,10 @@ final class PolicyKeeper implements AutoCloseable {
       sets.doubt();
       tables.values().forEach(FamilyTables::doubt);
     }
+    if (tables.values().stream().noneMatch(FamilyTables::isTouched)) {
+      sets.addAndRemove(); // no rule depends on what comes first
+      return;
+    }
     sets.add();
     int failures = failed.size();
     failed.addAll(writeTables());
@@ -365,7 +374,7 @@ final class PolicyKeeper implements AutoCloseable {
     List<Thread> others = new ArrayList<>();
     FamilyTables own = tables.get(AddressFamily.IPV4);
     for (FamilyTables driver : tables.values()) {
-      if (driver != own) {
+      if (driver != own && driver.isTouched()) {
         others.add(
             Thread.ofVirtual()
                 .name("policy-tables")

@@ -1,5 +1,6 @@
 package dev.manul.bgp.rib;
 
+import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.AsPath;
 import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.model.Ipv4Address;
@@ -9,12 +10,7 @@ import dev.manul.model.Ipv4Address;
  * them worked out. Compared by identity: see {@link AttributeTable}.
  */
 final class AttributeSet {
-  static final long DEFAULT_LOCAL_PREFERENCE = 100;
-
-  /** RFC 9494 section 4.6. */
-  static final int LLGR_STALE = 0xffff0006;
-
-  static final int NO_LLGR = 0xffff0007;
+  static final long DEFAULT_LOCAL_PREFERENCE = PathSelection.DEFAULT.defaultLocalPreference();
 
   final PathAttributes value;
   final long localPreference;
@@ -47,7 +43,7 @@ final class AttributeSet {
     this.clusterListLength = value.clusterList().size();
     this.originatorId =
         value.originatorId().map(Ipv4Address::value).map(Integer::toUnsignedLong).orElse(-1L);
-    this.longLivedStale = value.communities().contains(LLGR_STALE);
+    this.longLivedStale = value.communities().contains(StaleRoutes.LLGR_STALE);
   }
 
   /** A set counts as one AS (RFC 4271 section 9.1.2.2 a), confederation segments as none. */

@@ -1,8 +1,10 @@
 package dev.manul.bgp.rib;
 
+import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.model.Address;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +36,12 @@ final class Decision {
               Reason.INTERIOR_METRIC, p -> p.attributes.hop == null ? 0 : p.attributes.hop.metric),
           new Step(Reason.ROUTER_ID, Decision::routerId),
           new Step(Reason.CLUSTER_LIST_LENGTH, p -> p.attributes.clusterListLength));
+
+  /** The order in which the last steps would choose among paths that tie before them. */
+  private static final Comparator<Path> PREFERENCE_OF_EQUALS =
+      Comparator.comparingLong(Decision::routerId)
+          .thenComparingInt(p -> p.attributes.clusterListLength)
+          .thenComparing(Decision::compareAddress);
 
   private Decision() {}
 
@@ -151,19 +159,32 @@ final class Decision {
   }
 
   /**
-   * The next hops of the decided best path and of those that tie with it, in ascending order.
+   * The next hops of the decided best path and of those that tie with it, in ascending order. Where
+   * there are more than may be, those go that the last steps of the decision prefer least.
    *
    * @param best a learned path
    */
-  static List<Address> nextHops(Path head, Path best) {
+  static List<Address> nextHops(Path head, Path best, PathSelection selection) {
     Address own = nextHop(best);
     if (head.next == null) {
       return List.of(own);
     }
-    List<Address> hops = new ArrayList<>(2);
+    List<Path> equal = new ArrayList<>(2);
     for (Path p = head; p != null; p = p.next) {
-      if (p.reason.tiesUpToMetric() && !hops.contains(nextHop(p))) {
-        hops.add(nextHop(p));
+      if (p.reason.tiesUpToMetric()
+          && (!selection.sameNeighborAs()
+              || p.attributes.neighborAs == best.attributes.neighborAs)) {
+        equal.add(p);
+      }
+    }
+    if (equal.size() > selection.maxPaths()) {
+      equal.sort(PREFERENCE_OF_EQUALS);
+    }
+    List<Address> hops = new ArrayList<>(equal.size());
+    for (int i = 0; i < equal.size() && hops.size() < selection.maxPaths(); i++) {
+      Address hop = nextHop(equal.get(i));
+      if (!hops.contains(hop)) {
+        hops.add(hop);
       }
     }
     hops.sort(null);

@@ -27,12 +27,14 @@ final class ImportRules {
             || a.aigp().isPresent();
     boolean marks =
         a.onlyToCustomer().isEmpty() && session.as().role().map(ImportRules::marks).orElse(false);
-    if (!interior && !marks) {
+    boolean ranked = session.defaultLocalPreference() != AttributeSet.DEFAULT_LOCAL_PREFERENCE;
+    if (!interior && !marks && !ranked) {
       return a;
     }
     PathAttributes.Builder builder =
         a.toBuilder()
-            .localPreference(OptionalLong.empty())
+            .localPreference(
+                ranked ? OptionalLong.of(session.defaultLocalPreference()) : OptionalLong.empty())
             .originatorId(Optional.empty())
             .clusterList(List.of())
             .aigp(Optional.empty());

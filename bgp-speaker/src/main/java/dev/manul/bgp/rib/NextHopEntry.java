@@ -11,8 +11,8 @@ final class NextHopEntry {
   /** How many attribute sets that paths use have this next hop. */
   int uses;
 
-  /** Set while a change of the answer has not yet reached the prefixes. */
-  boolean changed;
+  /** The prefixes with a path by way of it. */
+  final PrefixSet prefixes = new PrefixSet();
 
   NextHopEntry(Address address) {
     this.address = address;

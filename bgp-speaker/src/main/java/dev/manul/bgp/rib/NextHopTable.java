@@ -6,8 +6,12 @@ import dev.manul.model.Address;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntConsumer;
 
-/** The next hops that paths use, each resolved once. */
+/**
+ * The next hops that paths use, each resolved once, and the prefixes each of them matters to: when
+ * one becomes reachable or unreachable, no other prefix is looked at.
+ */
 final class NextHopTable {
   private final NextHopResolver resolver;
   private final Map<Address, NextHopEntry> entries = new HashMap<>();
@@ -16,11 +20,19 @@ final class NextHopTable {
     this.resolver = resolver;
   }
 
-  /** A path uses these attributes from now on. */
-  void use(AttributeSet set) {
-    Optional<Address> address = set.value.nextHop();
-    if (set.paths++ > 0 || address.isEmpty()) {
-      return;
+  /** A path to a prefix uses these attributes from now on. */
+  void use(AttributeSet set, int id) {
+    if (set.paths++ == 0) {
+      set.hop = entry(set.value.nextHop());
+    }
+    if (set.hop != null) {
+      set.hop.prefixes.add(id);
+    }
+  }
+
+  private NextHopEntry entry(Optional<Address> address) {
+    if (address.isEmpty()) {
+      return null;
     }
     NextHopEntry entry = entries.get(address.get());
     if (entry == null) {
@@ -29,40 +41,54 @@ final class NextHopTable {
       resolve(entry);
     }
     entry.uses++;
-    set.hop = entry;
-  }
-
-  /** A path uses them no more. */
-  void release(AttributeSet set) {
-    if (--set.paths > 0 || set.hop == null) {
-      return;
-    }
-    if (--set.hop.uses == 0) {
-      entries.remove(set.hop.address);
-    }
-    set.hop = null;
+    return entry;
   }
 
   /**
-   * Asks the resolver again about every next hop and sets {@link NextHopEntry#changed} where the
-   * answer differs.
+   * A path to a prefix uses them no more.
    *
-   * @return whether any does
+   * @param head the paths that the prefix has now
    */
-  boolean resolveAll() {
-    boolean any = false;
+  void release(AttributeSet set, int id, Path head) {
+    NextHopEntry hop = set.hop;
+    set.paths--;
+    if (hop == null) {
+      return;
+    }
+    if (!isUsed(hop, head)) {
+      hop.prefixes.remove(id);
+    }
+    if (set.paths == 0) {
+      set.hop = null;
+      if (--hop.uses == 0) {
+        entries.remove(hop.address);
+      }
+    }
+  }
+
+  private static boolean isUsed(NextHopEntry hop, Path head) {
+    for (Path p = head; p != null; p = p.next) {
+      if (p.attributes.hop == hop) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Asks the resolver again about every next hop.
+   *
+   * @param changed is told of the prefixes with paths by way of those for which the answer differs
+   */
+  void resolveAll(IntConsumer changed) {
     for (NextHopEntry entry : entries.values()) {
       boolean reachable = entry.reachable;
       long metric = entry.metric;
       resolve(entry);
-      entry.changed = reachable != entry.reachable || metric != entry.metric;
-      any |= entry.changed;
+      if (reachable != entry.reachable || metric != entry.metric) {
+        entry.prefixes.forEach(changed);
+      }
     }
-    return any;
-  }
-
-  void clearChanges() {
-    entries.values().forEach(entry -> entry.changed = false);
   }
 
   private void resolve(NextHopEntry entry) {

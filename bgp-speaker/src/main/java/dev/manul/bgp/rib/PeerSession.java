@@ -19,6 +19,7 @@ import java.util.Set;
  * @param longLived families of which the neighbour takes long-lived stale routes (RFC 9494)
  * @param nextHopSelf announce learned routes with {@code localAddress} as next hop
  * @param nextHopKeep leave next hops alone towards an external neighbour
+ * @param defaultLocalPreference what an external neighbour's routes have for LOCAL_PREF
  * @param importFilter for what the neighbour announces
  * @param exportFilter for what it is told
  * @param endOfRib whether the neighbour understands End-of-RIB
@@ -35,6 +36,7 @@ public record PeerSession(
     Set<Family> longLived,
     boolean nextHopSelf,
     boolean nextHopKeep,
+    long defaultLocalPreference,
     RouteFilter importFilter,
     RouteFilter exportFilter,
     boolean endOfRib,

@@ -19,9 +19,9 @@ public enum Reason {
   MULTI_EXIT_DISCRIMINATOR("higher MED"),
   INTERNAL("an external path is preferred"),
   INTERIOR_METRIC("next hop is farther away"),
-  ROUTER_ID("higher router id; used as an equal path"),
-  CLUSTER_LIST_LENGTH("longer CLUSTER_LIST; used as an equal path"),
-  PEER_ADDRESS("higher neighbour address; used as an equal path"),
+  ROUTER_ID("higher router id"),
+  CLUSTER_LIST_LENGTH("longer CLUSTER_LIST"),
+  PEER_ADDRESS("higher neighbour address"),
   BEST("best");
 
   private final String text;

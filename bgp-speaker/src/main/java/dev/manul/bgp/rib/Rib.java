@@ -5,6 +5,7 @@ import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
 import dev.manul.bgp.OriginatedRoute;
+import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
@@ -56,6 +57,7 @@ public final class Rib {
   private final Map<Prefix, String> devices = new HashMap<>();
 
   private Identity identity = new Identity(Ipv4Address.UNSPECIFIED, Set.of());
+  private PathSelection selection = PathSelection.DEFAULT;
   private boolean deferring;
   private int pathCount;
   private int bestCount;
@@ -77,11 +79,22 @@ public final class Rib {
     identity = who;
   }
 
+  /** Sets how paths are chosen. */
+  public void select(PathSelection how) {
+    PathSelection before = selection;
+    selection = how;
+    for (int id = 0; !how.equals(before) && id < prefixes.limit(); id++) {
+      if (heads[id] != null && heads[id].next != null) {
+        dirty.add(id);
+      }
+    }
+  }
+
   /** Sets all routes of this speaker's own. */
   public void originate(List<OriginatedRoute> routes) {
     Map<Prefix, AttributeSet> wanted = new HashMap<>();
     for (OriginatedRoute route : routes) {
-      AttributeSet set = attributeSets.intern(route.attributes());
+      AttributeSet set = attributeSets.intern(route.attributes(selection.defaultLocalPreference()));
       wanted.put(route.prefix(), set);
       if (originated.get(route.prefix()) != set) {
         put(add(route.prefix()), local, set, set, Reason.BEST);
@@ -227,18 +240,7 @@ public final class Rib {
 
   /** The resolver may answer differently from now on. */
   public void nextHopsChanged() {
-    if (!nextHops.resolveAll()) {
-      return;
-    }
-    for (int id = 0; id < prefixes.limit(); id++) {
-      for (Path p = heads[id]; p != null; p = p.next) {
-        if (p.attributes.hop != null && p.attributes.hop.changed) {
-          dirty.add(id);
-          break;
-        }
-      }
-    }
-    nextHops.clearChanges();
+    nextHops.resolveAll(dirty::add);
   }
 
   /** Learned routes may be announced from now on. */
@@ -296,7 +298,7 @@ public final class Rib {
     bests[id] = now;
     bestCount += (now == null ? 0 : 1) - (before == null ? 0 : 1);
     List<Address> hopsBefore = learned(before) ? nextHopsOf(id, before) : List.of();
-    List<Address> hops = learned(now) ? Decision.nextHops(heads[id], now) : List.of();
+    List<Address> hops = learned(now) ? Decision.nextHops(heads[id], now, selection) : List.of();
     if (hops.size() > 1) {
       multipath.put(id, hops);
     } else {
@@ -390,7 +392,7 @@ public final class Rib {
       old.stale = false;
       return;
     }
-    nextHops.use(set);
+    nextHops.use(set, id);
     Path path = new Path(source, received, set, refused);
     path.next = old == null ? null : old.next;
     if (before == null) {
@@ -404,7 +406,7 @@ public final class Rib {
       pathCount++;
     } else {
       source.refused -= old.refused == Reason.BEST ? 0 : 1;
-      nextHops.release(old.attributes);
+      nextHops.release(old.attributes, id, heads[id]);
     }
     dirty.add(id);
   }
@@ -421,7 +423,7 @@ public final class Rib {
         source.received--;
         source.refused -= p.refused == Reason.BEST ? 0 : 1;
         pathCount--;
-        nextHops.release(p.attributes);
+        nextHops.release(p.attributes, id, heads[id]);
         dirty.add(id);
         return;
       }

@@ -33,7 +33,11 @@ final class LinkOutlet implements Outlet {
 
   /** What import, decision and export need to know of a session. */
   static PeerSession describe(
-      Session session, NeighborConfiguration configuration, Ipv4Address routerId, boolean transit) {
+      Session session,
+      NeighborConfiguration configuration,
+      Ipv4Address routerId,
+      long defaultLocalPreference,
+      boolean transit) {
     Negotiated agreed = session.negotiated();
     return new PeerSession(
         session.link().localAddress(),
@@ -51,6 +55,7 @@ final class LinkOutlet implements Outlet {
         agreed.longLived().keySet(),
         configuration.nextHopSelf(),
         configuration.nextHopKeep(),
+        defaultLocalPreference,
         configuration.importFilter(),
         configuration.exportFilter(),
         agreed.endOfRib(),

@@ -17,6 +17,9 @@ public interface NeighborHost {
 
   Ipv4Address routerId();
 
+  /** LOCAL_PREF of routes that come without one. */
+  long defaultLocalPreference();
+
   /** The name to announce; "" for none. */
   String hostName();
 

@@ -79,7 +79,8 @@ final class RouteExchange {
     host.rib()
         .peerUp(
             ribPeer,
-            LinkOutlet.describe(session, configuration, host.routerId(), transit),
+            LinkOutlet.describe(
+                session, configuration, host.routerId(), host.defaultLocalPreference(), transit),
             forwarding(agreed),
             new LinkOutlet(session.link(), agreed, neighbor::countSent));
     if (ribPeer.hasStale()) {

@@ -119,6 +119,7 @@ final class Sessions {
         longLived,
         nextHopSelf,
         nextHopKeep,
+        100,
         importFilter,
         exportFilter,
         true,

@@ -4,7 +4,6 @@ import dev.manul.bgp.BestPath;
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
 import dev.manul.bgp.NextHopResolver;
-import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.Update;
@@ -96,21 +95,8 @@ final class TestRib implements BestPathListener {
   }
 
   static PeerSession session(Address address, boolean external, boolean client) {
-    return new PeerSession(
-        ROUTER_ID,
-        (Ipv4Address) address,
-        AsNumbers.of(AS, external ? 65001 : AS),
-        client,
-        ROUTER_ID,
-        Set.of(Family.IPV4_UNICAST),
-        Set.of(),
-        Set.of(),
-        false,
-        false,
-        RouteFilter.ACCEPT,
-        RouteFilter.ACCEPT,
-        true,
-        external || client);
+    Sessions sessions = external ? Sessions.external(65001) : Sessions.internal();
+    return (client ? sessions.client() : sessions).remoteId((Ipv4Address) address).get();
   }
 
   Peer internal(String address) {

@@ -2,6 +2,7 @@ package dev.manul.policy.calculation;
 
 import dev.manul.policy.meaning.Rule;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A rule with the sets that stand for its selectors, named ports and services.
@@ -31,6 +32,16 @@ public record ActiveRule(Rule rule, Sets source, Sets destination) {
       notIn = List.copyOf(notIn);
       namedPorts = List.copyOf(namedPorts);
       notNamedPorts = List.copyOf(notNamedPorts);
+    }
+  }
+
+  /** Names each set that either end is matched against. */
+  public void forEachSet(Consumer<SetId> each) {
+    for (Sets sets : List.of(source, destination)) {
+      sets.in().forEach(each);
+      sets.notIn().forEach(each);
+      sets.namedPorts().forEach(each);
+      sets.notNamedPorts().forEach(each);
     }
   }
 }

@@ -23,6 +23,9 @@ public record Changes(
     Map<EndpointId, EndpointPlan> endpoints,
     Set<EndpointId> endpointsGone) {
 
+  /** Nothing has. */
+  public static final Changes NONE = none().sealed();
+
   /** Members that a set has gained and lost. */
   public record MemberChange(Set<Member> added, Set<Member> removed) {}
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The endpoints on this node, the policies, and which are about which. Facts first mark what they
@@ -38,6 +39,7 @@ final class LocalPolicies {
   private final Map<EndpointId, LocalEndpoint> endpoints = new HashMap<>();
   private final Map<PolicyId, KnownPolicy> policies = new HashMap<>();
   private final Map<String, Tier> tiers = new HashMap<>();
+  private final Set<PolicyId> withoutTier = new TreeSet<>();
   private final Map<String, KnownProfile> profiles = new HashMap<>();
   private final AddressSets sets;
 
@@ -63,10 +65,23 @@ final class LocalPolicies {
       }
     }
     if (tier == null || before == null) {
-      policies.values().stream()
-          .filter(known -> !known.matched.isEmpty() && known.policy.tier().equals(name))
-          .forEach(touchedPolicies::add);
+      for (KnownPolicy known : policies.values()) {
+        if (known.policy.tier().equals(name)) {
+          settle(known.policy);
+          if (!known.matched.isEmpty()) {
+            touchedPolicies.add(known);
+          }
+        }
+      }
     }
+  }
+
+  /** Notes whether there is the tier that a policy is in. */
+  private void settle(Policy policy) {
+    var _ =
+        tiers.containsKey(policy.tier())
+            ? withoutTier.remove(policy.id())
+            : withoutTier.add(policy.id());
   }
 
   void profile(Profile profile) {
@@ -173,6 +188,7 @@ final class LocalPolicies {
       known.policy = policy;
     }
     touchedPolicies.add(known);
+    settle(policy);
     KnownPolicy attached = known;
     known.selector = index.watch(policy.selector());
     known.selector.policies.add(known);
@@ -192,6 +208,7 @@ final class LocalPolicies {
   void policyGone(PolicyId id) {
     KnownPolicy known = policies.remove(id);
     if (known != null) {
+      withoutTier.remove(id);
       detach(known);
       touchedPolicies.add(known);
     }
@@ -317,11 +334,6 @@ final class LocalPolicies {
   }
 
   List<PolicyId> withoutTier() {
-    return policies.values().stream()
-        .map(known -> known.policy)
-        .filter(policy -> !tiers.containsKey(policy.tier()))
-        .map(Policy::id)
-        .sorted()
-        .toList();
+    return List.copyOf(withoutTier);
   }
 }

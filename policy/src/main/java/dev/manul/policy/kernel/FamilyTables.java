@@ -68,6 +68,11 @@ public final class FamilyTables implements AutoCloseable {
     closed.clear();
   }
 
+  /** Whether {@link #apply} has something to look at. */
+  public boolean isTouched() {
+    return states.values().stream().anyMatch(state -> !state.read || !state.touched.isEmpty());
+  }
+
   /** How often something was written. */
   public long writes() {
     return writes;

@@ -148,6 +148,20 @@ public final class KernelSets implements AutoCloseable {
    * @throws RulesException when that was not possible; the next time begins with reading
    */
   public void add() {
+    write(additions(), Map.of());
+  }
+
+  /**
+   * Adds and removes in one go, where no rule has to be written in between.
+   *
+   * @throws RulesException when that was not possible; the next time begins with reading
+   */
+  public void addAndRemove() {
+    List<SetChange> changes = additions();
+    remove(changes);
+  }
+
+  private List<SetChange> additions() {
     Map<String, String> have = known();
     List<SetChange> changes = new ArrayList<>();
     for (String name : touched) {
@@ -172,7 +186,7 @@ public final class KernelSets implements AutoCloseable {
       }
     }
     deltas.forEach((name, delta) -> addMembers(changes, name, delta.added()));
-    write(changes, Map.of());
+    return changes;
   }
 
   private static void addMembers(
@@ -188,8 +202,14 @@ public final class KernelSets implements AutoCloseable {
    * @throws RulesException when that was not possible; the next time begins with reading
    */
   public void remove() {
+    remove(new ArrayList<>());
+  }
+
+  /**
+   * @param changes what is written before
+   */
+  private void remove(List<SetChange> changes) {
     Map<String, String> have = known();
-    List<SetChange> changes = new ArrayList<>();
     Set<String> names = new TreeSet<>(touched);
     names.addAll(lingering);
     lingering.clear();

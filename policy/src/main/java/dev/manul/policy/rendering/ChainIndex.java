@@ -1,5 +1,6 @@
 package dev.manul.policy.rendering;
 
+import dev.manul.model.AddressFamily;
 import dev.manul.policy.kernel.TableName;
 import dev.manul.policy.meaning.Direction;
 import dev.manul.policy.meaning.PolicyId;
@@ -13,23 +14,28 @@ import java.util.Set;
 /** Which chains there are, and what each comes from. */
 final class ChainIndex {
 
-  private final Map<TableName, Map<String, ChainSource>> sources = new EnumMap<>(TableName.class);
+  private final Map<AddressFamily, Map<TableName, Map<String, ChainSource>>> sources =
+      new EnumMap<>(AddressFamily.class);
 
   /** Chains of policies and profiles that are in the table mangle besides their own. */
   private Set<String> mangled = Set.of();
 
   ChainIndex() {
-    for (TableName table : TableName.values()) {
-      sources.put(table, new HashMap<>());
+    for (AddressFamily family : AddressFamily.values()) {
+      Map<TableName, Map<String, ChainSource>> tables = new EnumMap<>(TableName.class);
+      for (TableName table : TableName.values()) {
+        tables.put(table, new HashMap<>());
+      }
+      sources.put(family, tables);
     }
   }
 
-  Set<String> names(TableName table) {
-    return sources.get(table).keySet();
+  Set<String> names(AddressFamily family, TableName table) {
+    return sources.get(family).get(table).keySet();
   }
 
-  Optional<ChainSource> source(TableName table, String name) {
-    return Optional.ofNullable(sources.get(table).get(name));
+  Optional<ChainSource> source(AddressFamily family, TableName table, String name) {
+    return Optional.ofNullable(sources.get(family).get(table).get(name));
   }
 
   /**
@@ -37,48 +43,59 @@ final class ChainIndex {
    *
    * @param source null for a chain that is not to be
    */
-  void set(TableName table, String name, ChainSource source, Touched.Collecting touched) {
-    Map<String, ChainSource> ofTable = sources.get(table);
+  void set(
+      AddressFamily family,
+      TableName table,
+      String name,
+      ChainSource source,
+      Touched.Collecting touched) {
+    Map<String, ChainSource> ofTable = sources.get(family).get(table);
     ChainSource before = source == null ? ofTable.remove(name) : ofTable.put(name, source);
     if (source != null || before != null) {
-      touched.chain(table, name);
+      touched.chain(family, table, name);
     }
     if (table == TableName.FILTER && mangled.contains(name)) {
-      touched.chain(TableName.MANGLE, name);
+      touched.chain(family, TableName.MANGLE, name);
     }
   }
 
-  void remove(TableName table, PolicyId id, Touched.Collecting touched) {
+  void remove(AddressFamily family, TableName table, PolicyId id, Touched.Collecting touched) {
     for (Direction direction : Direction.values()) {
-      set(table, ChainNames.policy(id, direction), null, touched);
+      set(family, table, ChainNames.policy(id, direction), null, touched);
     }
   }
 
   void setMangled(Map<String, ChainSource> wanted, Touched.Collecting touched) {
-    for (String name : mangled) {
-      if (!wanted.containsKey(name)) {
-        set(TableName.MANGLE, name, null, touched);
+    for (AddressFamily family : AddressFamily.values()) {
+      for (String name : mangled) {
+        if (!wanted.containsKey(name)) {
+          set(family, TableName.MANGLE, name, null, touched);
+        }
       }
+      wanted.forEach(
+          (name, source) -> {
+            if (!mangled.contains(name)) {
+              set(family, TableName.MANGLE, name, source, touched);
+            }
+          });
     }
-    wanted.forEach(
-        (name, source) -> {
-          if (!mangled.contains(name)) {
-            set(TableName.MANGLE, name, source, touched);
-          }
-        });
     mangled = new HashSet<>(wanted.keySet());
   }
 
   void touchEndpoints(Touched.Collecting touched) {
     sources.forEach(
-        (table, ofTable) ->
-            ofTable.forEach(
-                (name, source) -> {
-                  switch (source) {
-                    case ChainSource.OfPod _, ChainSource.OfHost _, ChainSource.OfForwarding _ ->
-                        touched.chain(table, name);
-                    case ChainSource.OfPolicy _, ChainSource.OfProfile _ -> {}
-                  }
-                }));
+        (family, tables) ->
+            tables.forEach(
+                (table, ofTable) ->
+                    ofTable.forEach(
+                        (name, source) -> {
+                          switch (source) {
+                            case ChainSource.OfPod _,
+                                ChainSource.OfHost _,
+                                ChainSource.OfForwarding _ ->
+                                touched.chain(family, table, name);
+                            case ChainSource.OfPolicy _, ChainSource.OfProfile _ -> {}
+                          }
+                        })));
   }
 }

@@ -14,6 +14,13 @@ import java.util.function.Predicate;
 final class EndpointChains {
 
   private static final String ESTABLISHED = "-m conntrack --ctstate RELATED,ESTABLISHED ";
+
+  /**
+   * After so many policies a packet that is decided may leave: a rule for each would make chains
+   * nearly twice as long to write, none would have packets compared with all that follow.
+   */
+  private static final int STRIDE = 8;
+
   private static final String INVALID = "-m conntrack --ctstate INVALID ";
 
   private final PolicyOptions options;
@@ -111,33 +118,42 @@ final class EndpointChains {
    * @return whether there is a policy that is not staged
    */
   private boolean tiers(List<TierPlan> tiers, Direction direction, boolean ends) {
-    boolean enforced = false;
+    boolean any = false;
     boolean passed = false; // whether the mark may be set
     for (TierPlan tier : tiers) {
       if (passed) {
         line(Marks.clear(marks.pass()));
       }
-      boolean enforces = false;
-      boolean isFirst = true;
+      int enforced = 0;
       for (PolicyId policy : tier.policies()) {
         String jump = "-j " + ChainNames.policy(policy, direction);
-        line(isFirst ? jump : Marks.areNot(marks.pass()) + " " + jump);
-        isFirst = false;
+        line(enforced == 0 ? jump : Marks.areNot(marks.accept() | marks.pass()) + " " + jump);
         if (!staged.test(policy)) {
-          if (table == TableName.RAW) {
-            line(Marks.are(marks.accept()) + " -j CT --notrack");
+          enforced++;
+          if (enforced % STRIDE == 0) {
+            allowed();
           }
-          line(Marks.are(marks.accept()) + " -j RETURN");
-          enforces = true;
         }
+      }
+      boolean enforces = enforced > 0;
+      if (enforced % STRIDE != 0) {
+        allowed();
       }
       if (ends && enforces && tier.defaultAction() == Action.DENY) {
         line(Marks.areNot(marks.pass()) + " " + deny());
       }
-      enforced |= enforces;
+      any |= enforces;
       passed |= enforces;
     }
-    return enforced;
+    return any;
+  }
+
+  /** A packet that a policy has allowed is asked no more. */
+  private void allowed() {
+    if (table == TableName.RAW) {
+      line(Marks.are(marks.accept()) + " -j CT --notrack");
+    }
+    line(Marks.are(marks.accept()) + " -j RETURN");
   }
 
   private void profiles(List<String> profiles, Direction direction) {

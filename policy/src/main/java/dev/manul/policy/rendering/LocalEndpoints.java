@@ -14,10 +14,12 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -30,18 +32,62 @@ final class LocalEndpoints {
 
   private final PolicyOptions options;
   private final ChainIndex index;
+  private final Asked asked;
   private final Map<EndpointId, EndpointPlan> plans = new HashMap<>();
   private final TreeMap<String, TreeSet<EndpointId>> pods = new TreeMap<>();
   private final TreeMap<String, TreeSet<EndpointId>> hosts = new TreeMap<>();
   private Map<AddressFamily, Fixed> fixed = new EnumMap<>(AddressFamily.class);
 
+  /** Of which families a pod is expected to get addresses as long as it has none. */
+  private Set<AddressFamily> expected = EnumSet.allOf(AddressFamily.class);
+
   /** Chains and hooks that depend on no policy. */
   private record Fixed(
       Map<TableName, Map<String, List<RuleText>>> chains, Map<TableName, List<Hook>> hooks) {}
 
-  LocalEndpoints(PolicyOptions options, ChainIndex index) {
+  LocalEndpoints(PolicyOptions options, ChainIndex index, Asked asked) {
     this.options = options;
     this.index = index;
+    this.asked = asked;
+  }
+
+  /**
+   * The families in whose rules an endpoint is. A pod without an address of a family is unknown in
+   * its rules, and so closed: most clusters have one family, and need no rules of the other.
+   */
+  private Set<AddressFamily> families(EndpointPlan plan) {
+    if (plan.endpoint().id() instanceof EndpointId.Host) {
+      return EnumSet.allOf(AddressFamily.class);
+    }
+    Set<AddressFamily> families = EnumSet.noneOf(AddressFamily.class);
+    plan.endpoint().addresses().forEach(prefix -> families.add(prefix.family()));
+    if (families.isEmpty()) {
+      families.addAll(expected);
+    }
+    plan.endpoint()
+        .local()
+        .ifPresent(local -> local.spoofable().forEach(prefix -> families.add(prefix.family())));
+    return families;
+  }
+
+  /** Says of which families pods are going to have addresses that have none yet. */
+  void expect(Set<AddressFamily> families, Touched.Collecting touched) {
+    if (families.equals(expected)) {
+      return;
+    }
+    List<EndpointPlan> open =
+        plans.values().stream()
+            .filter(plan -> plan.endpoint().id() instanceof EndpointId.Workload)
+            .filter(plan -> plan.endpoint().addresses().isEmpty())
+            .toList();
+    open.forEach(plan -> asked.count(plan, families(plan), -1));
+    expected = EnumSet.copyOf(families);
+    open.forEach(
+        plan -> {
+          asked.count(plan, families(plan), 1);
+          owned(device(plan), touched);
+        });
+    var _ = refresh(touched);
   }
 
   EndpointPlan plan(EndpointId id) {
@@ -72,6 +118,7 @@ final class LocalEndpoints {
     for (EndpointId id : changes.endpointsGone()) {
       EndpointPlan before = plans.remove(id);
       if (before != null) {
+        asked.count(before, families(before), -1);
         claim(before, touched, false);
         hostsChanged |= id instanceof EndpointId.Host;
         devicesChanged = true;
@@ -81,8 +128,13 @@ final class LocalEndpoints {
       EndpointId id = plan.endpoint().id();
       EndpointPlan before = plans.put(id, plan);
       hostsChanged |= id instanceof EndpointId.Host;
+      asked.count(plan, families(plan), 1);
+      if (before != null) {
+        asked.count(before, families(before), -1);
+      }
       if (before != null
           && before.endpoint().local().equals(plan.endpoint().local())
+          && families(before).equals(families(plan))
           && id instanceof EndpointId.Workload) {
         owned(device(plan), touched);
         continue;
@@ -124,31 +176,46 @@ final class LocalEndpoints {
 
   private void owned(String device, Touched.Collecting touched) {
     TreeSet<EndpointId> claimants = pods.get(device);
-    for (Direction direction : Direction.values()) {
-      index.set(
-          TableName.FILTER,
-          ChainNames.pod(device, direction),
-          claimants == null ? null : new ChainSource.OfPod(claimants.first(), direction),
-          touched);
+    EndpointId id = claimants == null ? null : claimants.first();
+    for (AddressFamily family : AddressFamily.values()) {
+      boolean known = id != null && families(plans.get(id)).contains(family);
+      for (Direction direction : Direction.values()) {
+        index.set(
+            family,
+            TableName.FILTER,
+            ChainNames.pod(device, direction),
+            known ? new ChainSource.OfPod(id, direction) : null,
+            touched);
+      }
     }
   }
 
   private void ownedHost(String device, Touched.Collecting touched) {
     TreeSet<EndpointId> claimants = hosts.get(device);
     EndpointId id = claimants == null ? null : claimants.first();
+    for (AddressFamily family : AddressFamily.values()) {
+      ownedHost(family, device, id, touched);
+    }
+  }
+
+  private void ownedHost(
+      AddressFamily family, String device, EndpointId id, Touched.Collecting touched) {
     EndpointPlan plan = id == null ? null : plans.get(id);
     for (Direction direction : Direction.values()) {
       String name = ChainNames.host(device, direction);
       ChainSource source = id == null ? null : new ChainSource.OfHost(id, direction);
       boolean in = direction == Direction.INGRESS;
-      index.set(TableName.FILTER, name, source, touched);
+      index.set(family, TableName.FILTER, name, source, touched);
       index.set(
+          family,
           TableName.FILTER,
           ChainNames.forwarded(device, direction),
           id == null ? null : new ChainSource.OfForwarding(id, direction),
           touched);
-      index.set(TableName.RAW, name, plan != null && isUntracked(plan) ? source : null, touched);
       index.set(
+          family, TableName.RAW, name, plan != null && isUntracked(plan) ? source : null, touched);
+      index.set(
+          family,
           TableName.MANGLE,
           name,
           plan != null && (!in || isPreDnat(plan)) ? source : null,
@@ -172,20 +239,6 @@ final class LocalEndpoints {
             !hosts.isEmpty(),
             hosts().stream().anyMatch(LocalEndpoints::isUntracked),
             hosts().stream().anyMatch(LocalEndpoints::isPreDnat));
-    Map<String, List<RuleText>> tree = new HashMap<>();
-    NavigableSet<String> devices = pods.navigableKeySet();
-    tree.putAll(
-        DispatchTree.of(
-            ChainNames.FROM_PODS,
-            Direction.EGRESS,
-            devices,
-            device -> ChainNames.pod(device, Direction.EGRESS)));
-    tree.putAll(
-        DispatchTree.of(
-            ChainNames.TO_PODS,
-            Direction.INGRESS,
-            devices,
-            device -> ChainNames.pod(device, Direction.INGRESS)));
     for (AddressFamily family : AddressFamily.values()) {
       var statics = new StaticChains(options, family, stages);
       Map<TableName, Map<String, List<RuleText>>> chains = new EnumMap<>(TableName.class);
@@ -194,7 +247,7 @@ final class LocalEndpoints {
         chains.put(table, statics.chains(table));
         hooks.put(table, statics.hooks(table));
       }
-      chains.get(TableName.FILTER).putAll(tree);
+      dispatch(family, chains.get(TableName.FILTER));
       if (options.checksSources()) {
         chains.get(TableName.RAW).put(ChainNames.SOURCES, sources(family));
       }
@@ -204,6 +257,24 @@ final class LocalEndpoints {
     tell(fixed, now, touched);
     fixed = now;
     return touched;
+  }
+
+  private void dispatch(AddressFamily family, Map<String, List<RuleText>> chains) {
+    NavigableSet<String> devices = new TreeSet<>();
+    pods.forEach(
+        (device, ids) -> {
+          if (families(plans.get(ids.first())).contains(family)) {
+            devices.add(device);
+          }
+        });
+    for (Direction direction : Direction.values()) {
+      chains.putAll(
+          DispatchTree.of(
+              direction == Direction.EGRESS ? ChainNames.FROM_PODS : ChainNames.TO_PODS,
+              direction,
+              devices,
+              device -> ChainNames.pod(device, direction)));
+    }
   }
 
   /** A packet of a pod must have come by the interface that answers would leave by. */
@@ -283,12 +354,12 @@ final class LocalEndpoints {
                     chains.forEach(
                         (name, lines) -> {
                           if (!lines.equals(oldChains.get(name))) {
-                            touched.chain(table, name);
+                            touched.chain(family, table, name);
                           }
                         });
                     oldChains.keySet().stream()
                         .filter(name -> !chains.containsKey(name))
-                        .forEach(name -> touched.chain(table, name));
+                        .forEach(name -> touched.chain(family, table, name));
                   });
         });
   }

@@ -6,6 +6,7 @@ import dev.manul.policy.calculation.ActiveProfile;
 import dev.manul.policy.calculation.ActiveRule;
 import dev.manul.policy.calculation.Changes;
 import dev.manul.policy.calculation.EndpointPlan;
+import dev.manul.policy.calculation.SetId;
 import dev.manul.policy.kernel.DesiredRules;
 import dev.manul.policy.kernel.Hook;
 import dev.manul.policy.kernel.RuleText;
@@ -13,6 +14,7 @@ import dev.manul.policy.kernel.TableName;
 import dev.manul.policy.meaning.Action;
 import dev.manul.policy.meaning.Direction;
 import dev.manul.policy.meaning.PolicyId;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,28 +32,46 @@ import java.util.function.Function;
 public final class Rendering implements DesiredRules {
 
   private final PolicyOptions options;
-  private final Map<PolicyId, ActivePolicy> policies = new HashMap<>();
-  private final Map<String, ActiveProfile> profiles = new HashMap<>();
+  private final Map<PolicyId, Held<ActivePolicy>> policies = new HashMap<>();
+  private final Map<String, Held<ActiveProfile>> profiles = new HashMap<>();
   private final ChainIndex index = new ChainIndex();
+  private final Asked asked = new Asked();
+  private final FamilyCounts<SetId> sets = new FamilyCounts<>();
   private final LocalEndpoints endpoints;
+
+  /** What is in use, and what of it is in the rules of which families. */
+  private static final class Held<T> {
+    /** Null when it is gone. */
+    T now;
+
+    /** What is in rules. */
+    T shown;
+
+    final Set<AddressFamily> families = EnumSet.noneOf(AddressFamily.class);
+  }
 
   public Rendering(PolicyOptions options) {
     this.options = options;
-    this.endpoints = new LocalEndpoints(options, index);
+    this.endpoints = new LocalEndpoints(options, index, asked);
     var _ = endpoints.refresh(new Touched.Collecting());
   }
 
   /** Takes in changes. */
   public Touched apply(Changes changes) {
     var touched = new Touched.Collecting();
-    changes.policiesGone().forEach(id -> remove(id, touched));
-    changes.profilesGone().forEach(name -> removeProfile(name, touched));
     boolean stagingChanged = false;
-    for (ActivePolicy policy : changes.policies().values()) {
-      stagingChanged |= put(policy, touched);
+    for (PolicyId id : changes.policiesGone()) {
+      policies.computeIfAbsent(id, _ -> new Held<>()).now = null;
     }
-    changes.profiles().values().forEach(profile -> put(profile, touched));
+    for (ActivePolicy policy : changes.policies().values()) {
+      Held<ActivePolicy> held = policies.computeIfAbsent(policy.policy().id(), _ -> new Held<>());
+      stagingChanged |= held.now != null && held.now.policy().staged() != policy.policy().staged();
+      held.now = policy;
+    }
+    changes.profilesGone().forEach(name -> held(name).now = null);
+    changes.profiles().values().forEach(profile -> held(profile.name()).now = profile);
     boolean hostsChanged = endpoints.apply(changes, touched);
+    settle(changes, touched);
     if (hostsChanged || !changes.policies().isEmpty() || !changes.policiesGone().isEmpty()) {
       mangled(touched);
     }
@@ -61,34 +81,74 @@ public final class Rendering implements DesiredRules {
     return touched.done();
   }
 
-  /**
-   * Takes in a policy.
-   *
-   * @return whether it was enforced and is now only counted, or the other way round
-   */
-  private boolean put(ActivePolicy policy, Touched.Collecting touched) {
-    PolicyId id = policy.policy().id();
-    ActivePolicy before = policies.put(id, policy);
-    TableName table = table(policy);
-    if (before != null && table(before) != table) {
-      index.remove(table(before), id, touched);
-    }
-    for (Direction direction : Direction.values()) {
-      index.set(
-          table,
-          ChainNames.policy(id, direction),
-          policy.policy().directions().contains(direction)
-              ? new ChainSource.OfPolicy(id, direction)
-              : null,
-          touched);
-    }
-    return before != null && before.policy().staged() != policy.policy().staged();
+  /** Says of which families pods are going to have addresses that have none yet. */
+  public Touched expect(Set<AddressFamily> families) {
+    var touched = new Touched.Collecting();
+    endpoints.expect(families, touched);
+    settle(Changes.NONE, touched);
+    return touched.done();
   }
 
-  private void remove(PolicyId id, Touched.Collecting touched) {
-    ActivePolicy before = policies.remove(id);
-    if (before != null) {
-      index.remove(table(before), id, touched);
+  /** Whether rules of a family need a set. */
+  public boolean needs(AddressFamily family, SetId set) {
+    return sets.uses(family, set);
+  }
+
+  private Held<ActiveProfile> held(String name) {
+    return profiles.computeIfAbsent(name, _ -> new Held<>());
+  }
+
+  /** Brings the chains of policies and profiles in step with who asks them. */
+  private void settle(Changes changes, Touched.Collecting touched) {
+    Set<PolicyId> ids = asked.takeChangedPolicies();
+    ids.addAll(changes.policies().keySet());
+    ids.addAll(changes.policiesGone());
+    ids.forEach(id -> settle(id, touched));
+    Set<String> names = asked.takeChangedProfiles();
+    names.addAll(changes.profiles().keySet());
+    names.addAll(changes.profilesGone());
+    names.forEach(name -> settle(name, touched));
+  }
+
+  private void settle(PolicyId id, Touched.Collecting touched) {
+    Held<ActivePolicy> held = policies.get(id);
+    if (held == null) {
+      return;
+    }
+    for (AddressFamily family : AddressFamily.values()) {
+      boolean was = held.families.contains(family);
+      boolean is = held.now != null && asked.policy(family, id);
+      if (was ? is && held.now.equals(held.shown) : !is) {
+        continue;
+      }
+      if (is) {
+        count(rules(held.now), family, 1, touched);
+        held.families.add(family);
+      } else {
+        held.families.remove(family);
+      }
+      if (was) {
+        count(rules(held.shown), family, -1, touched);
+        if (!is || table(held.shown) != table(held.now)) {
+          index.remove(family, table(held.shown), id, touched);
+        }
+      }
+      for (Direction direction : Direction.values()) {
+        if (is) {
+          index.set(
+              family,
+              table(held.now),
+              ChainNames.policy(id, direction),
+              held.now.policy().directions().contains(direction)
+                  ? new ChainSource.OfPolicy(id, direction)
+                  : null,
+              touched);
+        }
+      }
+    }
+    held.shown = held.now;
+    if (held.now == null) {
+      policies.remove(id);
     }
   }
 
@@ -100,21 +160,65 @@ public final class Rendering implements DesiredRules {
     };
   }
 
-  private void put(ActiveProfile profile, Touched.Collecting touched) {
-    profiles.put(profile.name(), profile);
-    for (Direction direction : Direction.values()) {
-      index.set(
-          TableName.FILTER,
-          ChainNames.profile(profile.name(), direction),
-          new ChainSource.OfProfile(profile.name(), direction),
-          touched);
+  private void settle(String name, Touched.Collecting touched) {
+    Held<ActiveProfile> held = profiles.get(name);
+    if (held == null) {
+      return;
+    }
+    for (AddressFamily family : AddressFamily.values()) {
+      boolean was = held.families.contains(family);
+      boolean is = held.now != null && asked.profile(family, name);
+      if (was ? is && held.now.equals(held.shown) : !is) {
+        continue;
+      }
+      if (is) {
+        count(rules(held.now), family, 1, touched);
+        held.families.add(family);
+      } else {
+        held.families.remove(family);
+      }
+      if (was) {
+        count(rules(held.shown), family, -1, touched);
+      }
+      for (Direction direction : Direction.values()) {
+        index.set(
+            family,
+            TableName.FILTER,
+            ChainNames.profile(name, direction),
+            is ? new ChainSource.OfProfile(name, direction) : null,
+            touched);
+      }
+    }
+    held.shown = held.now;
+    if (held.now == null) {
+      profiles.remove(name);
     }
   }
 
-  private void removeProfile(String name, Touched.Collecting touched) {
-    if (profiles.remove(name) != null) {
-      for (Direction direction : Direction.values()) {
-        index.set(TableName.FILTER, ChainNames.profile(name, direction), null, touched);
+  private static List<List<ActiveRule>> rules(ActivePolicy policy) {
+    return List.of(policy.ingress(), policy.egress());
+  }
+
+  private static List<List<ActiveRule>> rules(ActiveProfile profile) {
+    return List.of(profile.ingress(), profile.egress());
+  }
+
+  /** Counts the sets that rules need, or with -1 those they no longer do. */
+  private void count(
+      List<List<ActiveRule>> rules,
+      AddressFamily family,
+      int difference,
+      Touched.Collecting touched) {
+    for (List<ActiveRule> list : rules) {
+      for (ActiveRule rule : list) {
+        if (rule.rule().family().orElse(family) == family) {
+          rule.forEachSet(
+              set -> {
+                if (sets.count(family, set, difference)) {
+                  touched.set(family, set);
+                }
+              });
+        }
       }
     }
   }
@@ -145,13 +249,13 @@ public final class Rendering implements DesiredRules {
 
   /** Whether a policy is only counted. */
   boolean isStaged(PolicyId id) {
-    ActivePolicy policy = policies.get(id);
-    return policy != null && policy.policy().staged();
+    Held<ActivePolicy> held = policies.get(id);
+    return held != null && held.now.policy().staged();
   }
 
   @Override
   public Set<String> chains(AddressFamily family, TableName table) {
-    Set<String> names = new HashSet<>(index.names(table));
+    Set<String> names = new HashSet<>(index.names(family, table));
     names.addAll(endpoints.fixed(family, table).keySet());
     return names;
   }
@@ -162,14 +266,14 @@ public final class Rendering implements DesiredRules {
     if (fixed != null) {
       return Optional.of(fixed);
     }
-    return index.source(table, name).map(source -> chain(family, table, source));
+    return index.source(family, table, name).map(source -> chain(family, table, source));
   }
 
   private List<RuleText> chain(AddressFamily family, TableName table, ChainSource source) {
     var chains = new EndpointChains(options, table, this::isStaged);
     return switch (source) {
       case ChainSource.OfPolicy(var id, var direction) -> {
-        ActivePolicy policy = policies.get(id);
+        ActivePolicy policy = policies.get(id).now;
         yield rules(
             direction == Direction.INGRESS ? policy.ingress() : policy.egress(),
             family,
@@ -177,7 +281,7 @@ public final class Rendering implements DesiredRules {
             policy.policy().staged());
       }
       case ChainSource.OfProfile(var name, var direction) -> {
-        ActiveProfile profile = profiles.get(name);
+        ActiveProfile profile = profiles.get(name).now;
         yield rules(
             direction == Direction.INGRESS ? profile.ingress() : profile.egress(),
             family,
@@ -250,10 +354,11 @@ public final class Rendering implements DesiredRules {
   /** Which lines a rule of a policy became; empty when there is no such rule. */
   public Optional<RenderedRule> rendered(
       PolicyId id, Direction direction, AddressFamily family, int rule) {
-    ActivePolicy policy = policies.get(id);
-    if (policy == null) {
+    Held<ActivePolicy> held = policies.get(id);
+    if (held == null) {
       return Optional.empty();
     }
+    ActivePolicy policy = held.now;
     List<ActiveRule> rules = direction == Direction.INGRESS ? policy.ingress() : policy.egress();
     boolean staged = policy.policy().staged();
     TableName table = table(policy);
@@ -263,10 +368,11 @@ public final class Rendering implements DesiredRules {
   /** Which lines a rule of a profile became; empty when there is no such rule. */
   public Optional<RenderedRule> rendered(
       String name, Direction direction, AddressFamily family, int rule) {
-    ActiveProfile profile = profiles.get(name);
-    if (profile == null) {
+    Held<ActiveProfile> held = profiles.get(name);
+    if (held == null) {
       return Optional.empty();
     }
+    ActiveProfile profile = held.now;
     List<ActiveRule> rules = direction == Direction.INGRESS ? profile.ingress() : profile.egress();
     String chain = ChainNames.profile(name, direction);
     return rendered(rules, rule, family, TableName.FILTER, chain, false);

@@ -58,7 +58,7 @@ class ExplanationTest {
                 WEB,
                 Map.of("app", "web"),
                 List.of("kns.shop"),
-                Set.of(Prefix.parse("10.65.0.1/32")),
+                Set.of(Prefix.parse("10.65.0.1/32"), Prefix.parse("fd00:65::1/128")),
                 List.of(),
                 Optional.of(new Endpoint.Local("cali1", Set.of())))));
     rendering.apply(calculation.apply(facts));

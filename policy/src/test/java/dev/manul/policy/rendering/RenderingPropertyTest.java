@@ -73,13 +73,9 @@ class RenderingPropertyTest {
       touched
           .chains()
           .forEach(
-              (table, names) ->
-                  names.forEach(
-                      name -> {
-                        for (AddressFamily family : AddressFamily.values()) {
-                          keep(family, table, name);
-                        }
-                      }));
+              (family, tables) ->
+                  tables.forEach(
+                      (table, names) -> names.forEach(name -> keep(family, table, name))));
     }
 
     private void keep(AddressFamily family, TableName table, String name) {
