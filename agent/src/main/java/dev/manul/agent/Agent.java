@@ -148,7 +148,8 @@ final class Agent implements Answers, AutoCloseable {
     report = new StatusReport(configuration, startup, clock.instant());
     speaker =
         Speaker.start(
-            new SpeakerOptions(restarting, configuration.convergenceLimit()),
+            new SpeakerOptions(
+                restarting, configuration.convergenceLimit(), configuration.nodeName()),
             nextHops,
             new SpeakerEvents());
     bgpApi = new BgpApi(speaker);

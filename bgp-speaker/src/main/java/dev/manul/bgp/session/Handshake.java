@@ -275,6 +275,7 @@ final class Handshake {
             .filter(LongLivedFamily::forwardingPreserved)
             .map(LongLivedFamily::family)
             .collect(Collectors.toSet()),
+        last(theirs, LongLivedGracefulRestart.class).isPresent(),
         external ? neighbor.role() : Optional.empty(),
         external ? last(theirs, BgpRole.class).flatMap(BgpRole::role) : Optional.empty());
   }

@@ -83,7 +83,7 @@ public final class Neighbor {
     if (configuration.shutdown().isEmpty()) {
       main.fire(new Event.Start(passive()), "");
     } else {
-      history.note("administratively down");
+      history.note("administratively down", true);
     }
   }
 
@@ -443,11 +443,12 @@ public final class Neighbor {
         reason);
   }
 
-  void note(String reason) {
+  void note(String reason, boolean wasUp) {
     boolean maybePassword =
         reason.equals(Session.TIMED_OUT) && configuration.password().isPresent();
     history.note(
-        maybePassword ? reason + " (no answer, or the neighbor has another password)" : reason);
+        maybePassword ? reason + " (no answer, or the neighbor has another password)" : reason,
+        wasUp);
   }
 
   /**

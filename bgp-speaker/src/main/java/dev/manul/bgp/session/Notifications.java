@@ -13,7 +13,6 @@ import java.util.Optional;
 public final class Notifications {
   public static final Notification HOLD_TIMER_EXPIRED = of(4, 0);
   public static final Notification COLLISION = of(6, 7);
-  public static final Notification ADMINISTRATIVE_SHUTDOWN = of(6, 2);
   public static final Notification PEER_DECONFIGURED = of(6, 3);
   public static final Notification CONFIGURATION_CHANGE = of(6, 6);
   static final Notification REJECTED = of(6, 5);

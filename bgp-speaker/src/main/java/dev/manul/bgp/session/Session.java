@@ -108,7 +108,7 @@ final class Session implements DialListener, Link.Listener {
     gracefulEnd = isGraceful(event);
     boolean ended = state == State.IDLE || state == State.ACTIVE;
     if (!reason.isEmpty() && (ended || (before == state && state == State.CONNECT))) {
-      neighbor.note(reason);
+      neighbor.note(reason, before == State.ESTABLISHED);
     }
     if (before != state) {
       neighbor.stateChanged(this, before, ended ? reason : "");

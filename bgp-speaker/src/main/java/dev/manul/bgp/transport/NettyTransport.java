@@ -198,14 +198,7 @@ public final class NettyTransport implements Transport {
 
   /** Keys that stay the same are not touched, nor are connections that are there already. */
   private void setKeys(InetSocketAddress address, Channel channel) {
-    Map<InetAddress, byte[]> mine = new HashMap<>();
-    boolean ipv4 = address.getAddress() instanceof Inet4Address;
-    keys.forEach(
-        (peer, key) -> {
-          if (peer instanceof Inet4Address == ipv4) {
-            mine.put(peer, key);
-          }
-        });
+    Map<InetAddress, byte[]> mine = keysFor(address);
     if (same(mine, keysInForce.getOrDefault(address, Map.of()))) {
       return;
     }
@@ -217,11 +210,23 @@ public final class NettyTransport implements Transport {
       keysInForce.remove(address);
       keyless.add(address);
       log.error(
-          "passwords not set, so neighbors with one cannot connect listen={} passwords={} cause=\"{}\"",
+          "passwords not set, neighbors with one cannot connect listen={} passwords={} cause=\"{}\"",
           address,
           mine.size(),
           ConnectionErrors.text(e));
     }
+  }
+
+  private Map<InetAddress, byte[]> keysFor(InetSocketAddress listener) {
+    Map<InetAddress, byte[]> mine = new HashMap<>();
+    boolean ipv4 = listener.getAddress() instanceof Inet4Address;
+    keys.forEach(
+        (peer, key) -> {
+          if (peer instanceof Inet4Address == ipv4) {
+            mine.put(peer, key);
+          }
+        });
+    return mine;
   }
 
   private static boolean same(Map<InetAddress, byte[]> a, Map<InetAddress, byte[]> b) {
@@ -251,6 +256,12 @@ public final class NettyTransport implements Transport {
       // Otherwise :: takes IPv4's port as well, and whichever of the two is bound later fails.
       bootstrap.option(IPV6_V6ONLY, 1);
     }
+    Map<InetAddress, byte[]> mine = keysFor(address);
+    if (!mine.isEmpty()) {
+      // Before it listens: whoever came earlier than the keys would need none.
+      bootstrap.option(EpollChannelOption.TCP_MD5SIG, mine);
+    }
+    keysInForce.put(address, mine);
     ChannelFuture future = bootstrap.bind(address);
     listeners.put(address, future.channel());
     future.addListener(done -> core.execute(() -> bound(address, future)));
