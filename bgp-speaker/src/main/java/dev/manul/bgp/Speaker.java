@@ -158,6 +158,14 @@ public final class Speaker implements AutoCloseable {
     return ask(() -> core.lookUp(table, prefix), List.of());
   }
 
+  /**
+   * Why the routes of a prefix are as they are, or those of the longest known prefix that contains
+   * it; empty when there is none. Waits for the core thread.
+   */
+  public Optional<RouteExplanation> why(Prefix prefix) {
+    return ask(() -> core.why(prefix), Optional.empty());
+  }
+
   private List<RibEntry> ask(Supplier<List<RibEntry>> question) {
     return ask(question, List.of());
   }

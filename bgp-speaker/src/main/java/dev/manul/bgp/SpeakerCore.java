@@ -3,6 +3,7 @@ package dev.manul.bgp;
 import dev.manul.bgp.bfd.BfdStatus;
 import dev.manul.bgp.bmp.BmpExporter;
 import dev.manul.bgp.bmp.BmpStation;
+import dev.manul.bgp.rib.Explanations;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
 import dev.manul.bgp.rib.RibPages;
@@ -264,6 +265,11 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     bfd.close();
     bmp.close();
     transport.close(orderly);
+  }
+
+  Optional<RouteExplanation> why(Prefix prefix) {
+    return Explanations.explain(
+        rib, prefix, neighbors.values().stream().map(Neighbor::ribPeer).toList());
   }
 
   List<RibEntry> localRib() {

@@ -31,7 +31,7 @@ final class AdjRibOut {
   private static final int END_OF_REFRESH = 2;
 
   private final RibPeer peer;
-  private final Outlet outlet;
+  final Outlet outlet;
   private final PagedTable advertised = new PagedTable();
   private final MarkedQueue waiting = new MarkedQueue();
 

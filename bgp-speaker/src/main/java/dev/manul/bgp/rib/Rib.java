@@ -328,7 +328,7 @@ public final class Rib {
     return path != null && !path.source.isLocal();
   }
 
-  private List<Address> nextHopsOf(int id, Path best) {
+  List<Address> nextHopsOf(int id, Path best) {
     List<Address> several = multipath.get(id);
     return several != null ? several : List.of(best.attributes.value.nextHop().orElseThrow());
   }

@@ -89,11 +89,11 @@ public final class RibPages {
         to.add(
             new RibEntry(
                 rib.prefix(id),
-                (source == null ? p.attributes : p.received).value,
+                source == null ? p.attributes.value : p.received.value,
                 p.source.address(),
                 rib.best(id) == p,
                 p.stale,
-                p.reason.toString()));
+                Explanations.reason(rib, id, p)));
       }
     }
   }
