@@ -49,6 +49,10 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private final NettyTransport transport;
   private final BfdWatch bfd;
   private final BmpExporter bmp;
+
+  /** Told of nothing before there is a configuration, and so a name. */
+  private List<BmpStation> stations = List.of();
+
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<Address, Neighbor> neighbors = new TreeMap<>();
   private final Set<InetSocketAddress> listening = new HashSet<>();
@@ -116,6 +120,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
       watchSignatures();
     }
     awaited.retainAll(neighbors.keySet());
+    bmp.stations(stations);
     checkConvergence();
   }
 
@@ -326,8 +331,11 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   }
 
   /** Sets which stations are told of everything (RFC 7854). */
-  void monitor(List<BmpStation> stations) {
-    bmp.stations(stations);
+  void monitor(List<BmpStation> wanted) {
+    stations = wanted;
+    if (configuration != null) {
+      bmp.stations(stations);
+    }
   }
 
   @Override

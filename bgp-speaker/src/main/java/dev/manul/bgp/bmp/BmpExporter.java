@@ -171,6 +171,8 @@ public final class BmpExporter implements SessionMonitor, AutoCloseable {
   @Override
   public void close() {
     if (group != null) {
+      // A loop that is shut down closes its sockets before it does its last work.
+      var _ = group.next().submit(() -> {}).awaitUninterruptibly(1, TimeUnit.SECONDS);
       group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
   }

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection to a station, which says nothing (RFC 7854 section 3.2). Called on the core thread;
- * messages are written on the event loop.
+ * One connection to a station, which says nothing (RFC 7854 section 3.2). Called on the core
+ * thread; messages are written on the event loop.
  */
 final class StationLink {
   private static final Logger log = LoggerFactory.getLogger(StationLink.class);

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class Collector implements AutoCloseable {
   private final ServerSocket server;
   private final List<Message> messages = new CopyOnWriteArrayList<>();
+
+  /** Peers in another AS, whose updates have other attributes. */
+  private final Set<Address> external = new HashSet<>();
+
   private volatile Socket socket;
   private volatile Exception failure;
 
@@ -127,10 +132,13 @@ public final class Collector implements AutoCloseable {
     }
   }
 
-  private static Message decode(ByteBuf in) {
+  private Message decode(ByteBuf in) {
     int type = in.readUnsignedByte();
     return switch (type) {
-      case 0 -> new Routes(peer(in), bgp(in));
+      case 0 -> {
+        Peer peer = peer(in);
+        yield new Routes(peer, bgp(in, external.contains(peer.address())));
+      }
       case 1 -> statistics(in);
       case 2 -> peerDown(in);
       case 3 -> peerUp(in);
@@ -139,8 +147,7 @@ public final class Collector implements AutoCloseable {
         while (in.isReadable()) {
           int kind = in.readUnsignedShort();
           texts.put(
-              kind,
-              in.readCharSequence(in.readUnsignedShort(), StandardCharsets.UTF_8).toString());
+              kind, in.readCharSequence(in.readUnsignedShort(), StandardCharsets.UTF_8).toString());
         }
         yield new Initiation(texts);
       }
@@ -180,9 +187,13 @@ public final class Collector implements AutoCloseable {
 
   /** One BGP message, which fills what is left of its length. */
   private static List<BgpMessage> bgp(ByteBuf in) {
+    return bgp(in, true);
+  }
+
+  private static List<BgpMessage> bgp(ByteBuf in, boolean external) {
     int length = in.getUnsignedShort(in.readerIndex() + 16);
     DecodeContext context =
-        new DecodeContext(true, false, Set.of(Family.IPV4_UNICAST, Family.IPV6_UNICAST));
+        new DecodeContext(true, external, Set.of(Family.IPV4_UNICAST, Family.IPV6_UNICAST));
     DecodeOutcome outcome = MessageDecoder.decode(in.readSlice(length), context);
     if (outcome instanceof DecodeOutcome.Decoded decoded && decoded.faults().isEmpty()) {
       return decoded.messages();
@@ -190,18 +201,17 @@ public final class Collector implements AutoCloseable {
     throw new IllegalArgumentException(outcome.toString());
   }
 
-  private static PeerUp peerUp(ByteBuf in) {
+  private PeerUp peerUp(ByteBuf in) {
     Peer peer = peer(in);
     Address local = address(in, (peer.flags() & 0x80) != 0);
     int localPort = in.readUnsignedShort();
     int remotePort = in.readUnsignedShort();
-    return new PeerUp(
-        peer,
-        local,
-        localPort,
-        remotePort,
-        (BgpMessage.Open) bgp(in).getFirst(),
-        (BgpMessage.Open) bgp(in).getFirst());
+    BgpMessage.Open sent = (BgpMessage.Open) bgp(in).getFirst();
+    BgpMessage.Open received = (BgpMessage.Open) bgp(in).getFirst();
+    if (sent.asNumber() != received.asNumber()) {
+      external.add(peer.address());
+    }
+    return new PeerUp(peer, local, localPort, remotePort, sent, received);
   }
 
   private static PeerDown peerDown(ByteBuf in) {

@@ -72,7 +72,13 @@ class BgpApiTest {
 
   @BeforeEach
   void exchange() {
-    configure(speaker, "127.10.40.1", 64512, "127.10.40.2", 65001, Stream.of("10.0.0.0/8"));
+    configure(
+        speaker,
+        "127.10.40.1",
+        64512,
+        "127.10.40.2",
+        65001,
+        Stream.of("10.0.0.0/8", "2001:db8::/32"));
     configure(
         other,
         "127.10.40.2",
@@ -80,7 +86,7 @@ class BgpApiTest {
         "127.10.40.1",
         64512,
         Stream.concat(
-            Stream.of("10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"),
+            Stream.of("10.0.0.0/8", "10.1.0.0/16"),
             IntStream.range(0, 3000).mapToObj(i -> "172." + i / 256 + "." + i % 256 + ".0/24")));
     await()
         .atMost(Duration.ofSeconds(20))
@@ -132,14 +138,13 @@ class BgpApiTest {
     String after = "0";
     int pages = 0;
     do {
-      JsonNode page =
-          get("/v1/bgp/neighbors/127.10.40.2/rib-in", "limit", "500", "after", after);
+      JsonNode page = get("/v1/bgp/neighbors/127.10.40.2/rib-in", "limit", "500", "after", after);
       page.path("routes")
           .forEach(route -> assertThat(seen.add(route.path("prefix").asText())).isTrue());
       after = page.path("next").asText();
       pages++;
     } while (!after.isEmpty());
-    assertThat(seen).hasSize(3003);
+    assertThat(seen).hasSize(3002);
     assertThat(pages).isGreaterThan(1);
   }
 

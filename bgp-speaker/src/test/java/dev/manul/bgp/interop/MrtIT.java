@@ -37,7 +37,7 @@ class MrtIT {
       log stderr all;
       protocol device {}
       protocol static s4 { ipv4;
-        route 172.20.0.0/24 blackhole { bgp_community.add((64513,7)); bgp_med = 5; };
+        route 172.20.0.0/24 blackhole { bgp_community.add((64513,7)); };
         route 172.20.128.0/17 blackhole { bgp_large_community.add((64513,1,2)); };
         route 0.0.0.0/0 blackhole { bgp_path.prepend(65010); };
       }
@@ -46,7 +46,15 @@ class MrtIT {
         local 10.99.0.2 as 4200000513;
         neighbor 10.99.0.1 as 64512;
         connect delay time 1; connect retry time 1;
-        ipv4 { import all; export where source = RTS_STATIC; next hop self; };
+        ipv4 {
+          import all;
+          export filter {
+            if source != RTS_STATIC then reject;
+            if net = 172.20.0.0/24 then bgp_med = 5;
+            accept;
+          };
+          next hop self;
+        };
         ipv6 { import all; export where source = RTS_STATIC; next hop address 2001:db8:99::2; };
       }
       """;
@@ -68,7 +76,8 @@ class MrtIT {
     lab.startBird(BIRD);
     lab.startManul(MANUL);
     lab.eventually(
-        "all routes are there", () -> lab.neighbor("10.99.0.2").path("prefixesReceived").asInt() == 4);
+        "all routes are there",
+        () -> lab.neighbor("10.99.0.2").path("prefixesReceived").asInt() == 4);
     Path dump = lab.path("rib.mrt");
     Files.write(dump, download());
 
@@ -81,10 +90,10 @@ class MrtIT {
             .toList();
     assertThat(lines)
         .containsExactlyInAnyOrder(
-            "0.0.0.0|64512|10.244.0.0/26||IGP|0.0.0.0|0|0|64512:1|NAG||",
+            "0.0.0.0|64512|10.244.0.0/26||IGP|0.0.0.0|100|0|64512:1|NAG||",
             "10.99.0.2|4200000513|0.0.0.0/0|4200000513 65010|IGP|10.99.0.2|0|0||NAG||",
             "10.99.0.2|4200000513|172.20.0.0/24|4200000513|IGP|10.99.0.2|0|5|64513:7|NAG||",
-            "10.99.0.2|4200000513|172.20.128.0/17|4200000513|IGP|10.99.0.2|0|0|64513:1:2|NAG||",
+            "10.99.0.2|4200000513|172.20.128.0/17|4200000513|IGP|10.99.0.2|0|0||NAG||",
             "10.99.0.2|4200000513|2001:db8:20::/48|4200000513|IGP|2001:db8:99::2|0|0||NAG||");
   }
 
