@@ -238,6 +238,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   /** After each batch of tasks. */
   void settle() {
     rib.settle();
+    transport.flush();
   }
 
   void nextHopsChanged() {

@@ -116,6 +116,11 @@ final class Daemon implements AutoCloseable {
     }
 
     @Override
+    public boolean wantsChanges() {
+      return log.isDebugEnabled();
+    }
+
+    @Override
     public void converged() {
       log.info("converged");
     }

@@ -23,7 +23,8 @@ public final class Explanations {
   private static final Comparator<Path> BEST_FIRST =
       Comparator.comparing((Path p) -> p.reason)
           .reversed()
-          .thenComparing(p -> p.source.address().orElse(Ipv4Address.UNSPECIFIED));
+          .thenComparing(p -> p.source.address().orElse(Ipv4Address.UNSPECIFIED))
+          .thenComparingInt(p -> p.identifier);
 
   private Explanations() {}
 
@@ -91,7 +92,7 @@ public final class Explanations {
       return p == best;
     }
     return p.reason.tiesUpToMetric()
-        && rib.nextHopsOf(id, best).contains(p.attributes.value.nextHop().orElse(null));
+        && rib.nextHops(id).contains(p.attributes.value.nextHop().orElse(null));
   }
 
   /** What a path has at the step of the decision that ends with a reason. */

@@ -73,6 +73,11 @@ final class PeerFilters {
     return passed;
   }
 
+  /** Whether {@link #imported} may answer differently for different prefixes. */
+  boolean importsByPrefix() {
+    return importsByPrefix;
+  }
+
   /** Why a route does not go into the decision. */
   Reason refused() {
     return refused == Reason.BEST ? Reason.REFUSED_BY_POLICY : refused;

@@ -209,12 +209,20 @@ public final class Neighbor {
   /** BFD has lost the neighbour: its routes go at once, for a dead path forwards nothing. */
   public void bfdDown(String reason) {
     if (established()) {
-      if (second != null) {
-        second.giveWay("");
-      }
-      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down: " + reason);
+      stopBoth(Notifications.BFD_DOWN, "BFD down: " + reason);
       arrange();
     }
+  }
+
+  /** Ends the session that is up, which may be the second for a moment, and the other one first. */
+  private void stopBoth(Notification notification, String reason) {
+    boolean secondUp = second != null && second.state() == State.ESTABLISHED;
+    Session up = secondUp ? second : main;
+    Session other = other(up);
+    if (other != null) {
+      other.giveWay("");
+    }
+    up.fire(new Event.AutomaticStop(notification), reason);
   }
 
   /**
@@ -229,10 +237,7 @@ public final class Neighbor {
         reason,
         millis.isPresent() ? millis.getAsLong() / 1000 : "-");
     rest.begin(millis, notification);
-    if (second != null) {
-      second.giveWay("");
-    }
-    main.fire(new Event.AutomaticStop(notification), reason);
+    stopBoth(notification, reason);
     host.complete(this);
   }
 

@@ -1,10 +1,12 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.wire.BgpMessage.Notification;
+import dev.manul.bgp.wire.Capability;
 import dev.manul.bgp.wire.Octets;
 import dev.manul.bgp.wire.ShutdownCommunication;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /**
  * NOTIFICATIONs this speaker sends, and the names of all (RFC 4271 section 4.5, RFC 4486, 6608,
@@ -27,6 +29,7 @@ public final class Notifications {
   private static final int HARD_RESET = 9;
   private static final int BFD = 10;
   private static final int VERSION = 1;
+  private static final int UNSUPPORTED_CAPABILITY = 7;
   private static final int ROLE_MISMATCH = 11;
 
   private static final String[] HEADER = {
@@ -176,7 +179,7 @@ public final class Notifications {
     String name =
         switch (notification.code()) {
           case 1 -> "message header error: " + name(HEADER, subcode);
-          case 2 -> "OPEN error: " + name(OPEN, subcode);
+          case 2 -> "OPEN error: " + name(OPEN, subcode) + missing(notification);
           case 3 -> "UPDATE error: " + name(UPDATE, subcode);
           case 4 -> "hold timer expired";
           case 5 -> "state machine error: " + name(MACHINE, subcode);
@@ -186,6 +189,21 @@ public final class Notifications {
           default -> "code " + notification.code() + " subcode " + subcode;
         };
     return name;
+  }
+
+  /**
+   * The capabilities that the neighbour asks for and we have not announced (RFC 5492 section 5).
+   */
+  private static String missing(Notification notification) {
+    Octets data = notification.data();
+    if (notification.subcode() != UNSUPPORTED_CAPABILITY || data.length() < 2) {
+      return "";
+    }
+    StringJoiner names = new StringJoiner(", ", " (", ")");
+    for (int at = 0; at + 1 < data.length(); at += 2 + data.at(at + 1)) {
+      names.add(Capability.name(data.at(at)));
+    }
+    return names.toString();
   }
 
   private static String name(String[] names, int subcode) {

@@ -82,7 +82,8 @@ final class RouteExchange {
             LinkOutlet.describe(
                 session, configuration, host.routerId(), host.defaultLocalPreference(), transit),
             forwarding(agreed),
-            new LinkOutlet(session.link(), agreed, neighbor::countSent));
+            new LinkOutlet(
+                session.link(), agreed, configuration.addPathSend(), neighbor::countSent));
     if (ribPeer.hasStale()) {
       restart = scheduler.schedule(STALE_MILLIS, () -> flushStale("no End-of-RIB"));
     } else {

@@ -6,6 +6,7 @@ import dev.manul.bgp.wire.DecodeContext;
 import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.bgp.wire.MessageEncoder;
+import dev.manul.bgp.wire.UpdateBatch;
 import dev.manul.model.Address;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -33,15 +34,19 @@ final class NettyLink implements Link {
   private static final int FEW_PENDING = 16;
 
   /** Above so many messages that the core thread has not dealt with, reading pauses. */
-  private static final int MOST_UNREAD = 256;
+  private static final int MOST_UNREAD = 2048;
 
-  private static final int FEW_UNREAD = 64;
+  private static final int FEW_UNREAD = 512;
+
+  /** Above so many, what is sent to several goes on without this one. */
+  private static final int OVERFULL = 4096;
 
   /** How long the other end may take to close after we have. */
   private static final long LINGER_MILLIS = 1000;
 
   private final Channel channel;
   private final Executor core;
+  private final Outbox outbox;
   private final Address remoteAddress;
   private final Address localAddress;
   private final int remotePort;
@@ -66,9 +71,10 @@ final class NettyLink implements Link {
   /** Event loop only: what still comes is of no interest. */
   private boolean closing;
 
-  NettyLink(Channel channel, Executor core) {
+  NettyLink(Channel channel, Executor core, Outbox outbox) {
     this.channel = channel;
     this.core = core;
+    this.outbox = outbox;
     this.remoteAddress = addressOf((InetSocketAddress) channel.remoteAddress());
     this.localAddress = addressOf((InetSocketAddress) channel.localAddress());
     this.remotePort = ((InetSocketAddress) channel.remoteAddress()).getPort();
@@ -111,7 +117,23 @@ final class NettyLink implements Link {
   @Override
   public void send(List<BgpMessage> messages) {
     pending.addAndGet(messages.size());
-    channel.eventLoop().execute(() -> write(messages));
+    outbox.add(() -> write(messages));
+  }
+
+  @Override
+  public void send(UpdateBatch batch, Object neighbor) {
+    int count = batch.count(neighbor);
+    batch.expect();
+    pending.addAndGet(count);
+    outbox.add(
+        () -> {
+          List<ByteBuf> parts = batch.take(neighbor, encodeContext, channel.alloc());
+          ByteBuf last = parts.isEmpty() ? Unpooled.EMPTY_BUFFER : parts.removeLast();
+          for (ByteBuf part : parts) {
+            var _ = channel.write(part, channel.voidPromise());
+          }
+          write(last, count);
+        });
   }
 
   private void write(List<BgpMessage> messages) {
@@ -125,12 +147,16 @@ final class NettyLink implements Link {
         log.error("message not sent peer={} kind={}", remoteAddress, message.getClass(), e);
       }
     }
+    write(bytes, messages.size());
+  }
+
+  private void write(ByteBuf bytes, int messages) {
     channel
         .writeAndFlush(bytes)
         .addListener(
             done -> {
-              written.addAndGet(messages.size());
-              if (pending.addAndGet(-messages.size()) <= FEW_PENDING
+              written.addAndGet(messages);
+              if (pending.addAndGet(-messages) <= FEW_PENDING
                   && waitsForRoom.compareAndSet(true, false)) {
                 tell(l -> l.writable(this));
               }
@@ -148,6 +174,11 @@ final class NettyLink implements Link {
   }
 
   @Override
+  public boolean overfull() {
+    return pending.get() > OVERFULL;
+  }
+
+  @Override
   public long written() {
     return written.get();
   }
@@ -159,13 +190,11 @@ final class NettyLink implements Link {
 
   @Override
   public void negotiated(DecodeContext decode, EncodeContext encode) {
-    channel
-        .eventLoop()
-        .execute(
-            () -> {
-              decodeContext = decode;
-              encodeContext = encode;
-            });
+    outbox.add(
+        () -> {
+          decodeContext = decode;
+          encodeContext = encode;
+        });
   }
 
   @Override
@@ -190,7 +219,7 @@ final class NettyLink implements Link {
   @Override
   public void close() {
     listener = null;
-    channel.eventLoop().execute(this::shutDown);
+    outbox.add(this::shutDown);
   }
 
   private void shutDown() {

@@ -82,7 +82,7 @@ class MrtIT {
     Files.write(dump, download());
 
     List<String> lines =
-        Lab.capture("bgpdump", "-m", dump.toString())
+        Lab.ask(List.of("bgpdump", "-m", dump.toString()))
             .lines()
             .filter(line -> line.startsWith("TABLE_DUMP2|"))
             // the time and the type before the peer are of no interest

@@ -77,6 +77,12 @@ final class TestRib implements BestPathListener {
       return true;
     }
 
+    /** Neighbours of a kind are told together. */
+    @Override
+    public Object encoding() {
+      return "";
+    }
+
     @Override
     public void send(List<BgpMessage> sent) {
       for (BgpMessage message : sent) {

@@ -57,4 +57,15 @@ class NotificationsTest {
     assertThat(Notifications.message(new Notification(6, 3, Octets.of((byte) 1, (byte) 'x'))))
         .isEmpty();
   }
+
+  @Test
+  void theCapabilitiesThatANeighborMissesAreNamed() {
+    byte[] data = {65, 4, 0, 0, 0, 1, 69, 4, 0, 1, 1, 3, 99, 0};
+    assertThat(Notifications.text(new Notification(2, 7, Octets.of(data))))
+        .isEqualTo("OPEN error: unsupported capability (4-octet AS, ADD-PATH, capability 99)");
+    assertThat(Notifications.text(new Notification(2, 7, Octets.of((byte) 1))))
+        .isEqualTo("OPEN error: unsupported capability");
+    assertThat(Notifications.text(new Notification(2, 7, Octets.of((byte) 64, (byte) 200))))
+        .isEqualTo("OPEN error: unsupported capability (graceful restart)");
+  }
 }
