@@ -346,10 +346,9 @@ class FailoverIT {
     }
   }
 
+  /** The routes a packet to that prefix or address may take; none is no error. */
   private static String routeTo(String target) throws Exception {
-    return target.indexOf('/') < 0
-        ? ip("-n mlab-fo-a route get " + target)
-        : ip("-n mlab-fo-a route show " + target);
+    return ip("-n mlab-fo-a route show match " + target);
   }
 
   private static void removeNetwork() throws Exception {
