@@ -102,11 +102,21 @@ final class NodeViews {
               ? settings.localWorkloadPeeringIPV4()
               : settings.localWorkloadPeeringIPV6();
       String device = workloads.get(Prefix.of(pod, pod.family().bits()));
-      if (!address.isEmpty() && device != null) {
-        podPeers.computeIfAbsent(device, _ -> new TreeSet<>()).add(Address.parse(address));
+      Optional<Address> read = address(address);
+      if (read.isPresent() && device != null) {
+        podPeers.computeIfAbsent(device, _ -> new TreeSet<>()).add(read.get());
       }
     }
     return podPeers;
+  }
+
+  /** The API may hold what an agent's own rules would have refused. */
+  private static Optional<Address> address(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(Address.parse(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /**

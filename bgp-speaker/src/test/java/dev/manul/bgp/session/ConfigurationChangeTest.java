@@ -33,7 +33,9 @@ class ConfigurationChangeTest {
           "keepaliveTime",
           "idleHoldTime",
           "bfd",
-          "localWorkload");
+          "localWorkload",
+          "importFilter",
+          "exportFilter");
 
   private static final Map<String, Consumer<NeighborConfiguration.Builder>> CHANGES =
       new LinkedHashMap<>();
