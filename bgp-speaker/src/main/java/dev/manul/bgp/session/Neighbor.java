@@ -389,10 +389,10 @@ public final class Neighbor {
     introduction.sessionUp();
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
-    host.watch(this, session.link().localAddress());
   }
 
-  void sessionDown(Session session) {
+  void sessionDown(Session session, Event cause, Optional<Notification> heard) {
+    host.monitor().down(this, cause, heard);
     routes.down(session.negotiated(), session.endsGracefully());
     history.flaps++;
     if (session.establishedMillis() >= STEADY_MILLIS) {
