@@ -10,9 +10,7 @@ import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.datastore.ResourceText;
 import dev.manul.model.BGPConfiguration;
 import dev.manul.model.BGPFilter;
-import dev.manul.model.BlockAffinity;
 import dev.manul.model.IPPool;
-import dev.manul.model.Metadata;
 import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import java.util.ArrayList;
@@ -40,10 +38,7 @@ class PeerFiltersTest {
   private final Map<String, BGPFilter> filters = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
 
-  /**
-   * Two pools: 10.244.0.0/16, of which 10.244.0.0/26 is this node's own block, and 10.99.0.0/16,
-   * which is not exported.
-   */
+  /** Two pools: 10.244.0.0/16 and 10.99.0.0/16, which is not exported. */
   @ParameterizedTest
   @CsvSource({
     // 1: nothing of a pool with disableBGPExport, own or not
@@ -57,8 +52,8 @@ class PeerFiltersTest {
     "EXTERNAL, false, LOCAL, 10.96.0.0/12, true",
     "OWN_ONLY, false, LOCAL, 10.96.0.0/12, true",
     "INTERNAL, false, LOCAL, 10.96.0.10/32, true",
-    // 5c: what others have of an own block; nodes are to know
-    "EXTERNAL, false, REMOTE_PEERS, 10.244.0.9/32, false",
+    // not 5c: what others have of an own block
+    "EXTERNAL, false, REMOTE_PEERS, 10.244.0.9/32, true",
     "INTERNAL, false, REMOTE_PEERS, 10.244.0.9/32, true",
     // 7: a reflector passes on services
     "EXTERNAL, true, REMOTE_PEERS, 198.51.100.7/32, true",
@@ -201,20 +196,11 @@ class PeerFiltersTest {
   private ClusterView view(List<IPPool> pools, String settings) {
     BGPConfiguration configuration =
         (BGPConfiguration) resource("BGPConfiguration", "default", settings);
-    BlockAffinity own =
-        new BlockAffinity(
-            Metadata.named("own"),
-            new BlockAffinity.Spec(
-                BlockAffinity.State.CONFIRMED,
-                "n",
-                BlockAffinity.TYPE_HOST,
-                Prefix.parse("10.244.0.0/26"),
-                false));
     return new ClusterView(
         "n",
         Map.of(),
         pools,
-        List.of(own),
+        List.of(),
         List.of(),
         List.of(),
         Map.of("default", configuration),

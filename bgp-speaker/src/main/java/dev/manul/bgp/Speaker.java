@@ -1,6 +1,7 @@
 package dev.manul.bgp;
 
 import dev.manul.bgp.bfd.BfdStatus;
+import dev.manul.bgp.session.Neighbor;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
@@ -101,6 +102,21 @@ public final class Speaker implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the session with a neighbour, with Cease, administrative reset, and starts it again.
+   *
+   * @param hard whether routes go even where graceful restart would keep them (RFC 8538)
+   * @param text for the neighbour (RFC 9003); may be ""
+   */
+  public void reset(Address peer, boolean hard, String text) {
+    thread.execute(() -> core.with(peer, neighbor -> neighbor.reset(hard, text)));
+  }
+
+  /** Asks a neighbour to send all its routes again, if it understands that (RFC 2918). */
+  public void requestRefresh(Address peer) {
+    thread.execute(() -> core.with(peer, Neighbor::requestRefresh));
+  }
+
   /** Every path known, best first within a prefix. Waits for the core thread. */
   public List<RibEntry> localRib() {
     return ask(core::localRib);
@@ -171,19 +187,24 @@ public final class Speaker implements AutoCloseable {
    */
   @Override
   public void close() {
-    end(false);
+    end(false, core::abandon);
   }
 
   /** Ends the speaker with Cease, administrative shutdown (RFC 4486), to every neighbour. */
   public void closeWithCease() {
-    end(true);
+    closeWithCease("");
   }
 
-  private void end(boolean orderly) {
+  /** The same, with a text for the neighbours (RFC 9003). */
+  public void closeWithCease(String text) {
+    end(true, () -> core.cease(text));
+  }
+
+  private void end(boolean orderly, Runnable farewell) {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    thread.execute(orderly ? core::cease : core::abandon);
+    thread.execute(farewell);
     thread.stop();
     thread.join();
     core.closeTransport(orderly);

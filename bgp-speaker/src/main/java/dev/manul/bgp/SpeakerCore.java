@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -235,9 +236,17 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   }
 
   /** Says Cease to everybody. */
-  void cease() {
+  void cease(String text) {
     List.copyOf(neighbors.keySet())
-        .forEach(address -> removeNeighbor(address, Notifications.ADMINISTRATIVE_SHUTDOWN));
+        .forEach(address -> removeNeighbor(address, Notifications.shutdown(text)));
+  }
+
+  /** Does something to a neighbour; nothing when there is none. */
+  void with(Address address, Consumer<Neighbor> deed) {
+    Neighbor neighbor = neighbors.get(address);
+    if (neighbor != null) {
+      deed.accept(neighbor);
+    }
   }
 
   /** Stops speaking without a word; to BFD, so that nobody takes it for a path that is dead. */

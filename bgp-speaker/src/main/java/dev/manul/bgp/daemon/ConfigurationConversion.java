@@ -117,12 +117,14 @@ final class ConfigurationConversion {
   private NeighborConfiguration neighbor(String field, ConfigurationFile.Neighbor n) {
     required(field + ".address", n.address());
     required(field + ".asNumber", n.asNumber());
-    if (n.addPaths() != null && !n.addPaths().equals("none")) {
-      throw notYet(field + ".addPaths", "\"" + n.addPaths() + "\"", "none");
-    }
     NeighborConfiguration.Builder builder =
         NeighborConfiguration.builder(n.address(), n.asNumber());
     setSession(n, builder);
+    try {
+      NeighborFeatures.set(field, n, builder);
+    } catch (IllegalArgumentException e) {
+      throw e.getMessage().startsWith("field ") ? e : wrong(field, e.getMessage());
+    }
     if (n.families() != null) {
       builder.families(families(field + ".families", n.families()));
     }
@@ -166,6 +168,9 @@ final class ConfigurationConversion {
     } else {
       Integer time = n.gracefulRestart().restartTime();
       builder.gracefulRestartTime(time == null ? RESTART_TIME : time);
+      if (n.gracefulRestart().longLivedStaleTime() != null) {
+        builder.longLivedStaleTime(n.gracefulRestart().longLivedStaleTime());
+      }
     }
     builder.passive(Boolean.TRUE.equals(n.passive()));
     builder.routeReflectorClient(Boolean.TRUE.equals(n.routeReflectorClient()));
@@ -212,7 +217,7 @@ final class ConfigurationConversion {
     };
   }
 
-  private static void required(String field, Object value) {
+  static void required(String field, Object value) {
     if (value == null) {
       throw wrong(field, "is missing");
     }
@@ -222,7 +227,7 @@ final class ConfigurationConversion {
     return wrong(field, what + " is not supported yet; allowed: " + allowed);
   }
 
-  private static IllegalArgumentException wrong(String field, String message) {
+  static IllegalArgumentException wrong(String field, String message) {
     return new IllegalArgumentException("field " + field + ": " + message);
   }
 }

@@ -185,6 +185,19 @@ final class AdjRibOut {
     }
   }
 
+  /** Takes the place of another one: the neighbour has been told what that one has told it. */
+  void succeed(AdjRibOut former) {
+    for (int id = 0; id < rib.limit(); id++) {
+      Told was = former.waiting.contains(id) ? former.before.get(id) : former.group.told(id);
+      if (Told.visible(was, peer) != null) {
+        missed(id, was);
+        resend.set(id, former.resend.get(id));
+      }
+    }
+    endOfRib.addAll(former.endOfRib);
+    endOfRefresh.addAll(former.endOfRefresh);
+  }
+
   /** Gives up every number this table uses; it must not be used after that. */
   void release() {
     while (!waiting.isEmpty()) {

@@ -196,6 +196,52 @@ public final class Rib {
     }
   }
 
+  /**
+   * The filters of a session that is up have changed. What the neighbour has announced is filtered
+   * anew, and it is told what differs; nothing else is said to it.
+   */
+  public void filtersChanged(RibPeer peer, PeerSession session) {
+    peer.session = session;
+    peer.filters = new PeerFilters(session, this);
+    for (int i = peer.paths.size() - 1; i >= 0; i--) {
+      filterAgain(peer, peer.paths.get(i));
+    }
+    AdjRibOut former = peer.out;
+    ExportGroup.Key key = ExportGroup.Key.of(session, former.outlet);
+    if (key.equals(former.group.key)) {
+      return;
+    }
+    ExportGroup group = groups.computeIfAbsent(key, k -> new ExportGroup(k, this));
+    AdjRibOut out = new AdjRibOut(peer, former.outlet, group, this);
+    out.succeed(former);
+    peer.out = out;
+    former.release();
+    if (former.group.isEmpty()) {
+      groups.remove(former.group.key);
+    }
+    group.join(out);
+    group.flush(); // so that only what differs is told, and not all withdrawn before
+  }
+
+  private void filterAgain(RibPeer peer, Path path) {
+    peer.filters.begin(path.received, identity);
+    AttributeSet passed = peer.filters.imported(prefix(path.id));
+    Path again =
+        passed != null
+            ? new Path(path.id, peer, path.identifier, path.received, passed, Reason.BEST)
+            : new Path(
+                path.id,
+                peer,
+                path.identifier,
+                path.received,
+                path.received,
+                peer.filters.refused());
+    boolean stale = path.stale;
+    routes.put(again);
+    again.stale = stale;
+    path.stale = stale; // it stays when nothing has changed
+  }
+
   /** A neighbour has sent all its routes of a family: stale ones are gone for good. */
   public void endOfRib(RibPeer peer, Family family) {
     flushStale(peer, family);

@@ -27,8 +27,6 @@ final class ConfigurationChange {
     compare(changed, "families", a.families(), b.families());
     compare(changed, "nextHopSelf", a.nextHopSelf(), b.nextHopSelf());
     compare(changed, "nextHopKeep", a.nextHopKeep(), b.nextHopKeep());
-    compare(changed, "importFilter", a.importFilter(), b.importFilter());
-    compare(changed, "exportFilter", a.exportFilter(), b.exportFilter());
     compare(changed, "allowAsIn", a.allowAsIn(), b.allowAsIn());
     compare(changed, "asOverride", a.asOverride(), b.asOverride());
     compare(changed, "role", a.role(), b.role());
@@ -39,6 +37,10 @@ final class ConfigurationChange {
     compare(changed, "extendedMessages", a.extendedMessages(), b.extendedMessages());
     compare(changed, "extendedNextHop", a.extendedNextHop(), b.extendedNextHop());
     return changed;
+  }
+
+  static boolean filtersDiffer(NeighborConfiguration a, NeighborConfiguration b) {
+    return !a.importFilter().equals(b.importFilter()) || !a.exportFilter().equals(b.exportFilter());
   }
 
   /** Whether a connection would now be sought in another way. */

@@ -57,7 +57,7 @@ final class LinkOutlet implements Outlet {
         configuration.clusterId().orElse(routerId),
         Set.copyOf(agreed.families()),
         agreed.extendedNextHop(),
-        agreed.longLived().keySet(),
+        agreed.takesLongLived() ? Set.copyOf(agreed.families()) : Set.of(),
         configuration.nextHopSelf(),
         configuration.nextHopKeep(),
         defaultLocalPreference,

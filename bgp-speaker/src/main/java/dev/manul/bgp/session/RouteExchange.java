@@ -76,6 +76,14 @@ final class RouteExchange {
   void up(Session session, NeighborConfiguration configuration, boolean transit) {
     stopTimers();
     Negotiated agreed = session.negotiated();
+    log.info(
+        "session up peer={} as={} id={} holdTime={} families={} dialled={}",
+        neighbor.address(),
+        agreed.remoteAs(),
+        agreed.remoteId(),
+        agreed.holdTime(),
+        agreed.families(),
+        session.dialled());
     host.rib()
         .peerUp(
             ribPeer,
@@ -97,6 +105,15 @@ final class RouteExchange {
     } else if (agreed.restarting() && host.restarting() && transit) {
       host.complete(neighbor); // both would wait for each other's End-of-RIB
     }
+  }
+
+  /** The filters have changed; the session goes on. */
+  void filtersChanged(Session session, NeighborConfiguration configuration, boolean transit) {
+    host.rib()
+        .filtersChanged(
+            ribPeer,
+            LinkOutlet.describe(
+                session, configuration, host.routerId(), host.defaultLocalPreference(), transit));
   }
 
   /** Families whose stale routes may stay: by the bit of the period they are in. */

@@ -101,7 +101,7 @@ final class Session implements DialListener, Link.Listener {
     gracefulEnd = isGraceful(event);
     boolean ended = state == State.IDLE || state == State.ACTIVE;
     if (!reason.isEmpty() && (ended || (before == state && state == State.CONNECT))) {
-      neighbor.note(reason);
+      neighbor.note(reason, before == State.ESTABLISHED);
     }
     if (before != state) {
       neighbor.stateChanged(this, before, ended ? reason : "");
@@ -391,7 +391,7 @@ final class Session implements DialListener, Link.Listener {
       case Open open -> opened(open);
       case Keepalive k -> fire(new Event.KeepaliveReceived(), unexpected("KEEPALIVE"));
       case Notification n -> {
-        neighbor.history().noteReceived(n);
+        neighbor.received(n);
         fire(
             Notifications.refusesVersion(n)
                 ? new Event.VersionNotification()

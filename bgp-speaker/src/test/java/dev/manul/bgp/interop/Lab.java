@@ -18,34 +18,55 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Two namespaces joined by a veth pair: {@code manul-bgp} lives in ours (10.99.0.1 and
- * 2001:db8:99::1), another speaker in theirs (10.99.0.2 and 2001:db8:99::2). Closing it ends every
- * process and removes the namespaces.
+ * Three hosts on one wire, each a network namespace: {@code manul-bgp} lives on the first, the
+ * speaker under test on the second, a bystander on the third. Host N is 10.99.0.N and
+ * 2001:db8:99::N. Closing the lab ends every process in it and removes the namespaces.
  */
 final class Lab implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(75);
+  private static final String MARK = "mnbi-";
 
-  final String ours;
-  final String theirs;
+  /** Lab's names: the mark, the process that made it, the lab, the host. */
+  private static final Pattern OURS = Pattern.compile(MARK + "([0-9]+)-.*");
+
+  /** A host of the lab. */
+  record Host(String namespace, int number) {
+    String v4() {
+      return "10.99.0." + number;
+    }
+
+    String v6() {
+      return "2001:db8:99::" + number;
+    }
+  }
+
+  final Host ours;
+  final Host theirs;
+  final Host third;
+  private final String wire;
   private final Path directory;
   private final List<Process> processes = new ArrayList<>();
 
   private Lab(String name) throws IOException {
-    ours = "mnbi-" + name + "-a";
-    theirs = "mnbi-" + name + "-b";
+    String stem = MARK + ProcessHandle.current().pid() + "-" + name + "-";
+    ours = new Host(stem + "1", 1);
+    theirs = new Host(stem + "2", 2);
+    third = new Host(stem + "3", 3);
+    wire = stem + "w";
     // A Unix socket's path has to be short.
     directory = Files.createTempDirectory("mnbi");
   }
 
-  /** Makes the namespaces; what a killed test run of that name has left is removed first. */
+  /** Makes the namespaces; what a killed test run has left is removed first. */
   static Lab open(String name) throws IOException {
+    removeLeftovers();
     Lab lab = new Lab(name);
-    lab.removeNamespaces();
     try {
       lab.build();
     } catch (IOException | RuntimeException e) {
@@ -55,17 +76,35 @@ final class Lab implements AutoCloseable {
     return lab;
   }
 
+  private static synchronized void removeLeftovers() throws IOException {
+    if (!Files.isDirectory(Path.of("/run/netns"))) {
+      return;
+    }
+    try (Stream<Path> all = Files.list(Path.of("/run/netns"))) {
+      for (Path path : all.toList()) {
+        String name = path.getFileName().toString();
+        var matcher = OURS.matcher(name);
+        if (matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty()) {
+          run("ip", "netns", "del", name);
+        }
+      }
+    }
+  }
+
   private void build() throws IOException {
-    run("ip", "netns", "add", ours);
-    run("ip", "netns", "add", theirs);
-    run("ip link add eth0 netns " + ours + " type veth peer name eth0 netns " + theirs);
-    for (String end : List.of(ours + " 1", theirs + " 2")) {
-      String name = end.substring(0, end.length() - 2);
-      String host = end.substring(end.length() - 1);
-      run("ip -n " + name + " link set lo up");
-      run("ip -n " + name + " addr add 10.99.0." + host + "/24 dev eth0");
-      run("ip -n " + name + " addr add 2001:db8:99::" + host + "/64 dev eth0 nodad");
-      run("ip -n " + name + " link set eth0 up");
+    run("ip", "netns", "add", wire);
+    run("ip -n " + wire + " link add br0 type bridge");
+    run("ip -n " + wire + " link set br0 up");
+    for (Host host : List.of(ours, theirs, third)) {
+      String port = "port" + host.number();
+      run("ip", "netns", "add", host.namespace());
+      run("ip -n " + wire + " link add " + port + " type veth peer eth0 netns " + host.namespace());
+      run("ip -n " + wire + " link set " + port + " master br0 up");
+      String ip = "ip -n " + host.namespace();
+      run(ip + " link set lo up");
+      run(ip + " addr add " + host.v4() + "/24 dev eth0");
+      run(ip + " addr add " + host.v6() + "/64 dev eth0 nodad");
+      run(ip + " link set eth0 up");
     }
   }
 
@@ -77,9 +116,13 @@ final class Lab implements AutoCloseable {
     return directory.resolve(name);
   }
 
-  /** Starts a program in a namespace; its output goes to a file named after it. */
-  private Process start(String namespace, String output, List<String> command) throws IOException {
-    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+  Path directory() {
+    return directory;
+  }
+
+  /** Starts a program on a host; its output goes to a file of the lab. */
+  Process start(Host host, String output, List<String> command) throws IOException {
+    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", host.namespace()));
     all.addAll(command);
     return start(output, all);
   }
@@ -88,13 +131,15 @@ final class Lab implements AutoCloseable {
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(directory.resolve(output).toFile()))
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(path(output).toFile()))
             .start();
-    processes.add(process);
+    synchronized (processes) {
+      processes.add(process);
+    }
     return process;
   }
 
-  /** Starts {@code manul-bgp} in our namespace and waits until it says that it is ready. */
+  /** Starts {@code manul-bgp} on our host and waits until it says that it is ready. */
   Process startManul(String configuration, String... flags) throws IOException {
     Process process = start(ours, "manul.log", manulCommand(configuration, flags));
     awaitReady();
@@ -124,6 +169,7 @@ final class Lab implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
+                "-Xshare:auto",
                 "-Xmx96m",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
@@ -143,7 +189,7 @@ final class Lab implements AutoCloseable {
   /** Gives a running manul-bgp another configuration. */
   void reload(Process manul, String configuration) throws IOException {
     file("manul.yaml", withControl(configuration));
-    run("kill -HUP " + manul.pid());
+    signal("HUP", manul.toHandle());
   }
 
   /** Starts BIRD 2 in their namespace. */
@@ -167,7 +213,7 @@ final class Lab implements AutoCloseable {
   }
 
   String birdc(String command) {
-    return capture("birdc", "-s", path("bird.ctl").toString(), command);
+    return ask(theirs, List.of("birdc", "-s", path("bird.ctl").toString(), command));
   }
 
   /** Starts FRR's zebra and bgpd in their namespace. */
@@ -216,11 +262,16 @@ final class Lab implements AutoCloseable {
       all.add("-c");
       all.add(command);
     }
-    return capture(all.toArray(String[]::new));
+    return ask(theirs, all);
+  }
+
+  static void signal(String name, ProcessHandle process) throws IOException {
+    run("kill -" + name + " " + process.pid());
   }
 
   /** Ends a process with SIGKILL and waits for it. */
   void kill(Process process) {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     eventually("the process is gone", () -> !process.isAlive());
   }
@@ -235,7 +286,7 @@ final class Lab implements AutoCloseable {
       String answer =
           new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
       return JSON.readTree(answer.substring(answer.indexOf("\r\n\r\n") + 4));
-    } catch (IOException e) {
+    } catch (IOException | StringIndexOutOfBoundsException e) {
       return JSON.createObjectNode().put("error", e.toString());
     }
   }
@@ -265,19 +316,25 @@ final class Lab implements AutoCloseable {
   }
 
   /** Waits for a condition; when it does not come, the failure shows what everybody logged. */
-  void eventually(String what, Supplier<Boolean> condition) {
+  void eventually(String what, BooleanSupplier condition) {
     try {
-      await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(100)).until(condition::get);
+      await(what)
+          .atMost(PATIENCE)
+          .pollInterval(Duration.ofMillis(150))
+          .until(condition::getAsBoolean);
     } catch (org.awaitility.core.ConditionTimeoutException e) {
       throw new AssertionError(what + " did not come about\n" + everything(), e);
     }
   }
 
-  private String everything() {
+  /** The end of what everybody logged, and what manul-bgp says. */
+  String everything() {
     StringBuilder all = new StringBuilder();
     try (Stream<Path> files = Files.list(directory)) {
       for (Path file : files.filter(f -> f.toString().endsWith(".log")).sorted().toList()) {
-        all.append("== ").append(file).append('\n').append(Files.readString(file)).append('\n');
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        all.append("== ").append(file).append('\n');
+        all.append(text.substring(Math.max(0, text.length() - 6000))).append('\n');
       }
     } catch (IOException e) {
       all.append(e);
@@ -288,7 +345,9 @@ final class Lab implements AutoCloseable {
 
   String output(String name) {
     try {
-      return Files.exists(path(name)) ? Files.readString(path(name)) : "";
+      return Files.exists(path(name))
+          ? Files.readString(path(name), StandardCharsets.ISO_8859_1)
+          : "";
     } catch (IOException e) {
       return e.toString();
     }
@@ -298,7 +357,7 @@ final class Lab implements AutoCloseable {
     run(command.split(" "));
   }
 
-  private static void run(String... command) throws IOException {
+  static void run(String... command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
@@ -311,7 +370,14 @@ final class Lab implements AutoCloseable {
     }
   }
 
-  private static String capture(String... command) {
+  /** What a program says when it is run on a host, errors included. */
+  String ask(Host host, List<String> command) {
+    List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", host.namespace()));
+    all.addAll(command);
+    return ask(all);
+  }
+
+  static String ask(List<String> command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       process.getOutputStream().close();
@@ -323,26 +389,29 @@ final class Lab implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    processes.forEach(Process::destroyForcibly);
+    List<Process> all;
+    synchronized (processes) {
+      all = List.copyOf(processes);
+    }
+    for (Process process : all) {
+      process.descendants().forEach(ProcessHandle::destroyForcibly);
+      process.destroyForcibly();
+    }
     try {
-      for (Process process : processes) {
+      for (Process process : all) {
         process.waitFor(5, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    removeNamespaces();
+    for (String name : List.of(ours.namespace(), theirs.namespace(), third.namespace(), wire)) {
+      if (Files.exists(Path.of("/run/netns", name))) {
+        run("ip", "netns", "del", name);
+      }
+    }
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
-      }
-    }
-  }
-
-  private void removeNamespaces() throws IOException {
-    for (String name : List.of(ours, theirs)) {
-      if (Files.exists(Path.of("/run/netns", name))) {
-        run("ip", "netns", "del", name);
       }
     }
   }
