@@ -119,7 +119,7 @@ final class Decision {
    * The metric up to the destination, so that paths that have one come before those that have none
    * (RFC 7311 section 4.1); the order is that of unsigned numbers.
    */
-  private static long aigp(Path p) {
+  static long aigp(Path p) {
     if (p.attributes.value.aigp().isEmpty()) {
       return Long.MAX_VALUE;
     }
