@@ -89,10 +89,14 @@ final class AdjRibOut {
     }
   }
 
+  /** What the neighbour has been told of a prefix, its own paths among it; or null. */
+  Told told(int id) {
+    return waiting.contains(id) ? before.get(id) : group.told(id);
+  }
+
   /** What the neighbour has been told of a prefix, or null; with ADD-PATH, of one path. */
   AttributeSet advertised(int id) {
-    Told list = waiting.contains(id) ? before.get(id) : group.told(id);
-    Told told = Told.visible(list, peer);
+    Told told = Told.visible(told(id), peer);
     return told == null ? null : told.attributes;
   }
 
@@ -109,6 +113,12 @@ final class AdjRibOut {
 
   void owesEndOfRib(Family family) {
     endOfRib.add(family);
+  }
+
+  /** Marks that another table of the same neighbour still owes. */
+  void takeDebts(AdjRibOut other) {
+    endOfRib.addAll(other.endOfRib);
+    endOfRefresh.addAll(other.endOfRefresh);
   }
 
   /** Before End-of-RIB, no refresh may be marked: all is still being sent for the first time. */

@@ -137,6 +137,37 @@ public final class Rib {
   }
 
   /**
+   * The filters of a session that is up have changed: the neighbour is told how what it may know
+   * differs from what it has been told. What it announces goes through the new filter from now on.
+   */
+  public void filterAgain(RibPeer peer, PeerSession session) {
+    peer.session = session;
+    peer.filters = new PeerFilters(session, this);
+    AdjRibOut before = peer.out;
+    ExportGroup group =
+        groups.computeIfAbsent(
+            ExportGroup.Key.of(session, before.outlet), key -> new ExportGroup(key, this));
+    if (group == before.group) {
+      return;
+    }
+    AdjRibOut now = new AdjRibOut(peer, before.outlet, group, this);
+    for (int id = 0; id < limit(); id++) {
+      Told told = before.told(id);
+      if (told != null) {
+        now.missed(id, told);
+      }
+    }
+    now.takeDebts(before);
+    peer.out = now;
+    group.join(now);
+    group.flush(); // so that nothing is withdrawn that is about to be announced again
+    before.release();
+    if (before.group.isEmpty()) {
+      groups.remove(before.group.key);
+    }
+  }
+
+  /**
    * A session has ended. Paths that have gone stale in an earlier restart and were not announced
    * again go in any case (RFC 4724 section 4.2), unless they are long-lived ones.
    *

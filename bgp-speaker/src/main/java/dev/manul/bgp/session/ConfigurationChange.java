@@ -10,7 +10,8 @@ final class ConfigurationChange {
 
   /**
    * The changed fields that only a new session can bring into effect. Those are not among them that
-   * matter to the next connection alone, to BFD, or to the keepalives to come.
+   * matter to the next connection alone, to BFD, or to the keepalives to come; nor are filters, by
+   * which routes can be looked at again.
    */
   static List<String> needingReset(NeighborConfiguration a, NeighborConfiguration b) {
     List<String> changed = new ArrayList<>();
@@ -27,8 +28,6 @@ final class ConfigurationChange {
     compare(changed, "families", a.families(), b.families());
     compare(changed, "nextHopSelf", a.nextHopSelf(), b.nextHopSelf());
     compare(changed, "nextHopKeep", a.nextHopKeep(), b.nextHopKeep());
-    compare(changed, "importFilter", a.importFilter(), b.importFilter());
-    compare(changed, "exportFilter", a.exportFilter(), b.exportFilter());
     compare(changed, "allowAsIn", a.allowAsIn(), b.allowAsIn());
     compare(changed, "asOverride", a.asOverride(), b.asOverride());
     compare(changed, "role", a.role(), b.role());

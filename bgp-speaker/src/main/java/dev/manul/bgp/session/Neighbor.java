@@ -136,6 +136,9 @@ public final class Neighbor {
       if (established() && !before.bfd().equals(changed.bfd())) {
         host.watch(this, main.link().localAddress());
       }
+      if (established() && !routes.filterAgain(main, before, changed, host.transit(this))) {
+        restartSession("configuration changed: importFilter");
+      }
       return;
     }
     log.info("session reset peer={} changed={}", address(), reasons);

@@ -296,6 +296,33 @@ final class RouteExchange {
     }
   }
 
+  /**
+   * Takes on changed filters of a session that is up. What goes out is looked at again; what has
+   * come in, the neighbour is asked for again (RFC 2918).
+   *
+   * @return false when it would have to be asked and cannot be
+   */
+  boolean filterAgain(
+      Session session, NeighborConfiguration before, NeighborConfiguration now, boolean transit) {
+    boolean imports = !before.importFilter().equals(now.importFilter());
+    if (!imports && before.exportFilter().equals(now.exportFilter())) {
+      return true;
+    }
+    Negotiated agreed = session.negotiated();
+    if (imports && !agreed.routeRefresh()) {
+      return false;
+    }
+    host.rib()
+        .filterAgain(
+            ribPeer,
+            LinkOutlet.describe(
+                session, now, host.routerId(), host.defaultLocalPreference(), transit));
+    if (imports) {
+      session.sendAll(requests(agreed));
+    }
+    return true;
+  }
+
   /** Asks for everything again. */
   List<BgpMessage> requests(Negotiated agreed) {
     return agreed.families().stream().map(f -> (BgpMessage) new RouteRefresh(f, 0)).toList();

@@ -27,6 +27,8 @@ class ConfigurationChangeTest {
           "port",
           "passive",
           "description",
+          "importFilter",
+          "exportFilter",
           "prefixLimit",
           "shutdown",
           "connectRetryTime",
