@@ -3,9 +3,11 @@ package dev.manul.bgp;
 import static dev.manul.bgp.TestSpeaker.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manul.bgp.wire.BgpMessage.Keepalive;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Open;
 import dev.manul.bgp.wire.Capability;
+import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.Octets;
 import dev.manul.model.Address;
 import java.io.IOException;
@@ -39,6 +41,31 @@ class RefusalTest {
           .isEqualTo(new Notification(2, 1, Octets.of((byte) 0, (byte) 4)));
       assertThat(a.neighbor("127.15.0.2").lastError())
           .isEqualTo("peer speaks BGP version 5, not 4");
+    }
+  }
+
+  @Test
+  void whoRefusesCapabilitiesIsOfferedNone() throws IOException {
+    try (TestSpeaker a = waiting("127.15.7.1", "127.15.7.2")) {
+      try (RawPeer peer = new RawPeer("127.15.7.2", "127.15.7.1")) {
+        assertThat(((Open) peer.receive()).capabilities()).isNotEmpty();
+        peer.send(new Notification(2, 4, Octets.EMPTY));
+        assertThat(peer.receiveAll()).isEmpty();
+      }
+      eventually()
+          .untilAsserted(
+              () ->
+                  assertThat(a.neighbor("127.15.7.2").lastError())
+                      .isEqualTo("received OPEN error: unsupported optional parameter"));
+      try (RawPeer peer = new RawPeer("127.15.7.2", "127.15.7.1")) {
+        Open mine = peer.open();
+        peer.send(new Open(4, 64512, 90, mine.routerId(), List.of()));
+        assertThat(((Open) peer.receive()).capabilities()).isEmpty();
+        peer.send(new Keepalive());
+        eventually().until(() -> a.established("127.15.7.2"));
+        assertThat(a.neighbor("127.15.7.2").families()).containsExactly(Family.IPV4_UNICAST);
+        assertThat(a.neighbor("127.15.7.2").detail().features().fourOctetAs()).isFalse();
+      }
     }
   }
 

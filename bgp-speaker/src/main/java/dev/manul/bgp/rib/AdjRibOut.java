@@ -89,14 +89,10 @@ final class AdjRibOut {
     }
   }
 
-  /** What the neighbour has been told of a prefix, its own paths among it; or null. */
-  Told told(int id) {
-    return waiting.contains(id) ? before.get(id) : group.told(id);
-  }
-
   /** What the neighbour has been told of a prefix, or null; with ADD-PATH, of one path. */
   AttributeSet advertised(int id) {
-    Told told = Told.visible(told(id), peer);
+    Told list = waiting.contains(id) ? before.get(id) : group.told(id);
+    Told told = Told.visible(list, peer);
     return told == null ? null : told.attributes;
   }
 
@@ -113,12 +109,6 @@ final class AdjRibOut {
 
   void owesEndOfRib(Family family) {
     endOfRib.add(family);
-  }
-
-  /** Marks that another table of the same neighbour still owes. */
-  void takeDebts(AdjRibOut other) {
-    endOfRib.addAll(other.endOfRib);
-    endOfRefresh.addAll(other.endOfRefresh);
   }
 
   /** Before End-of-RIB, no refresh may be marked: all is still being sent for the first time. */
@@ -193,6 +183,19 @@ final class AdjRibOut {
         }
       }
     }
+  }
+
+  /** Takes the place of another one: the neighbour has been told what that one has told it. */
+  void succeed(AdjRibOut former) {
+    for (int id = 0; id < rib.limit(); id++) {
+      Told was = former.waiting.contains(id) ? former.before.get(id) : former.group.told(id);
+      if (Told.visible(was, peer) != null) {
+        missed(id, was);
+        resend.set(id, former.resend.get(id));
+      }
+    }
+    endOfRib.addAll(former.endOfRib);
+    endOfRefresh.addAll(former.endOfRefresh);
   }
 
   /** Gives up every number this table uses; it must not be used after that. */

@@ -34,25 +34,8 @@ final class ExportGroup {
   /** What must be equal for two neighbours to be told the same. */
   record Key(PeerSession session, Object encoding, int paths4, int paths6) {
     static Key of(PeerSession s, Outlet outlet) {
-      PeerSession shown =
-          new PeerSession(
-              s.localAddress(),
-              Ipv4Address.UNSPECIFIED, // import's business alone, as are the next two
-              s.as(),
-              s.client(),
-              s.clusterId(),
-              s.families(),
-              s.extendedNextHop(),
-              s.longLived(),
-              s.nextHopSelf(),
-              s.nextHopKeep(),
-              0,
-              s.exportFilter(),
-              s.exportFilter(),
-              false,
-              s.transit());
       return new Key(
-          shown,
+          s.forExport(),
           outlet.encoding(),
           outlet.paths(Family.IPV4_UNICAST),
           outlet.paths(Family.IPV6_UNICAST));

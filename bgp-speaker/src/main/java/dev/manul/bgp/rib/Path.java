@@ -49,6 +49,11 @@ final class Path {
     this.refused = refused;
   }
 
+  /** A path that stands for itself, outside of any table. */
+  Path(RibPeer source, AttributeSet received, AttributeSet attributes, Reason refused) {
+    this(0, source, 0, received, attributes, refused);
+  }
+
   boolean eligible() {
     return refused == Reason.BEST
         && (source.isLocal() || (attributes.hop != null && attributes.hop.reachable));

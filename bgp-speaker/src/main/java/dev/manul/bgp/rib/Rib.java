@@ -137,37 +137,6 @@ public final class Rib {
   }
 
   /**
-   * The filters of a session that is up have changed: the neighbour is told how what it may know
-   * differs from what it has been told. What it announces goes through the new filter from now on.
-   */
-  public void filterAgain(RibPeer peer, PeerSession session) {
-    peer.session = session;
-    peer.filters = new PeerFilters(session, this);
-    AdjRibOut before = peer.out;
-    ExportGroup group =
-        groups.computeIfAbsent(
-            ExportGroup.Key.of(session, before.outlet), key -> new ExportGroup(key, this));
-    if (group == before.group) {
-      return;
-    }
-    AdjRibOut now = new AdjRibOut(peer, before.outlet, group, this);
-    for (int id = 0; id < limit(); id++) {
-      Told told = before.told(id);
-      if (told != null) {
-        now.missed(id, told);
-      }
-    }
-    now.takeDebts(before);
-    peer.out = now;
-    group.join(now);
-    group.flush(); // so that nothing is withdrawn that is about to be announced again
-    before.release();
-    if (before.group.isEmpty()) {
-      groups.remove(before.group.key);
-    }
-  }
-
-  /**
    * A session has ended. Paths that have gone stale in an earlier restart and were not announced
    * again go in any case (RFC 4724 section 4.2), unless they are long-lived ones.
    *
@@ -225,6 +194,52 @@ public final class Rib {
               ? new Path(id, peer, identifier, received, passed, Reason.BEST)
               : new Path(id, peer, identifier, received, received, peer.filters.refused()));
     }
+  }
+
+  /**
+   * The filters of a session that is up have changed. What the neighbour has announced is filtered
+   * anew, and it is told what differs; nothing else is said to it.
+   */
+  public void filtersChanged(RibPeer peer, PeerSession session) {
+    peer.session = session;
+    peer.filters = new PeerFilters(session, this);
+    for (int i = peer.paths.size() - 1; i >= 0; i--) {
+      filterAgain(peer, peer.paths.get(i));
+    }
+    AdjRibOut former = peer.out;
+    ExportGroup.Key key = ExportGroup.Key.of(session, former.outlet);
+    if (key.equals(former.group.key)) {
+      return;
+    }
+    ExportGroup group = groups.computeIfAbsent(key, k -> new ExportGroup(k, this));
+    AdjRibOut out = new AdjRibOut(peer, former.outlet, group, this);
+    out.succeed(former);
+    peer.out = out;
+    former.release();
+    if (former.group.isEmpty()) {
+      groups.remove(former.group.key);
+    }
+    group.join(out);
+    group.flush(); // so that only what differs is told, and not all withdrawn before
+  }
+
+  private void filterAgain(RibPeer peer, Path path) {
+    peer.filters.begin(path.received, identity);
+    AttributeSet passed = peer.filters.imported(prefix(path.id));
+    Path again =
+        passed != null
+            ? new Path(path.id, peer, path.identifier, path.received, passed, Reason.BEST)
+            : new Path(
+                path.id,
+                peer,
+                path.identifier,
+                path.received,
+                path.received,
+                peer.filters.refused());
+    boolean stale = path.stale;
+    routes.put(again);
+    again.stale = stale;
+    path.stale = stale; // it stays when nothing has changed
   }
 
   /** A neighbour has sent all its routes of a family: stale ones are gone for good. */

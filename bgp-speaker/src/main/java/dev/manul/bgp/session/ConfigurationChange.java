@@ -10,8 +10,7 @@ final class ConfigurationChange {
 
   /**
    * The changed fields that only a new session can bring into effect. Those are not among them that
-   * matter to the next connection alone, to BFD, or to the keepalives to come; nor are filters, by
-   * which routes can be looked at again.
+   * matter to the next connection alone, to BFD, or to the keepalives to come.
    */
   static List<String> needingReset(NeighborConfiguration a, NeighborConfiguration b) {
     List<String> changed = new ArrayList<>();
@@ -38,6 +37,10 @@ final class ConfigurationChange {
     compare(changed, "extendedMessages", a.extendedMessages(), b.extendedMessages());
     compare(changed, "extendedNextHop", a.extendedNextHop(), b.extendedNextHop());
     return changed;
+  }
+
+  static boolean filtersDiffer(NeighborConfiguration a, NeighborConfiguration b) {
+    return !a.importFilter().equals(b.importFilter()) || !a.exportFilter().equals(b.exportFilter());
   }
 
   /** Whether a connection would now be sought in another way. */

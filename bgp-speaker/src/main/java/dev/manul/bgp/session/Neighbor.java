@@ -38,7 +38,7 @@ public final class Neighbor {
   /** A second connection, while it is not decided which one stays; else null. */
   private Session second;
 
-  private boolean hasBeenUp;
+  private final Introduction introduction;
   private final BackOff backOff;
   private final Damping damping = new Damping();
   private final Rest rest;
@@ -51,6 +51,7 @@ public final class Neighbor {
     this.configuration = configuration;
     this.ribPeer = RibPeer.neighbor(configuration.address());
     this.backOff = new BackOff(host::random);
+    this.introduction = new Introduction(host);
     this.rest = new Rest(scheduler);
     this.history = new History(configuration.address(), scheduler);
     this.routes = new RouteExchange(this, host, ribPeer);
@@ -124,25 +125,28 @@ public final class Neighbor {
       return;
     }
     List<String> reasons = ConfigurationChange.needingReset(before, changed);
-    if (reasons.isEmpty()) {
-      if (rest.now() && (limitChanged || !before.idleHoldTime().equals(changed.idleHoldTime()))) {
-        restartSession("configuration changed");
-      } else if (limitChanged && established()) {
-        routes.checkLimit();
-        arrange();
-      } else if (ConfigurationChange.dialsOtherwise(before, changed) && !established()) {
-        restartSession("configuration changed");
-      }
-      if (established() && !before.bfd().equals(changed.bfd())) {
-        host.watch(this, main.link().localAddress());
-      }
-      if (established() && !routes.filterAgain(main, before, changed, host.transit(this))) {
-        restartSession("configuration changed: importFilter");
-      }
-      return;
+    boolean restRemoved = limitChanged || !before.idleHoldTime().equals(changed.idleHoldTime());
+    if (!reasons.isEmpty()) {
+      log.info("session reset peer={} changed={}", address(), reasons);
+      restartSession("configuration changed: " + String.join(", ", reasons));
+    } else if (established()) {
+      goOn(before, changed);
+    } else if (rest.now() ? restRemoved : ConfigurationChange.dialsOtherwise(before, changed)) {
+      restartSession("configuration changed");
     }
-    log.info("session reset peer={} changed={}", address(), reasons);
-    restartSession("configuration changed: " + String.join(", ", reasons));
+  }
+
+  /** What a session that is up lives through. */
+  private void goOn(NeighborConfiguration before, NeighborConfiguration changed) {
+    if (ConfigurationChange.filtersDiffer(before, changed)) {
+      log.info("filters changed peer={}", address());
+      routes.filtersChanged(main, changed, host.transit(this));
+    }
+    if (!before.bfd().equals(changed.bfd())) {
+      host.watch(this, main.link().localAddress());
+    }
+    routes.checkLimit();
+    arrange();
   }
 
   /** RFC 4486 and RFC 9003: the text goes with the Cease. */
@@ -174,6 +178,7 @@ public final class Neighbor {
   }
 
   private void startAnew() {
+    introduction.beginAnew();
     main.discard();
     main = new Session(this, scheduler);
     rest.end();
@@ -367,14 +372,7 @@ public final class Neighbor {
   }
 
   Open open() {
-    Open open =
-        Handshake.open(
-            configuration,
-            host.asNumber(),
-            host.routerId(),
-            host.hostName(),
-            host.restarting() && !hasBeenUp,
-            host.forwardingKept() || hasBeenUp);
+    Open open = introduction.open(configuration);
     history.sent = open.capabilities();
     return open;
   }
@@ -386,23 +384,14 @@ public final class Neighbor {
   }
 
   void sessionUp(Session session) {
-    Negotiated agreed = session.negotiated();
     Session other = other(session);
     if (other != null) {
       other.giveWay("");
     }
-    hasBeenUp = true;
+    introduction.sessionUp();
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
     host.watch(this, session.link().localAddress());
-    log.info(
-        "session up peer={} as={} id={} holdTime={} families={} dialled={}",
-        address(),
-        agreed.remoteAs(),
-        agreed.remoteId(),
-        agreed.holdTime(),
-        agreed.families(),
-        session.dialled());
   }
 
   void sessionDown(Session session) {
@@ -465,6 +454,11 @@ public final class Neighbor {
    */
   public void noteSignatures(String trouble) {
     history.noteSignatures(trouble);
+  }
+
+  void received(Notification notification) {
+    history.noteReceived(notification);
+    introduction.received(notification, configuration);
   }
 
   History history() {

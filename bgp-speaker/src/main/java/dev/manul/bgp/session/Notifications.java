@@ -29,6 +29,7 @@ public final class Notifications {
   private static final int HARD_RESET = 9;
   private static final int BFD = 10;
   private static final int VERSION = 1;
+  private static final int UNSUPPORTED_PARAMETER = 4;
   private static final int UNSUPPORTED_CAPABILITY = 7;
   private static final int ROLE_MISMATCH = 11;
 
@@ -115,6 +116,10 @@ public final class Notifications {
 
   static boolean refusesVersion(Notification notification) {
     return notification.code() == OPEN_ERROR && notification.subcode() == VERSION;
+  }
+
+  static boolean refusesParameters(Notification notification) {
+    return notification.code() == OPEN_ERROR && notification.subcode() == UNSUPPORTED_PARAMETER;
   }
 
   /**

@@ -76,6 +76,14 @@ final class RouteExchange {
   void up(Session session, NeighborConfiguration configuration, boolean transit) {
     stopTimers();
     Negotiated agreed = session.negotiated();
+    log.info(
+        "session up peer={} as={} id={} holdTime={} families={} dialled={}",
+        neighbor.address(),
+        agreed.remoteAs(),
+        agreed.remoteId(),
+        agreed.holdTime(),
+        agreed.families(),
+        session.dialled());
     host.rib()
         .peerUp(
             ribPeer,
@@ -97,6 +105,15 @@ final class RouteExchange {
     } else if (agreed.restarting() && host.restarting() && transit) {
       host.complete(neighbor); // both would wait for each other's End-of-RIB
     }
+  }
+
+  /** The filters have changed; the session goes on. */
+  void filtersChanged(Session session, NeighborConfiguration configuration, boolean transit) {
+    host.rib()
+        .filtersChanged(
+            ribPeer,
+            LinkOutlet.describe(
+                session, configuration, host.routerId(), host.defaultLocalPreference(), transit));
   }
 
   /** Families whose stale routes may stay: by the bit of the period they are in. */
@@ -294,33 +311,6 @@ final class RouteExchange {
       timer.cancel();
       host.rib().endRefresh(ribPeer, family);
     }
-  }
-
-  /**
-   * Takes on changed filters of a session that is up. What goes out is looked at again; what has
-   * come in, the neighbour is asked for again (RFC 2918).
-   *
-   * @return false when it would have to be asked and cannot be
-   */
-  boolean filterAgain(
-      Session session, NeighborConfiguration before, NeighborConfiguration now, boolean transit) {
-    boolean imports = !before.importFilter().equals(now.importFilter());
-    if (!imports && before.exportFilter().equals(now.exportFilter())) {
-      return true;
-    }
-    Negotiated agreed = session.negotiated();
-    if (imports && !agreed.routeRefresh()) {
-      return false;
-    }
-    host.rib()
-        .filterAgain(
-            ribPeer,
-            LinkOutlet.describe(
-                session, now, host.routerId(), host.defaultLocalPreference(), transit));
-    if (imports) {
-      session.sendAll(requests(agreed));
-    }
-    return true;
   }
 
   /** Asks for everything again. */

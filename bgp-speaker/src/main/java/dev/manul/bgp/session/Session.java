@@ -391,7 +391,7 @@ final class Session implements DialListener, Link.Listener {
       case Open open -> opened(open);
       case Keepalive k -> fire(new Event.KeepaliveReceived(), unexpected("KEEPALIVE"));
       case Notification n -> {
-        neighbor.history().noteReceived(n);
+        neighbor.received(n);
         fire(
             Notifications.refusesVersion(n)
                 ? new Event.VersionNotification()

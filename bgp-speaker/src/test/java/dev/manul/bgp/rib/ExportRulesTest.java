@@ -325,7 +325,7 @@ class ExportRulesTest {
     AttributeSet set = new AttributeSet(given.given.get());
     set.hop = new NextHopEntry(Address.parse("10.0.0.2"));
     set.hop.metric = 7;
-    Path path = new Path(0, source, 0, set, set, Reason.BEST);
+    Path path = new Path(source, set, set, Reason.BEST);
     RibPeer target = RibPeer.neighbor(Address.parse("10.0.0.3"));
     target.session = given.to.get();
 

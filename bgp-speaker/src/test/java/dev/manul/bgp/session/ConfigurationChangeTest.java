@@ -27,15 +27,15 @@ class ConfigurationChangeTest {
           "port",
           "passive",
           "description",
-          "importFilter",
-          "exportFilter",
           "prefixLimit",
           "shutdown",
           "connectRetryTime",
           "keepaliveTime",
           "idleHoldTime",
           "bfd",
-          "localWorkload");
+          "localWorkload",
+          "importFilter",
+          "exportFilter");
 
   private static final Map<String, Consumer<NeighborConfiguration.Builder>> CHANGES =
       new LinkedHashMap<>();

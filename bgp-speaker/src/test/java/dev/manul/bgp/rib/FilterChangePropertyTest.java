@@ -20,7 +20,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Sessions that are up get other filters: neighbours hear the difference and nothing besides. */
-class FilterChangeTest {
+class FilterChangePropertyTest {
   private static final int PREFIXES = 24;
 
   private static final List<RouteFilter> FILTERS =
@@ -66,14 +66,14 @@ class FilterChangeTest {
         source, Attributes.via("10.0.0.2").path(100L).get(), "10.244.0.0/26", "10.244.2.0/26");
     int before = changing.updates;
 
-    t.rib.filterAgain(changing.rib, session(2, rejecting("10.244.0.0/23")));
+    t.rib.filtersChanged(changing.rib, session(2, rejecting("10.244.0.0/23")));
     t.rib.settle();
 
     assertThat(changing.heard).containsOnlyKeys(Prefix.parse("10.244.2.0/26"));
     assertThat(changing.updates - before).as("one withdrawal").isEqualTo(1);
     assertThat(other.heard).hasSize(2);
 
-    t.rib.filterAgain(changing.rib, session(2, RouteFilter.ACCEPT));
+    t.rib.filtersChanged(changing.rib, session(2, RouteFilter.ACCEPT));
     t.rib.settle();
 
     assertThat(changing.heard).isEqualTo(other.heard);
@@ -112,7 +112,7 @@ class FilterChangeTest {
     Peer peer = peers.get(number);
     switch (random.nextInt(8)) {
       case 0 ->
-          t.rib.filterAgain(peer.rib, session(number, FILTERS.get(random.nextInt(FILTERS.size()))));
+          t.rib.filtersChanged(peer.rib, session(number, FILTERS.get(random.nextInt(FILTERS.size()))));
       case 1 -> {
         peer.writable = !peer.writable;
         if (peer.writable) {
