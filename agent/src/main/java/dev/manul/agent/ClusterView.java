@@ -122,6 +122,7 @@ record ClusterView(
         && onDemand.secrets() == earlier.onDemand.secrets()
         && onDemand.filters() == earlier.onDemand.filters()
         && pools == earlier.pools
+        && affinities == earlier.affinities
         && (workloads == earlier.workloads || !anyPeerIsLocal());
   }
 

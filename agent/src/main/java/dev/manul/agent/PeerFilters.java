@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -23,10 +24,8 @@ import java.util.function.Consumer;
  *
  * <p>Announced is what the BGPFilters of a peer let pass; of what they say nothing about: nothing
  * of pools that are not to be exported; with the communities of prefixAdvertisements; all that this
- * node originates; and of what others have announced, parts of pools alone. That leaves out one
- * rule of Calico's, which keeps others' addresses in own blocks from being passed on: a filter that
- * names blocks would be another with each block, and sessions start anew with another filter. Equal
- * questions give equal filters, so that peers that are told the same can be told it together.
+ * node originates; and of what others have announced, parts of pools alone. Equal questions give
+ * equal filters, so that peers that are told the same can be told it together.
  */
 final class PeerFilters {
 
@@ -42,6 +41,7 @@ final class PeerFilters {
 
   private final ClusterView view;
   private final BGPConfiguration.Spec settings;
+  private final Set<Prefix> ownBlocks;
   private final boolean reflector;
   private final Consumer<String> problems;
   private final Map<Towards, RouteFilter> usual = new HashMap<>();
@@ -58,6 +58,7 @@ final class PeerFilters {
       Consumer<String> problems) {
     this.view = view;
     this.settings = settings;
+    this.ownBlocks = NodeViews.ownBlocks(view);
     this.reflector = reflector;
     this.problems = problems;
   }
@@ -139,6 +140,13 @@ final class PeerFilters {
       return rules; // all that follows is about other routes
     }
     rules.add(Rule.of("this node's own", Match.ANY.withSource(Match.Source.LOCAL), Action.ACCEPT));
+    if (towards == Towards.EXTERNAL) {
+      // Somebody else's address in an own block: the block is announced as a whole. Nodes have to
+      // know of it all the same, since they would send it here.
+      for (Prefix block : ownBlocks) {
+        rules.add(Rule.of("inside of own block " + block, inside(block), Action.REJECT));
+      }
+    }
     if (reflector) {
       ServiceRanges ranges = ServiceRanges.of(settings, List.of());
       for (List<Prefix> sort : List.of(ranges.loadBalancerIps(), ranges.externalIps())) {

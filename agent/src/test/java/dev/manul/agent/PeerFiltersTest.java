@@ -10,7 +10,9 @@ import dev.manul.bgp.wire.PathAttributes;
 import dev.manul.datastore.ResourceText;
 import dev.manul.model.BGPConfiguration;
 import dev.manul.model.BGPFilter;
+import dev.manul.model.BlockAffinity;
 import dev.manul.model.IPPool;
+import dev.manul.model.Metadata;
 import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import java.util.ArrayList;
@@ -52,8 +54,8 @@ class PeerFiltersTest {
     "EXTERNAL, false, LOCAL, 10.96.0.0/12, true",
     "OWN_ONLY, false, LOCAL, 10.96.0.0/12, true",
     "INTERNAL, false, LOCAL, 10.96.0.10/32, true",
-    // not 5c: what others have of an own block
-    "EXTERNAL, false, REMOTE_PEERS, 10.244.0.9/32, true",
+    // 5c: what others have of an own block; nodes are to know
+    "EXTERNAL, false, REMOTE_PEERS, 10.244.0.9/32, false",
     "INTERNAL, false, REMOTE_PEERS, 10.244.0.9/32, true",
     // 7: a reflector passes on services
     "EXTERNAL, true, REMOTE_PEERS, 198.51.100.7/32, true",
@@ -196,11 +198,20 @@ class PeerFiltersTest {
   private ClusterView view(List<IPPool> pools, String settings) {
     BGPConfiguration configuration =
         (BGPConfiguration) resource("BGPConfiguration", "default", settings);
+    BlockAffinity own =
+        new BlockAffinity(
+            Metadata.named("own"),
+            new BlockAffinity.Spec(
+                BlockAffinity.State.CONFIRMED,
+                "n",
+                BlockAffinity.TYPE_HOST,
+                Prefix.parse("10.244.0.0/26"),
+                false));
     return new ClusterView(
         "n",
         Map.of(),
         pools,
-        List.of(),
+        List.of(own),
         List.of(),
         List.of(),
         Map.of("default", configuration),
