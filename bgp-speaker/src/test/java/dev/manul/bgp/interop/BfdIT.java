@@ -152,10 +152,11 @@ class BfdIT {
 
   @Test
   void aNeighborWithAnIpv6AddressIsWatchedOverOneHop() throws IOException {
-    lab.startBird(BIRD.replace("local 10.99.0.2", "local 2001:db8:99::2")
-        .replace("neighbor 10.99.0.1", "neighbor 2001:db8:99::1")
-        .replace("ipv4", "ipv6")
-        .replace("172.20.0.0/24", "2001:db8:20::/48"));
+    lab.startBird(
+        BIRD.replace("local 10.99.0.2", "local 2001:db8:99::2")
+            .replace("neighbor 10.99.0.1", "neighbor 2001:db8:99::1")
+            .replace("ipv4", "ipv6")
+            .replace("172.20.0.0/24", "2001:db8:20::/48"));
     lab.startManul(
         MANUL
             .replace("{address: 10.99.0.1}", "{address: \"2001:db8:99::1\"}")
