@@ -279,9 +279,7 @@ public final class Neighbor {
   }
 
   private Optional<Notification> refusal() {
-    return configuration.shutdown().isPresent()
-        ? configuration.shutdown().map(Notifications::shutdown)
-        : rest.answer();
+    return configuration.shutdown().map(Notifications::shutdown).or(rest::answer);
   }
 
   /** After an event, sees to it that the main session is the one that lives. */
@@ -448,10 +446,7 @@ public final class Neighbor {
         wasUp);
   }
 
-  /**
-   * The kernel has dropped segments because of their signature, and this neighbour may have sent
-   * them.
-   */
+  /** The kernel has dropped segments for their signature, maybe this neighbour's. */
   public void noteSignatures(String trouble) {
     history.noteSignatures(trouble);
   }

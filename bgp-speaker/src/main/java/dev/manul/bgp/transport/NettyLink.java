@@ -123,7 +123,6 @@ final class NettyLink implements Link {
   @Override
   public void send(UpdateBatch batch, Object neighbor) {
     int count = batch.count(neighbor);
-    batch.expect();
     pending.addAndGet(count);
     outbox.add(
         () -> {
