@@ -165,7 +165,7 @@ public final class Collector implements AutoCloseable {
     check(in.readLong() == 0, "a distinguisher of a global peer");
     Address address = address(in, (flags & 0x80) != 0);
     long asNumber = in.readUnsignedInt();
-    Ipv4Address id = (Ipv4Address) address(in.readBytes(4));
+    Ipv4Address id = (Ipv4Address) address(in.readSlice(4));
     long seconds = in.readUnsignedInt();
     check(in.readUnsignedInt() < 1_000_000, "microseconds");
     return new Peer(type, flags, address, asNumber, id, seconds);
@@ -173,10 +173,10 @@ public final class Collector implements AutoCloseable {
 
   private static Address address(ByteBuf in, boolean ipv6) {
     if (ipv6) {
-      return address(in.readBytes(16));
+      return address(in.readSlice(16));
     }
     check(in.readLong() == 0 && in.readInt() == 0, "padding of an IPv4 address");
-    return address(in.readBytes(4));
+    return address(in.readSlice(4));
   }
 
   private static Address address(ByteBuf octets) {
