@@ -2,6 +2,7 @@ package dev.manul.agent;
 
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
+import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
@@ -87,6 +88,7 @@ final class Agent implements Answers, AutoCloseable {
   private ClusterView last;
   private Set<Address> nodeAddresses = Set.of();
   private Set<Address> gateways = Set.of();
+  private boolean policyWasInForce;
   private SpeakerConfiguration spoken;
   private NodeView viewed;
 
@@ -147,7 +149,8 @@ final class Agent implements Answers, AutoCloseable {
     report = new StatusReport(configuration, startup, clock.instant());
     speaker =
         Speaker.start(
-            new SpeakerOptions(restarting, configuration.convergenceLimit()),
+            new SpeakerOptions(
+                restarting, configuration.convergenceLimit(), configuration.nodeName()),
             nextHops,
             new SpeakerEvents());
     bgpApi = new BgpApi(speaker);
@@ -190,10 +193,13 @@ final class Agent implements Answers, AutoCloseable {
     }
   }
 
-  /** Sessions tell nobody when they come and go; which gateways speak with us depends on them. */
+  /**
+   * Sessions tell nobody when they come and go, and which gateways speak with us depends on them;
+   * nor does policy when it is in force, and whether this node is ready depends on that.
+   */
   private void beat() {
     lastBeat = clock.millis();
-    if (!speakingGateways().equals(gateways)) {
+    if (!speakingGateways().equals(gateways) || policyWasInForce != pods.policy().isInForce()) {
       recalculateSoon();
     }
   }
@@ -238,6 +244,7 @@ final class Agent implements Answers, AutoCloseable {
         synced.get(),
         converged.get(),
         programmer.status(),
+        pods.policy().isInForce(),
         sessions.get(),
         speaker.status(),
         unreadable.get(),
@@ -308,12 +315,7 @@ final class Agent implements Answers, AutoCloseable {
     }
     gateways = speakingGateways();
     NodeViews.nodeView(
-            view,
-            nodeAddresses,
-            configuration.ipipMtu(),
-            gateways,
-            services.ranges(),
-            wanted.gateways())
+            view, nodeAddresses, configuration.ipipMtu(), gateways, services.ranges(), wanted)
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
@@ -334,7 +336,9 @@ final class Agent implements Answers, AutoCloseable {
         nodeAddresses,
         interfaces,
         PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu()));
-    selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts()).status());
+    StatusReport.Facts facts = facts();
+    policyWasInForce = facts.policyInForce();
+    selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts).status());
   }
 
   private ClusterState.Interests interests(Peering.Sessions wanted) {
@@ -378,7 +382,14 @@ final class Agent implements Answers, AutoCloseable {
             routerId.get(),
             listen,
             NodeViews.originated(view, services.routes()),
-            wanted.neighbors()));
+            wanted.neighbors().stream().map(this::watched).toList()));
+  }
+
+  private NeighborConfiguration watched(NeighborConfiguration neighbor) {
+    return configuration
+        .bfd()
+        .map(settings -> neighbor.toBuilder().bfd(settings).build())
+        .orElse(neighbor);
   }
 
   private Optional<Ipv4Address> routerId(ClusterView view) {

@@ -221,7 +221,9 @@ final class ClusterState implements AutoCloseable {
         workloads.all(),
         peers.all(),
         bgp.byName(),
-        felix.get(Key.of("default")),
+        FelixConfiguration.inForce(
+            felix.get(Key.of(FelixConfiguration.DEFAULT_NAME)),
+            felix.get(Key.of(FelixConfiguration.NODE_PREFIX + nodeName))),
         new ClusterView.OnDemand(
             namespace,
             secretStates(),

@@ -23,7 +23,8 @@ import java.util.Optional;
  * @param workloads this node's workload endpoints
  * @param peers every BGPPeer, in the order of their names
  * @param bgpConfigurations every BGPConfiguration by name: {@code default} and {@code node.<name>}
- * @param felixDefaults FelixConfiguration {@code default}, when there is one
+ * @param felix the FelixConfiguration for this node: its own over the one called default, when
+ *     there is either
  * @param onDemand what is known only when it has been asked for
  */
 record ClusterView(
@@ -34,7 +35,7 @@ record ClusterView(
     List<WorkloadEndpoint> workloads,
     List<BGPPeer> peers,
     Map<String, BGPConfiguration> bgpConfigurations,
-    Optional<FelixConfiguration> felixDefaults,
+    Optional<FelixConfiguration> felix,
     OnDemand onDemand) {
 
   /**
@@ -98,7 +99,7 @@ record ClusterView(
         workloads,
         peers,
         bgpConfigurations,
-        felixDefaults,
+        felix,
         onDemand);
   }
 

@@ -3,6 +3,7 @@ package dev.manul.agent;
 import dev.manul.bgp.OriginatedRoute;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
+import dev.manul.model.BGPConfiguration;
 import dev.manul.model.BlockAffinity;
 import dev.manul.model.Node;
 import dev.manul.model.Prefix;
@@ -50,7 +51,7 @@ final class NodeViews {
    *
    * @param nodeAddresses see {@link #nodeAddresses}
    * @param serviceRanges where the service proxy delivers what arrives
-   * @param gateways by which gateways to reach some peers
+   * @param sessions some of which need routes or addresses of their own
    */
   static Optional<NodeView> nodeView(
       ClusterView view,
@@ -58,7 +59,7 @@ final class NodeViews {
       OptionalInt ipipMtu,
       Set<Address> speakingGateways,
       Set<Prefix> serviceRanges,
-      Map<Address, Address> gateways) {
+      Peering.Sessions sessions) {
     Optional<Node.Bgp> bgp = view.self().flatMap(node -> node.spec().bgp());
     if (bgp.isEmpty()) {
       return Optional.empty();
@@ -82,7 +83,40 @@ final class NodeViews {
             PodMtu.tunnelMtu(view, ipipMtu),
             speakingGateways,
             serviceRanges,
-            gateways));
+            sessions.gateways(),
+            podPeers(view, sessions, workloads)));
+  }
+
+  /** Where pods that are peers find this node: at the address set for that, if there is one. */
+  private static Map<String, Set<Address>> podPeers(
+      ClusterView view, Peering.Sessions sessions, Map<Prefix, String> workloads) {
+    Map<String, Set<Address>> podPeers = new HashMap<>();
+    BGPConfiguration.Spec settings = view.bgpOf(view.nodeName());
+    for (Peering.Peer peer : sessions.peers()) {
+      if (peer.type() != Peering.PeerType.LOCAL_WORKLOAD) {
+        continue;
+      }
+      Address pod = peer.neighbor().address();
+      String address =
+          pod.family() == AddressFamily.IPV4
+              ? settings.localWorkloadPeeringIPV4()
+              : settings.localWorkloadPeeringIPV6();
+      String device = workloads.get(Prefix.of(pod, pod.family().bits()));
+      Optional<Address> read = address(address);
+      if (read.isPresent() && device != null) {
+        podPeers.computeIfAbsent(device, _ -> new TreeSet<>()).add(read.get());
+      }
+    }
+    return podPeers;
+  }
+
+  /** The API may hold what an agent's own rules would have refused. */
+  private static Optional<Address> address(String text) {
+    try {
+      return text.isEmpty() ? Optional.empty() : Optional.of(Address.parse(text));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /**

@@ -276,7 +276,11 @@ final class Peering {
       }
       boolean added = add(type, peer, neighbor, endpoint.address(), peerAs, true);
       if (added && !spec.reachableBy().isEmpty()) {
-        gateways.put(endpoint.address(), Address.parse(spec.reachableBy()));
+        try {
+          gateways.put(endpoint.address(), Address.parse(spec.reachableBy()));
+        } catch (IllegalArgumentException e) {
+          problems.add(peerName(peer) + ": spec.reachableBy: " + e.getMessage());
+        }
       }
     }
 

@@ -62,7 +62,7 @@ final class PodMtu {
     if (configured.isPresent()) {
       return configured;
     }
-    return view.felixDefaults()
+    return view.felix()
         .map(FelixConfiguration::spec)
         .flatMap(FelixConfiguration.Spec::ipipMTU)
         .filter(mtu -> mtu > 0)

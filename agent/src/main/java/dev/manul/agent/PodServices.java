@@ -64,11 +64,12 @@ final class PodServices implements AutoCloseable {
             ? Optional.of(
                 CniServer.start(
                     new CniOptions(
-                        configuration.nodeName(),
-                        configuration.cniSocket(),
-                        configuration.stateDirectory(),
-                        () -> podMtu,
-                        () -> ready && policy.isInForce()),
+                            configuration.nodeName(),
+                            configuration.cniSocket(),
+                            configuration.stateDirectory(),
+                            () -> podMtu,
+                            () -> ready && policy.isInForce())
+                        .withPolicy(policy::inForce),
                     cached,
                     ipam,
                     new AttachedRoutes(programmer),
@@ -81,7 +82,7 @@ final class PodServices implements AutoCloseable {
     podMtu = mtu;
     ready = true;
     policy.look(view, nodeAddresses, interfaces);
-    metrics.look(view.felixDefaults());
+    metrics.look(view.felix());
   }
 
   PolicyService policy() {

@@ -109,7 +109,7 @@ final class PolicyAgent implements Answers, AutoCloseable {
     Underlay underlay = kernel.underlay();
     policy.look(view.withoutPools(), nodes, HostInterfaces.of(underlay));
     policy.look(underlay);
-    metrics.look(view.felixDefaults());
+    metrics.look(view.felix());
   }
 
   @Override

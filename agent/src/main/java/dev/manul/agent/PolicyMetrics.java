@@ -1,7 +1,9 @@
 package dev.manul.agent;
 
 import dev.manul.policy.PolicyCount;
+import dev.manul.policy.PolicyCounts;
 import dev.manul.policy.PolicyStatus;
+import dev.manul.policy.TierCount;
 import dev.manul.policy.meaning.PolicyId;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
@@ -25,7 +27,7 @@ final class PolicyMetrics {
   private PolicyMetrics() {}
 
   /** The metrics as text. */
-  static String text(PolicyStatus status, List<PolicyCount> counts) {
+  static String text(PolicyStatus status, PolicyCounts counts) {
     MetricSnapshots snapshots =
         MetricSnapshots.of(
             gauge(
@@ -53,7 +55,8 @@ final class PolicyMetrics {
                 "manul_policy_repairs",
                 "How many of these put back what others had changed.",
                 status.repaired()),
-            packets(counts));
+            packets(counts.policies()),
+            tierEnds(counts.tiers()));
     var bytes = new ByteArrayOutputStream();
     try {
       new PrometheusTextFormatWriter(false).write(bytes, snapshots);
@@ -99,6 +102,29 @@ final class PolicyMetrics {
       if (isStaged(count.policy())) {
         point(builder, count, "unmatched", count.unmatched());
       }
+    }
+    return builder.build();
+  }
+
+  private static CounterSnapshot tierEnds(List<TierCount> counts) {
+    CounterSnapshot.Builder builder =
+        CounterSnapshot.builder()
+            .name("manul_policy_tier_end_packets")
+            .help(
+                "First packets of connections that were dropped at the end of a tier, as none of"
+                    + " its policies decided about them. Begins anew when an endpoint's policies"
+                    + " change.");
+    for (TierCount count : counts) {
+      builder.dataPoint(
+          CounterDataPointSnapshot.builder()
+              .labels(
+                  Labels.of(
+                      "tier",
+                      count.tier(),
+                      "direction",
+                      count.direction().name().toLowerCase(Locale.ROOT)))
+              .value((double) count.denied())
+              .build());
     }
     return builder.build();
   }

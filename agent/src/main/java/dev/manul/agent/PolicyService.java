@@ -13,11 +13,13 @@ import dev.manul.policy.NetworkPolicies;
 import dev.manul.policy.NetworkPolicyOptions;
 import dev.manul.policy.PolicyStatus;
 import dev.manul.policy.explanation.Flow;
+import dev.manul.policy.meaning.EndpointId;
 import dev.manul.routes.Underlay;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -94,7 +96,7 @@ final class PolicyService implements AutoCloseable {
 
   /** Takes a new state of the cluster and of this host into account. */
   void look(ClusterView view, Set<Address> nodeAddresses, List<HostInterface> interfaces) {
-    Concern concern = new Concern(view.felixDefaults(), view.pools());
+    Concern concern = new Concern(view.felix(), view.pools());
     if (!concern.equals(seen)) {
       seen = concern;
       PolicySettings settings = settings(view);
@@ -122,7 +124,7 @@ final class PolicyService implements AutoCloseable {
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
     boolean vxlan =
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
-    return PolicySettings.of(view.felixDefaults(), environment, ipip, vxlan);
+    return PolicySettings.of(view.felix(), environment, ipip, vxlan);
   }
 
   private static boolean encapsulates(EncapsulationMode mode, IPPool pool) {
@@ -140,6 +142,19 @@ final class PolicyService implements AutoCloseable {
         new PolicyFeed(nodeName, podsAreThere, beside, policies::apply, policies::synced);
     feed.watch(datastore);
     running = new Running(policies, feed);
+  }
+
+  /**
+   * Completes when the policy of a pod of this node is in the kernel; cancelled when its settings
+   * change meanwhile. Who waits no longer cancels.
+   *
+   * @param addresses what the pod must be known to have by then
+   */
+  CompletableFuture<Void> inForce(String namespace, String endpoint, List<Address> addresses) {
+    Running now = running;
+    return now == null
+        ? new CompletableFuture<>()
+        : now.policies().inForce(new EndpointId.Workload(namespace, endpoint), addresses);
   }
 
   /** How it is going; {@link Optional#empty} before it has begun. */

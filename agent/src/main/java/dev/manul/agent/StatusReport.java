@@ -33,6 +33,7 @@ final class StatusReport {
    * @param synced whether the datastore has been listed
    * @param converged whether the peers' first routes are there, or were waited for long enough
    * @param routes the route programmer
+   * @param policyInForce whether network policy has been written, so that pods may come
    * @param sessions the sessions there ought to be
    * @param speaker the sessions there are
    * @param unreadable lines about stored resources that cannot be read
@@ -42,6 +43,7 @@ final class StatusReport {
       boolean synced,
       boolean converged,
       ProgrammerStatus routes,
+      boolean policyInForce,
       Peering.Sessions sessions,
       SpeakerStatus speaker,
       List<String> unreadable,
@@ -116,8 +118,8 @@ final class StatusReport {
   }
 
   /**
-   * Ready: listed, heard from the peers, and the kernel agrees. After that one peer that answers is
-   * enough: a dead neighbour is its own trouble, not this node's.
+   * Ready: listed, heard from the peers, and the kernel agrees, with policy in force. After that
+   * one peer that answers is enough: a dead neighbour is its own trouble, not this node's.
    */
   static Condition readiness(Facts facts) {
     if (!facts.synced()) {
@@ -136,6 +138,9 @@ final class StatusReport {
               + (facts.routes().failing().isEmpty()
                   ? ""
                   : "; first failure: " + facts.routes().failing().getFirst()));
+    }
+    if (!facts.policyInForce()) {
+      return notReady("PolicyNotInForce", "waiting for network policy to be in the kernel");
     }
     List<NeighborStatus> neighbors = facts.speaker().neighbors();
     if (!neighbors.isEmpty() && neighbors.stream().noneMatch(NeighborStatus::established)) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.manul.datastore.Datastore;
+import dev.manul.datastore.ResourceText;
 import dev.manul.datastore.file.FileDatastore;
 import dev.manul.ipam.AutoAssignRequest;
 import dev.manul.ipam.IntendedUse;
@@ -175,6 +176,55 @@ class AgentIT {
                   .anyMatch(line -> line.matches("fd77:\\S+/122 via fd09::2 dev eth0 proto 77 .*"));
             });
     assertThat(status("mnag-a").path("sessions")).hasSize(2);
+  }
+
+  @Test
+  void aMeshWithAPasswordWaitsForItsSecretAndComesUpWithIt() throws Exception {
+    try (Datastore datastore = FileDatastore.open(directory.resolve("datastore"))) {
+      create(
+          datastore,
+          """
+          apiVersion: projectcalico.org/v3
+          kind: BGPConfiguration
+          metadata: {name: default}
+          spec: {nodeMeshPassword: {secretKeyRef: {name: mesh, key: password}}}
+          """);
+      for (String node : NODES) {
+        start(node);
+      }
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  assertThat(status("mnag-a").path("conditions").toString())
+                      .contains("PeersConfigured", "Secret kube-system/mesh"));
+      assertThat(status("mnag-a").path("sessions")).isEmpty();
+
+      create(
+          datastore,
+          """
+          apiVersion: v1
+          kind: Secret
+          metadata: {name: mesh, namespace: kube-system}
+          stringData: {password: open sesame}
+          """);
+    }
+    for (String node : NODES) {
+      await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  assertThat(status(node).path("sessions").path(0).path("state").asText())
+                      .isEqualTo("up"));
+      assertThat(status(node).path("conditions").toString()).doesNotContain("PeersConfigured");
+      assertThat(Files.readString(directory.resolve(node + ".log"))).doesNotContain("sesame");
+    }
+  }
+
+  private static void create(Datastore datastore, String yaml) {
+    var _ = datastore.create(ResourceText.parse(yaml, "test").getFirst().resource());
   }
 
   @Test

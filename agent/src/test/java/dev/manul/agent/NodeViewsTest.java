@@ -3,7 +3,10 @@ package dev.manul.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manul.bgp.OriginatedRoute;
+import dev.manul.datastore.ResourceText;
 import dev.manul.model.Address;
+import dev.manul.model.BGPConfiguration;
+import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
@@ -11,6 +14,7 @@ import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Metadata;
 import dev.manul.model.Node;
 import dev.manul.model.Prefix;
+import dev.manul.model.Resource;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.routes.NodeView;
 import java.util.List;
@@ -75,7 +79,7 @@ class NodeViewsTest {
                 OptionalInt.of(1400),
                 Set.of(Address.parse("10.1.5.1")),
                 Set.of(Prefix.parse("10.96.0.0/12")),
-                Map.of(Address.parse("192.0.2.1"), Address.parse("10.1.5.1")))
+                sessions(cluster))
             .orElseThrow();
 
     assertThat(view.node()).isEqualTo("a");
@@ -88,7 +92,10 @@ class NodeViewsTest {
     assertThat(view.ipipTunnelAddress()).contains(Address.parse("10.244.0.1"));
     assertThat(view.ipipMtu()).isEqualTo(OptionalInt.of(1400));
     assertThat(view.leftAlone()).containsExactly(Prefix.parse("10.96.0.0/12"));
-    assertThat(view.hostRoutes()).hasSize(1);
+    assertThat(view.hostRoutes())
+        .isEqualTo(Map.of(Address.parse("192.0.2.1"), Address.parse("10.1.5.1")));
+    assertThat(view.podPeers())
+        .isEqualTo(Map.of("cali0123456789a", Set.of(Address.parse("192.0.2.179"))));
   }
 
   @Test
@@ -112,8 +119,37 @@ class NodeViewsTest {
                 OptionalInt.empty(),
                 Set.of(),
                 Set.of(),
-                Map.of()))
+                Peering.Sessions.NONE))
         .isEmpty();
+  }
+
+  /** With a peer behind a gateway, and the pod as another. */
+  private static Peering.Sessions sessions(ClusterView cluster) {
+    return Peering.sessions(
+        new ClusterView(
+            cluster.nodeName(),
+            cluster.nodes(),
+            cluster.pools(),
+            cluster.affinities(),
+            cluster.workloads(),
+            List.of(
+                (BGPPeer)
+                    resource(
+                        "BGPPeer",
+                        "rack",
+                        "peerIP: 192.0.2.1, asNumber: 65001, reachableBy: 10.1.5.1"),
+                (BGPPeer)
+                    resource("BGPPeer", "pods", "asNumber: 65002, localWorkloadSelector: all()")),
+            cluster.bgpConfigurations(),
+            Optional.empty(),
+            ClusterView.OnDemand.NOTHING));
+  }
+
+  private static Resource resource(String kind, String name, String spec) {
+    String yaml =
+        "apiVersion: projectcalico.org/v3\nkind: %s\nmetadata: {name: %s}\nspec: {%s}\n"
+            .formatted(kind, name, spec);
+    return ResourceText.parse(yaml, "t.yaml").getFirst().resource();
   }
 
   private static ClusterView view(IPPool pool, List<WorkloadEndpoint> workloads) {
@@ -126,7 +162,10 @@ class NodeViewsTest {
             affinity(PENDING, BlockAffinity.State.PENDING)),
         workloads,
         List.of(),
-        Map.of(),
+        Map.of(
+            "default",
+            (BGPConfiguration)
+                resource("BGPConfiguration", "default", "localWorkloadPeeringIPV4: 192.0.2.179")),
         Optional.empty(),
         ClusterView.OnDemand.NOTHING);
   }

@@ -40,10 +40,7 @@ class PeerFiltersTest {
   private final Map<String, BGPFilter> filters = new HashMap<>();
   private final List<String> problems = new ArrayList<>();
 
-  /**
-   * Two pools: 10.244.0.0/16, of which 10.244.0.0/26 is this node's own block, and 10.99.0.0/16,
-   * which is not exported.
-   */
+  /** Two pools: 10.244.0.0/16 and 10.99.0.0/16, which is not exported. */
   @ParameterizedTest
   @CsvSource({
     // 1: nothing of a pool with disableBGPExport, own or not

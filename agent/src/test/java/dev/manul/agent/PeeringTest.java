@@ -296,6 +296,18 @@ class PeeringTest {
   }
 
   @Test
+  void aGatewayThatIsNoAddressIsTold() {
+    node("a", "10.0.0.1/24", "");
+    peers = List.of(peer("odd", "peerIP: 192.0.2.1\nasNumber: 65001\nreachableBy: gateway\n"));
+
+    assertThat(addresses("a")).containsExactly("192.0.2.1");
+    assertThat(sessions("a").problems())
+        .singleElement()
+        .asString()
+        .startsWith("BGPPeer odd: spec.reachableBy: ");
+  }
+
+  @Test
   void podsOfThisNodeMayBePeers() {
     node("a", "10.0.0.1/24", "");
     workloads = List.of(workload("router", "10.244.0.5/32"), workload("web", "10.244.0.6/32"));

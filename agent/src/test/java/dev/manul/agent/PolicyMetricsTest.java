@@ -3,7 +3,9 @@ package dev.manul.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manul.policy.PolicyCount;
+import dev.manul.policy.PolicyCounts;
 import dev.manul.policy.PolicyStatus;
+import dev.manul.policy.TierCount;
 import dev.manul.policy.meaning.Direction;
 import dev.manul.policy.meaning.PolicyId;
 import java.time.Duration;
@@ -31,23 +33,25 @@ class PolicyMetricsTest {
     String text =
         PolicyMetrics.text(
             STATUS,
-            List.of(
-                new PolicyCount(
-                    new PolicyId(PolicyId.Type.NETWORK_POLICY, "prod", "web"),
-                    Direction.INGRESS,
-                    7,
-                    8,
-                    0,
-                    0,
-                    0),
-                new PolicyCount(
-                    new PolicyId(PolicyId.Type.STAGED_GLOBAL_NETWORK_POLICY, "", "soon"),
-                    Direction.EGRESS,
-                    0,
-                    9,
-                    0,
-                    0,
-                    10)));
+            new PolicyCounts(
+                List.of(
+                    new PolicyCount(
+                        new PolicyId(PolicyId.Type.NETWORK_POLICY, "prod", "web"),
+                        Direction.INGRESS,
+                        7,
+                        8,
+                        0,
+                        0,
+                        0),
+                    new PolicyCount(
+                        new PolicyId(PolicyId.Type.STAGED_GLOBAL_NETWORK_POLICY, "", "soon"),
+                        Direction.EGRESS,
+                        0,
+                        9,
+                        0,
+                        0,
+                        10)),
+                List.of(new TierCount("security", Direction.EGRESS, 11))));
 
     assertThat(text.lines())
         .contains(
@@ -64,7 +68,8 @@ class PolicyMetricsTest {
                 + "name=\"web\",namespace=\"prod\",staged=\"false\"} 8.0",
             "manul_policy_packets_total{action=\"unmatched\",direction=\"egress\","
                 + "kind=\"StagedGlobalNetworkPolicy\",name=\"soon\",namespace=\"\",staged=\"true\"}"
-                + " 10.0");
+                + " 10.0",
+            "manul_policy_tier_end_packets_total{direction=\"egress\",tier=\"security\"} 11.0");
     assertThat(text).doesNotContain("action=\"unmatched\",direction=\"ingress\"");
   }
 }

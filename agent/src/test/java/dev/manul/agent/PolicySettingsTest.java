@@ -22,17 +22,44 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicySettingsTest {
 
   private static PolicySettings of(String spec, Map<String, String> environment) {
-    FelixConfiguration configuration =
-        (FelixConfiguration)
-            ResourceText.parse(
-                    "apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\n"
-                        + "metadata: {name: default}\nspec: {"
-                        + spec
-                        + "}\n",
-                    "test")
-                .getFirst()
-                .resource();
-    return PolicySettings.of(Optional.of(configuration), environment, true, false);
+    return PolicySettings.of(Optional.of(configuration("default", spec)), environment, true, false);
+  }
+
+  private static FelixConfiguration configuration(String name, String spec) {
+    return (FelixConfiguration)
+        ResourceText.parse(
+                "apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\n"
+                    + "metadata: {name: "
+                    + name
+                    + "}\nspec: {"
+                    + spec
+                    + "}\n",
+                "test")
+            .getFirst()
+            .resource();
+  }
+
+  @Test
+  void aNodesOwnConfigurationCountsBeforeTheOneForAllSettingBySetting() {
+    FelixConfiguration all =
+        configuration("default", "logPrefix: all, chainInsertMode: Append, interfacePrefix: tap");
+    FelixConfiguration own = configuration("node.a", "logPrefix: own");
+
+    PolicyOptions rules =
+        PolicySettings.of(
+                FelixConfiguration.inForce(Optional.of(all), Optional.of(own)),
+                Map.of(),
+                false,
+                false)
+            .options()
+            .rules();
+
+    assertThat(rules.logPrefix()).isEqualTo("own");
+    assertThat(rules.first()).isFalse();
+    assertThat(rules.interfacePrefixes()).containsExactly("tap");
+    assertThat(FelixConfiguration.inForce(Optional.empty(), Optional.of(own))).contains(own);
+    assertThat(FelixConfiguration.inForce(Optional.of(all), Optional.empty())).contains(all);
+    assertThat(FelixConfiguration.inForce(Optional.empty(), Optional.empty())).isEmpty();
   }
 
   @Test

@@ -34,6 +34,16 @@ class StatusReportTest {
   }
 
   @Test
+  void aNodeWithoutPolicyInForceIsNotReady() {
+    assertThat(StatusReport.readiness(facts(true, true, true, false, UP)))
+        .satisfies(
+            ready -> {
+              assertThat(ready.status()).isFalse();
+              assertThat(ready.reason()).isEqualTo("PolicyNotInForce");
+            });
+  }
+
+  @Test
   void onePeerThatAnswersIsEnoughAndNoneAtAllToo() {
     assertThat(reason(true, true, true, UP, DOWN)).isEqualTo("InSync");
     assertThat(reason(true, true, true)).isEqualTo("InSync");
@@ -75,10 +85,20 @@ class StatusReportTest {
 
   private static StatusReport.Facts facts(
       boolean synced, boolean converged, boolean settled, NeighborStatus... neighbors) {
+    return facts(synced, converged, settled, true, neighbors);
+  }
+
+  private static StatusReport.Facts facts(
+      boolean synced,
+      boolean converged,
+      boolean settled,
+      boolean policyInForce,
+      NeighborStatus... neighbors) {
     return new StatusReport.Facts(
         synced,
         converged,
         new ProgrammerStatus(3, 2, 0, Optional.empty(), true, settled, List.of(), List.of()),
+        policyInForce,
         Peering.Sessions.of(List.of(), List.of()),
         new SpeakerStatus(
             64512,

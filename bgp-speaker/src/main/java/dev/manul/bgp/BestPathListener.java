@@ -11,6 +11,11 @@ public interface BestPathListener {
   /** Changes since the last call, at most one a prefix. */
   void changed(List<BestPathChange> batch);
 
+  /** False spares the work of describing changes, of which none is then told. */
+  default boolean wantsChanges() {
+    return true;
+  }
+
   /**
    * Called once: every configured neighbour has sent End-of-RIB for its families, or {@link
    * SpeakerOptions#convergenceLimit()} has passed. All changes up to that moment have been told.

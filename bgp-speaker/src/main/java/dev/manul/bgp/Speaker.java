@@ -1,6 +1,8 @@
 package dev.manul.bgp;
 
 import dev.manul.bgp.bfd.BfdStatus;
+import dev.manul.bgp.bmp.BmpStation;
+import dev.manul.bgp.session.Neighbor;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
@@ -85,6 +87,12 @@ public final class Speaker implements AutoCloseable {
     return lastStatus;
   }
 
+  /** Sets which stations are told what neighbours announce (RFC 7854). Returns at once. */
+  public void monitor(List<BmpStation> stations) {
+    List<BmpStation> wanted = List.copyOf(stations);
+    thread.execute(() -> core.monitor(wanted));
+  }
+
   /** How BFD sees a neighbour; empty when it is not watched, or not yet. */
   public Optional<BfdStatus> bfd(Address peer) {
     return core.bfd(peer);
@@ -99,6 +107,21 @@ public final class Speaker implements AutoCloseable {
             core.nextHopsChanged();
           });
     }
+  }
+
+  /**
+   * Ends the session with a neighbour, with Cease, administrative reset, and starts it again.
+   *
+   * @param hard whether routes go even where graceful restart would keep them (RFC 8538)
+   * @param text for the neighbour (RFC 9003); may be ""
+   */
+  public void reset(Address peer, boolean hard, String text) {
+    thread.execute(() -> core.with(peer, neighbor -> neighbor.reset(hard, text)));
+  }
+
+  /** Asks a neighbour to send all its routes again, if it understands that (RFC 2918). */
+  public void requestRefresh(Address peer) {
+    thread.execute(() -> core.with(peer, Neighbor::requestRefresh));
   }
 
   /** Every path known, best first within a prefix. Waits for the core thread. */
@@ -135,6 +158,14 @@ public final class Speaker implements AutoCloseable {
     return ask(() -> core.lookUp(table, prefix), List.of());
   }
 
+  /**
+   * Why the routes of a prefix are as they are, or those of the longest known prefix that contains
+   * it; empty when there is none. Waits for the core thread.
+   */
+  public Optional<RouteExplanation> why(Prefix prefix) {
+    return ask(() -> core.why(prefix), Optional.empty());
+  }
+
   private List<RibEntry> ask(Supplier<List<RibEntry>> question) {
     return ask(question, List.of());
   }
@@ -163,19 +194,24 @@ public final class Speaker implements AutoCloseable {
    */
   @Override
   public void close() {
-    end(false);
+    end(false, core::abandon);
   }
 
   /** Ends the speaker with Cease, administrative shutdown (RFC 4486), to every neighbour. */
   public void closeWithCease() {
-    end(true);
+    closeWithCease("");
   }
 
-  private void end(boolean orderly) {
+  /** The same, with a text for the neighbours (RFC 9003). */
+  public void closeWithCease(String text) {
+    end(true, () -> core.cease(text));
+  }
+
+  private void end(boolean orderly, Runnable farewell) {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
-    thread.execute(orderly ? core::cease : core::abandon);
+    thread.execute(farewell);
     thread.stop();
     thread.join();
     core.closeTransport(orderly);

@@ -27,9 +27,8 @@ import java.util.Set;
 
 /** A neighbour made of a plain socket, which says what a test wants it to say. */
 final class RawPeer implements AutoCloseable {
-  private static final EncodeContext ENCODE = new EncodeContext(true);
-  private static final DecodeContext DECODE =
-      new DecodeContext(true, false, Set.of(Family.IPV4_UNICAST));
+  private EncodeContext encode = new EncodeContext(true);
+  private DecodeContext decode = new DecodeContext(true, false, Set.of(Family.IPV4_UNICAST));
 
   private final Socket socket = new Socket();
   private final Ipv4Address address;
@@ -42,9 +41,16 @@ final class RawPeer implements AutoCloseable {
     socket.setSoTimeout(Math.toIntExact(Duration.ofSeconds(10).toMillis()));
   }
 
+  /** Speaks from now on as a session that has agreed on more than the usual. */
+  RawPeer speaks(EncodeContext sending, DecodeContext receiving) {
+    encode = sending;
+    decode = receiving;
+    return this;
+  }
+
   void send(BgpMessage message) throws IOException {
     ByteBuf bytes = Unpooled.buffer();
-    MessageEncoder.encode(message, ENCODE, bytes);
+    MessageEncoder.encode(message, encode, bytes);
     byte[] array = new byte[bytes.readableBytes()];
     bytes.readBytes(array);
     send(array);
@@ -72,6 +78,15 @@ final class RawPeer implements AutoCloseable {
                 List.of(new Capability.GracefulFamily(Family.IPV4_UNICAST, forwarding)))));
   }
 
+  /** An OPEN of AS 64512 for IPv4 with these capabilities beside the usual two. */
+  Open open(Capability... capabilities) {
+    List<Capability> all = new ArrayList<>();
+    all.add(new Capability.Multiprotocol(Family.IPV4_UNICAST));
+    all.add(new Capability.FourOctetAs(64512));
+    all.addAll(List.of(capabilities));
+    return new Open(4, 64512, 90, address, all);
+  }
+
   /** Brings a session up, as far as this end can tell. */
   void establish(Open open) throws IOException {
     send(open);
@@ -87,7 +102,7 @@ final class RawPeer implements AutoCloseable {
       if (frame == null) {
         return null;
       }
-      DecodeOutcome outcome = MessageDecoder.decode(frame, DECODE);
+      DecodeOutcome outcome = MessageDecoder.decode(frame, decode);
       if (!(outcome instanceof DecodeOutcome.Decoded decoded)) {
         throw new IOException(outcome.toString());
       }

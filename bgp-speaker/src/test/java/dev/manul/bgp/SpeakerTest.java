@@ -221,6 +221,27 @@ class SpeakerTest {
   }
 
   @Test
+  void aNeighborMayBeShownAnotherAsNumber() {
+    try (TestSpeaker a = TestSpeaker.start("127.10.11.1", 64512);
+        TestSpeaker b = TestSpeaker.start("127.10.11.2", 65001);
+        TestSpeaker c = TestSpeaker.start("127.10.11.3", 65001)) {
+      a.neighbors(
+              a.towards("127.10.11.2", 65001).localAsNumber(4200000000L),
+              a.towards("127.10.11.3", 65001))
+          .originate("10.244.0.0/26");
+      b.neighbors(b.towards("127.10.11.1", 4200000000L));
+      c.neighbors(c.towards("127.10.11.1", 64512));
+      eventually().until(() -> b.routes().size() == 1 && c.routes().size() == 1);
+      Prefix prefix = Prefix.parse("10.244.0.0/26");
+      assertThat(b.best.get(prefix).attributes().asPath().segments())
+          .containsExactly(new AsPath.Segment(AsPath.SegmentType.SEQUENCE, List.of(4200000000L)));
+      assertThat(c.best.get(prefix).attributes().asPath().segments())
+          .containsExactly(new AsPath.Segment(AsPath.SegmentType.SEQUENCE, List.of(64512L)));
+      assertThat(a.neighbor("127.10.11.2").localAsNumber()).isEqualTo(4200000000L);
+    }
+  }
+
+  @Test
   void aWrongAsNumberIsNamed() {
     try (TestSpeaker a = TestSpeaker.start("127.10.5.1", 64512);
         TestSpeaker b = TestSpeaker.start("127.10.5.2", 64513)) {

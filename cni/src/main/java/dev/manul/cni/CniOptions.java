@@ -1,8 +1,11 @@
 package dev.manul.cni;
 
+import dev.manul.model.Address;
 import dev.manul.netlink.NetworkNamespace;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -14,6 +17,7 @@ import java.util.function.Supplier;
  * @param stateDirectory where what must outlive the process is kept, below {@code cni}
  * @param mtu the MTU of pods' links where the network's configuration says none
  * @param ready whether the agent is able to serve pods: STATUS tells, and ADD waits for it a while
+ * @param policy knows when a pod's policy is in force, where ADD is to wait for it
  * @param host the namespace of the node's ends of the links
  * @param workers how many requests are served at once, 1 to 256
  * @param timeLimit how long a request may take before it is given up and undone
@@ -24,9 +28,22 @@ public record CniOptions(
     Path stateDirectory,
     IntSupplier mtu,
     Supplier<Boolean> ready,
+    PolicyWait policy,
     NetworkNamespace host,
     int workers,
     Duration timeLimit) {
+
+  /** Who knows of network policy. */
+  public interface PolicyWait {
+    /** For whom policy is somebody else's affair. */
+    PolicyWait NONE = (_, _, _) -> CompletableFuture.completedFuture(null);
+
+    /**
+     * Completes when the policy of an endpoint that has these addresses is in force. Who waits no
+     * longer cancels.
+     */
+    CompletableFuture<Void> inForce(String namespace, String endpoint, List<Address> addresses);
+  }
 
   /** Below the 30 s that the host's program waits for an answer. */
   private static final Duration TIME_LIMIT = Duration.ofSeconds(25);
@@ -54,6 +71,7 @@ public record CniOptions(
         stateDirectory,
         mtu,
         ready,
+        PolicyWait.NONE,
         NetworkNamespace.current(),
         WORKERS,
         TIME_LIMIT);
@@ -61,16 +79,22 @@ public record CniOptions(
 
   public CniOptions withHost(NetworkNamespace newHost) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, newHost, workers, timeLimit);
+        nodeName, socket, stateDirectory, mtu, ready, policy, newHost, workers, timeLimit);
   }
 
   public CniOptions withReady(Supplier<Boolean> newReady) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, newReady, host, workers, timeLimit);
+        nodeName, socket, stateDirectory, mtu, newReady, policy, host, workers, timeLimit);
+  }
+
+  public CniOptions withPolicy(PolicyWait newPolicy) {
+    return new CniOptions(
+        nodeName, socket, stateDirectory, mtu, ready, newPolicy, host, workers, timeLimit);
   }
 
   public CniOptions withTimeLimit(Duration newLimit) {
-    return new CniOptions(nodeName, socket, stateDirectory, mtu, ready, host, workers, newLimit);
+    return new CniOptions(
+        nodeName, socket, stateDirectory, mtu, ready, policy, host, workers, newLimit);
   }
 
   Path attachments() {

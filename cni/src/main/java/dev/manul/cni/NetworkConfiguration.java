@@ -3,6 +3,7 @@ package dev.manul.cni;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.manul.cni.CniException.Code;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
  * @param ipv6Pools the same for IPv6
  * @param addressesWithoutIpam whether pods may name addresses that no pool knows
  * @param allowForwarding whether the pod may forward packets
+ * @param policyWait how long ADD waits for the pod's own policy; zero: not at all
  * @param dns handed on in the result as it is
  * @param previousResult of the plugins before in the chain; on CHECK the result of ADD
  * @param validAttachments for GC: who is alive
@@ -37,6 +39,7 @@ record NetworkConfiguration(
     List<String> ipv6Pools,
     boolean addressesWithoutIpam,
     boolean allowForwarding,
+    Duration policyWait,
     ObjectNode dns,
     Optional<ObjectNode> previousResult,
     Optional<Set<AttachmentKey>> validAttachments) {
@@ -48,6 +51,9 @@ record NetworkConfiguration(
   private static final int LEAST_MTU = 68;
 
   private static final int MOST_MTU = 65_535;
+
+  /** In seconds; a request has an end before that. */
+  private static final int MOST_POLICY_WAIT = 3600;
 
   NetworkConfiguration {
     ipv4Pools = List.copyOf(ipv4Pools);
@@ -111,9 +117,19 @@ record NetworkConfiguration(
         Json.texts(ipam, "ipv6_pools"),
         Json.truth(features, "ip_addrs_no_ipam").orElse(false),
         Json.truth(Json.object(tree, "container_settings"), "allow_ip_forwarding").orElse(false),
+        policyWait(tree),
         Json.object(tree, "dns"),
         Json.field(tree, "prevResult").map(_ -> Json.object(tree, "prevResult")),
         validAttachments(tree));
+  }
+
+  private static Duration policyWait(ObjectNode tree) {
+    String key = "policy_setup_timeout_seconds";
+    int seconds = Json.integer(tree, key, 0);
+    if (seconds < 0 || seconds > MOST_POLICY_WAIT) {
+      throw invalid(key + " " + seconds + " is not within 0 to " + MOST_POLICY_WAIT);
+    }
+    return Duration.ofSeconds(seconds);
   }
 
   private static Optional<Set<AttachmentKey>> validAttachments(ObjectNode tree) {

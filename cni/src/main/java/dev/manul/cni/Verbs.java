@@ -5,6 +5,11 @@ import dev.manul.cni.CniException.Code;
 import dev.manul.cni.Invocation.Verb;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -117,6 +122,7 @@ final class Verbs {
       case ADD -> {
         awaitReadiness(deadline);
         Attachment attachment = attaching.add(invocation, deadline);
+        awaitPolicy(invocation.configuration().policyWait(), attachment, deadline);
         yield new Done(
             Json.text(CniResult.ofAdd(invocation.configuration(), attachment)),
             attachment.workload() + " " + attachment.addresses());
@@ -153,6 +159,39 @@ final class Verbs {
             Code.TRY_AGAIN_LATER, "manul-agent is not ready yet: no network policy is in force");
       }
       LockSupport.parkNanos(PACE.toNanos());
+    }
+  }
+
+  /**
+   * Waits until the policy of a pod is in force, so that its first packets are not dropped. As with
+   * Calico the pod comes nonetheless when that takes too long: it is closed until then.
+   */
+  private void awaitPolicy(Duration patience, Attachment attachment, Deadline deadline) {
+    Workload workload = attachment.workload();
+    if (patience.isZero() || !workload.hasEndpoint()) {
+      return;
+    }
+    CompletableFuture<Void> inForce =
+        options
+            .policy()
+            .inForce(
+                workload.endpointNamespace(),
+                workload.endpointName(options.nodeName()),
+                attachment.addresses());
+    try {
+      var _ =
+          inForce.get(
+              Math.min(patience.toNanos(), deadline.remainingNanos()), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException | CancellationException | ExecutionException e) {
+      LOG.atWarn()
+          .log(
+              "event=policy_not_awaited pod=\"{}\" cause={}",
+              workload,
+              e.getClass().getSimpleName());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      inForce.cancel(false);
     }
   }
 

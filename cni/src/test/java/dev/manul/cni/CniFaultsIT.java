@@ -12,6 +12,8 @@ import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.memory.MemoryDatastore;
 import dev.manul.model.AddressFamily;
+import dev.manul.model.Key;
+import dev.manul.model.WorkloadEndpoint;
 import dev.manul.netlink.NetworkNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,11 +25,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,6 +225,50 @@ final class CniFaultsIT {
     assertThat(refused.code()).isEqualTo(11);
     assertThat(refused.text()).contains("not ready yet: no network policy is in force");
     lab.nothingIsLeft();
+  }
+
+  @Test
+  void aPodThatWaitsForItsPolicyComesWhenThatIsThereOrTheTimeIsUp() {
+    var asked = new AtomicReference<String>();
+    var policy = new CompletableFuture<Void>();
+    lab.options(
+        lab.options()
+            .withPolicy(
+                (namespace, endpoint, addresses) -> {
+                  asked.set(namespace + "/" + endpoint + " " + addresses);
+                  return policy;
+                }));
+    lab.start();
+    String plain = network("1.1.0", true, false);
+    String waiting = plain.replaceFirst("\\{", "{\"policy_setup_timeout_seconds\": 1,");
+    String name = WorkloadEndpoint.nameOf(CniLab.NODE, "web-0");
+
+    Reply late = lab.call(environment("ADD", "c1", lab.pod(), "web-0"), waiting).ok();
+    assertThat(asked).hasValue("default/" + name + " " + late.addresses());
+    assertThat(policy).isCancelled();
+
+    var there = new CompletableFuture<Void>();
+    var written = new CompletableFuture<Boolean>();
+    Key second = new Key("default", WorkloadEndpoint.nameOf(CniLab.NODE, "web-1"));
+    lab.stop();
+    lab.options(
+        lab.options()
+            .withPolicy(
+                (_, _, _) -> {
+                  written.complete(datastore.get(WorkloadEndpoint.KIND, second).isPresent());
+                  return there;
+                }));
+    lab.start();
+    var added =
+        CompletableFuture.supplyAsync(
+            () ->
+                lab.call(
+                    environment("ADD", "c2", lab.pod(), "web-1"),
+                    waiting.replace("seconds\": 1,", "seconds\": 20,")));
+    assertThat(written.join()).isTrue();
+    assertThat(added).isNotDone();
+    there.complete(null);
+    added.join().ok();
   }
 
   @Test

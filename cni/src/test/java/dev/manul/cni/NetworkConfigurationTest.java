@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manul.cni.CniException.Code;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ final class NetworkConfigurationTest {
              "container_settings": {"allow_ip_forwarding": true},
              "feature_control": {"ip_addrs_no_ipam": true, "floating_ips": false},
              "policy": {"type": "k8s"}, "kubernetes": {"kubeconfig": "/x"},
+             "policy_setup_timeout_seconds": 7,
              "runtimeConfig": {"portMappings": []}, "args": {"cni": {}}}
             """);
 
@@ -42,6 +44,7 @@ final class NetworkConfigurationTest {
     assertThat(network.pools()).containsExactly("10.0.0.0/24", "default-ipv4-ippool");
     assertThat(network.allowForwarding()).isTrue();
     assertThat(network.addressesWithoutIpam()).isTrue();
+    assertThat(network.policyWait()).isEqualTo(Duration.ofSeconds(7));
     assertThat(network.validAttachments()).isEmpty();
     assertThat(network.previousResult()).isEmpty();
   }
@@ -51,6 +54,7 @@ final class NetworkConfigurationTest {
     NetworkConfiguration network = read("{'cniVersion':'1.1.0','name':'n','type':'manul'}");
 
     assertThat(network.mtu()).isZero();
+    assertThat(network.policyWait()).isZero();
     assertThat(network.assignIpv4()).isTrue();
     assertThat(network.assignIpv6()).isFalse();
     assertThat(network.pools()).isEmpty();
@@ -92,6 +96,8 @@ final class NetworkConfigurationTest {
         "{'cniVersion':'1.0.0','name':'n','mtu':1.5}          | INVALID_CONFIGURATION | field mtu"
             + " is 1.5",
         "{'cniVersion':'1.0.0','name':'n','mtu':70000}        | INVALID_CONFIGURATION | mtu 70000",
+        "{'cniVersion':'1.0.0','name':'n','policy_setup_timeout_seconds':-1} |"
+            + " INVALID_CONFIGURATION | policy_setup_timeout_seconds -1 is not within 0 to 3600",
         "{'cniVersion':'1.0.0','name':'n','ipam':{'assign_ipv4':'yes'}} | INVALID_CONFIGURATION |"
             + " assign_ipv4",
         "{'cniVersion':'1.0.0','name':'n','ipam':{'ipv4_pools':'p'}}    | INVALID_CONFIGURATION |"

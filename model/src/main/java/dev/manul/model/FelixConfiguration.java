@@ -1,6 +1,7 @@
 package dev.manul.model;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,6 +19,22 @@ public record FelixConfiguration(Metadata metadata, Spec spec) implements Resour
           false,
           FelixConfiguration.class,
           List.of("felixconfiguration", "felixconfig", "felixconfigs", "fc"));
+
+  /** The name of the object for all nodes. */
+  public static final String DEFAULT_NAME = "default";
+
+  /** What begins the name of the object for one node. */
+  public static final String NODE_PREFIX = "node.";
+
+  /** What counts for a node: each setting of its own object, else that of the one for all. */
+  public static Optional<FelixConfiguration> inForce(
+      Optional<FelixConfiguration> global, Optional<FelixConfiguration> ofNode) {
+    return ofNode.isEmpty() || global.isEmpty()
+        ? ofNode.or(() -> global)
+        : Optional.of(
+            new FelixConfiguration(
+                ofNode.get().metadata(), ofNode.get().spec().over(global.get().spec())));
+  }
 
   public FelixConfiguration {
     spec = spec == null ? Spec.EMPTY : spec;
@@ -180,7 +197,13 @@ public record FelixConfiguration(Metadata metadata, Spec spec) implements Resour
           healthEnabled.or(lower::healthEnabled),
           healthHost.or(lower::healthHost),
           healthPort.or(lower::healthPort),
-          further.isEmpty() ? lower.further : further);
+          merged(lower.further));
+    }
+
+    private Map<String, Object> merged(Map<String, Object> lower) {
+      Map<String, Object> all = new HashMap<>(lower);
+      all.putAll(further);
+      return all;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.manul.policy;
 
 import dev.manul.model.AddressFamily;
+import dev.manul.policy.calculation.EndpointPlan;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RuleCounters;
@@ -9,6 +10,7 @@ import dev.manul.policy.kernel.TableName;
 import dev.manul.policy.meaning.Direction;
 import dev.manul.policy.meaning.PolicyId;
 import dev.manul.policy.rendering.ChainNames;
+import dev.manul.policy.rendering.PolicyOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -33,15 +35,23 @@ final class Counting {
 
   private Counting() {}
 
-  static List<PolicyCount> read(Programs programs, Backend backend, Set<PolicyId> policies) {
+  /** What is counted: the policies in use, and the plans of the endpoints they are about. */
+  record Counted(Set<PolicyId> policies, List<EndpointPlan> plans, PolicyOptions options) {}
+
+  static PolicyCounts read(Programs programs, Backend backend, Counted counted) {
     Map<String, Counting> byChain = new HashMap<>();
+    var tiers = new TierEnds(counted);
     for (TableName table : TABLES) {
       for (AddressFamily family : AddressFamily.values()) {
         try {
           RuleCounters.read(programs, backend, family, table)
               .forEach(
-                  (chain, rules) ->
-                      rules.forEach(byChain.computeIfAbsent(chain, _ -> new Counting())::add));
+                  (chain, rules) -> {
+                    rules.forEach(byChain.computeIfAbsent(chain, _ -> new Counting())::add);
+                    if (table == TableName.FILTER) {
+                      tiers.add(chain, rules);
+                    }
+                  });
         } catch (RulesException e) { // a node without IPv6, or without one of the tables
           if (family == AddressFamily.IPV4 && table == TableName.FILTER) {
             throw e;
@@ -51,7 +61,7 @@ final class Counting {
       }
     }
     List<PolicyCount> counts = new ArrayList<>();
-    for (PolicyId id : policies) {
+    for (PolicyId id : counted.policies()) {
       for (Direction direction : Direction.values()) {
         Counting count = byChain.get(ChainNames.policy(id, direction));
         if (count != null) {
@@ -59,7 +69,7 @@ final class Counting {
         }
       }
     }
-    return counts;
+    return new PolicyCounts(counts, tiers.counts());
   }
 
   private void add(RuleCounters rule) {

@@ -14,9 +14,7 @@ import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -54,7 +52,7 @@ public final class NetworkPolicies implements AutoCloseable {
   private final List<Fact> facts = new ArrayList<>();
 
   private final List<Question<?>> questions = new ArrayList<>();
-  private final Map<EndpointId, List<CompletableFuture<Void>>> waiting = new HashMap<>();
+  private final List<Waiter> waiting = new ArrayList<>();
   private Set<IPPool> pools = Set.of();
   private Set<Address> nodes = Set.of();
   private boolean natIsNew;
@@ -71,7 +69,7 @@ public final class NetworkPolicies implements AutoCloseable {
   /** Asked before what was taken in last; only the thread of our own uses these two. */
   private final List<Question<?>> asked = new ArrayList<>();
 
-  private final Map<EndpointId, List<CompletableFuture<Void>>> awaited = new HashMap<>();
+  private final List<Waiter> awaited = new ArrayList<>();
 
   private volatile PolicyStatus status = PolicyStatus.NOTHING;
 
@@ -83,6 +81,20 @@ public final class NetworkPolicies implements AutoCloseable {
       } catch (RuntimeException e) {
         answer.completeExceptionally(e);
       }
+    }
+  }
+
+  /** Somebody who waits for an endpoint's policy. */
+  private record Waiter(EndpointId id, Set<Address> addresses, CompletableFuture<Void> future) {
+    boolean isServed(PolicyCalculation calculation) {
+      return calculation
+          .plan(id)
+          .filter(
+              plan ->
+                  addresses.stream()
+                      .map(Address::toPrefix)
+                      .allMatch(plan.endpoint().addresses()::contains))
+          .isPresent();
     }
   }
 
@@ -155,14 +167,23 @@ public final class NetworkPolicies implements AutoCloseable {
     tell(() -> doubt = true);
   }
 
-  /** Completes when the policy of an endpoint of this node is in the kernel. */
-  public CompletableFuture<Void> inForce(EndpointId id) {
-    var future = new CompletableFuture<Void>();
+  /**
+   * Completes when the policy of an endpoint of this node is in the kernel. Who waits no longer
+   * cancels.
+   *
+   * @param addresses what the endpoint must be known to have by then
+   */
+  public CompletableFuture<Void> inForce(EndpointId id, Collection<Address> addresses) {
+    var waiter = new Waiter(id, Set.copyOf(addresses), new CompletableFuture<>());
     tell(
         () -> {
-          waiting.computeIfAbsent(id, _ -> new ArrayList<>()).add(future);
+          if (closed) {
+            waiter.future().cancel(false);
+          } else {
+            waiting.add(waiter);
+          }
         });
-    return future;
+    return waiter.future();
   }
 
   /** Asks what is known; answered between two changes. */
@@ -190,16 +211,16 @@ public final class NetworkPolicies implements AutoCloseable {
   }
 
   /**
-   * What policies have decided, read from the kernel on the calling thread; empty before the first
-   * write.
+   * What policies have decided, read from the kernel on the calling thread; nothing before the
+   * first write.
    *
    * @throws RulesException when the kernel cannot be read
    */
-  public List<PolicyCount> counts() {
+  public PolicyCounts counts() {
     Optional<Backend> backend = status.backend();
     return backend.isEmpty()
-        ? List.of()
-        : Counting.read(programs, backend.get(), ask(PolicyView::policies).join());
+        ? PolicyCounts.NONE
+        : Counting.read(programs, backend.get(), ask(PolicyView::counted).join());
   }
 
   /**
@@ -251,9 +272,9 @@ public final class NetworkPolicies implements AutoCloseable {
     try {
       closed = true;
       questions.forEach(question -> open.add(question.answer()));
-      waiting.values().forEach(open::addAll);
+      waiting.forEach(waiter -> open.add(waiter.future()));
       asked.forEach(question -> open.add(question.answer()));
-      awaited.values().forEach(open::addAll);
+      awaited.forEach(waiter -> open.add(waiter.future()));
     } finally {
       lock.unlock();
     }
@@ -289,8 +310,7 @@ public final class NetworkPolicies implements AutoCloseable {
       all = synced;
       asked.addAll(questions);
       questions.clear();
-      waiting.forEach(
-          (id, futures) -> awaited.computeIfAbsent(id, _ -> new ArrayList<>()).addAll(futures));
+      awaited.addAll(waiting);
       waiting.clear();
       if (doubt) {
         doubt = false;
@@ -321,18 +341,10 @@ public final class NetworkPolicies implements AutoCloseable {
   }
 
   private void answer() {
+    awaited.removeIf(waiter -> waiter.future().isDone());
     if (keeper.settled()) {
       PolicyCalculation calculation = keeper.calculation();
-      awaited
-          .entrySet()
-          .removeIf(
-              entry -> {
-                boolean there = calculation.plan(entry.getKey()).isPresent();
-                if (there) {
-                  entry.getValue().forEach(future -> future.complete(null));
-                }
-                return there;
-              });
+      awaited.removeIf(waiter -> waiter.isServed(calculation) && waiter.future().complete(null));
     }
     var view = new PolicyView(keeper);
     asked.forEach(question -> question.answer(view));

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +38,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,6 +59,7 @@ final class PolicyKeeper implements AutoCloseable {
   /** After so many attempts it is somebody else who uses a set, and worth telling. */
   private static final int MANY_ATTEMPTS = 10;
 
+  private final LongSupplier nanoTime;
   private final NetworkNamespace namespace;
   private final NetworkPolicyOptions options;
   private final Programs programs;
@@ -73,6 +76,10 @@ final class PolicyKeeper implements AutoCloseable {
 
   private NatRules.Input nat = new NatRules.Input(Set.of(), Set.of());
   private Backend backend;
+
+  /** Packet filters with rules of ours that go as soon as those in the chosen one are complete. */
+  private Set<Backend> left = Set.of();
+
   private boolean synced;
   private boolean hasNews;
   private long newsNanos;
@@ -80,7 +87,7 @@ final class PolicyKeeper implements AutoCloseable {
   private long repaired;
   private long writesOfClosed;
   private int attempts;
-  private long dueNanos = System.nanoTime();
+  private long dueNanos;
   private int lingering;
 
   /** Sets that were in use at every attempt. */
@@ -91,6 +98,12 @@ final class PolicyKeeper implements AutoCloseable {
   private List<String> failing = List.of();
 
   PolicyKeeper(NetworkNamespace namespace, NetworkPolicyOptions options) {
+    this(namespace, options, System::nanoTime);
+  }
+
+  PolicyKeeper(NetworkNamespace namespace, NetworkPolicyOptions options, LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+    this.dueNanos = nanoTime.getAsLong();
     this.namespace = namespace;
     this.options = options;
     this.programs = new HostPrograms(namespace);
@@ -192,7 +205,7 @@ final class PolicyKeeper implements AutoCloseable {
   private void news() {
     if (!hasNews) {
       hasNews = true;
-      newsNanos = System.nanoTime();
+      newsNanos = nanoTime.getAsLong();
     }
   }
 
@@ -201,7 +214,7 @@ final class PolicyKeeper implements AutoCloseable {
     if (!synced) {
       return 86_400_000_000_000L;
     }
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     long left = dueNanos - now;
     return Math.max(0, lingering > 0 ? Math.min(left, lingerNanos - now) : left);
   }
@@ -263,7 +276,7 @@ final class PolicyKeeper implements AutoCloseable {
 
   /** The kernel is read again soon, for somebody may have changed what is ours. */
   void doubt() {
-    dueNanos = System.nanoTime();
+    dueNanos = nanoTime.getAsLong();
   }
 
   /**
@@ -272,7 +285,7 @@ final class PolicyKeeper implements AutoCloseable {
    * @return whether there was anything
    */
   boolean settle() {
-    boolean due = synced && dueNanos - System.nanoTime() <= 0;
+    boolean due = synced && dueNanos - nanoTime.getAsLong() <= 0;
     if (!synced || !(due || hasNews || untilNextNanos() == 0)) {
       return false;
     }
@@ -289,7 +302,7 @@ final class PolicyKeeper implements AutoCloseable {
       log.warn("event=policy_repaired writes={}", writes() - writesBefore);
     }
     if (hadNews && failed.isEmpty()) {
-      lastChange = Duration.ofNanos(System.nanoTime() - newsNanos);
+      lastChange = Duration.ofNanos(nanoTime.getAsLong() - newsNanos);
     }
     finish(reads, failed);
     return true;
@@ -303,7 +316,7 @@ final class PolicyKeeper implements AutoCloseable {
       lingering = 0;
       return;
     }
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     stuck.retainAll(left);
     if (stuck.isEmpty()) { // others than before
       stuck.addAll(left);
@@ -333,7 +346,7 @@ final class PolicyKeeper implements AutoCloseable {
       }
       failing = List.copyOf(all);
     }
-    long now = System.nanoTime();
+    long now = nanoTime.getAsLong();
     if (!failed.isEmpty()) {
       dueNanos = now + Math.min(LONGEST_RETRY_NANOS, FIRST_RETRY_NANOS << Math.min(attempts, 20));
       attempts++;
@@ -361,6 +374,8 @@ final class PolicyKeeper implements AutoCloseable {
     int failures = failed.size();
     failed.addAll(writeTables());
     if (failed.size() == failures) {
+      left.forEach(other -> sweep(programs, other));
+      left = Set.of();
       sets.remove();
     }
   }
@@ -399,8 +414,17 @@ final class PolicyKeeper implements AutoCloseable {
   }
 
   private void chooseBackend() {
-    BackendChoice choice = options.backend().isPresent() ? null : BackendChoice.detect(programs);
-    Backend chosen = choice == null ? options.backend().get() : choice.backend();
+    Optional<Backend> wanted = options.backend();
+    Backend chosen;
+    if (wanted.isEmpty() || backend == null) {
+      BackendChoice choice = BackendChoice.detect(programs);
+      chosen = wanted.orElse(choice.backend());
+      left = EnumSet.noneOf(Backend.class);
+      left.addAll(choice.marked());
+      left.remove(chosen);
+    } else {
+      chosen = wanted.get(); // whoever asks for one is not looked behind again and again
+    }
     if (chosen != backend) {
       log.info("event=packet_filter_chosen backend={} before={}", chosen, backend);
       backend = chosen;
@@ -412,11 +436,6 @@ final class PolicyKeeper implements AutoCloseable {
           tables.put(family, new FamilyTables(namespace, chosen, family));
         }
       }
-    }
-    if (choice != null) {
-      choice.marked().stream()
-          .filter(other -> other != chosen)
-          .forEach(other -> sweep(programs, other));
     }
   }
 

@@ -43,6 +43,11 @@ public final class PolicyView implements Known {
     return keeper.policies();
   }
 
+  /** What is needed to read counters. */
+  Counting.Counted counted() {
+    return new Counting.Counted(policies(), plans(), options());
+  }
+
   /** A policy in use. */
   @Override
   public Optional<ActivePolicy> policy(PolicyId id) {

@@ -28,6 +28,8 @@ import java.util.Set;
  * @param leftAlone where no learned route is to lead, such as the addresses of services, which
  *     another program on this node delivers
  * @param hostRoutes hosts to which there is to be a route, each with its gateway
+ * @param podPeers interfaces of pods that speak BGP with this host, each with the addresses at
+ *     which they find it
  */
 public record NodeView(
     String node,
@@ -41,7 +43,8 @@ public record NodeView(
     OptionalInt ipipMtu,
     Set<Address> speakingGateways,
     Set<Prefix> leftAlone,
-    Map<Address, Address> hostRoutes) {
+    Map<Address, Address> hostRoutes,
+    Map<String, Set<Address>> podPeers) {
 
   public NodeView {
     pools = List.copyOf(pools);
@@ -51,6 +54,7 @@ public record NodeView(
     speakingGateways = Set.copyOf(speakingGateways);
     leftAlone = Set.copyOf(leftAlone);
     hostRoutes = Map.copyOf(hostRoutes);
+    podPeers = Map.copyOf(podPeers);
     for (Prefix workload : workloads.keySet()) {
       if (!workload.isSingleAddress()) {
         throw new IllegalArgumentException(
@@ -73,6 +77,7 @@ public record NodeView(
         OptionalInt.empty(),
         Set.of(),
         Set.of(),
+        Map.of(),
         Map.of());
   }
 
@@ -90,7 +95,8 @@ public record NodeView(
         ipipMtu,
         speakingGateways,
         leftAlone,
-        hostRoutes);
+        hostRoutes,
+        podPeers);
   }
 
   /** This node's address of a family. */

@@ -58,6 +58,7 @@ final class RouteKeeper {
   private Optional<Instant> lastFullCheck = Optional.empty();
 
   private Optional<BackOff> tunnelBackOff = Optional.empty();
+  private List<Change> lastPodPeers = List.of();
   private List<Change> lastTunnelChanges = List.of();
   private List<RouteIssue> tunnelIssues = List.of();
   private List<RouteIssue> settingsIssues = List.of();
@@ -214,6 +215,7 @@ final class RouteKeeper {
         readNeeded = true;
         continue;
       }
+      addPodPeers();
       desired.decide(underlay, view.get());
       if (retryNow) {
         retryNow = false;
@@ -229,6 +231,19 @@ final class RouteKeeper {
       settingsDue = false;
       settingsIssues = HostSettings.ensure(kernel, underlay, view.get(), options);
     }
+  }
+
+  /** Once for each that is missing: what the kernel refuses is tried again at the next check. */
+  private void addPodPeers() {
+    List<Change> missing = PodPeers.missing(underlay, view.get());
+    if (missing.isEmpty() || (missing.equals(lastPodPeers) && !isCheckDue())) {
+      return;
+    }
+    lastPodPeers = missing;
+    ApplyReport report = kernel.apply(missing);
+    log.info("event=pod_peers_addressed changes={} failures={}", missing.size(), report.failures());
+    readLinks();
+    refreshUnderlay();
   }
 
   private boolean isCheckDue() {

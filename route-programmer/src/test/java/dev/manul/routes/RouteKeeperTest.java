@@ -12,6 +12,7 @@ import dev.manul.netlink.Errno;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.LinkUpdate;
 import dev.manul.netlink.Route;
+import dev.manul.netlink.Scope;
 import dev.manul.routes.RouteIssue.Reason;
 import java.time.Duration;
 import java.util.List;
@@ -89,6 +90,35 @@ class RouteKeeperTest {
     assertThat(bench.keeper.lines()).containsExactlyElementsOf(bench.ours());
     assertThat(bench.status().settled()).isTrue();
     assertThat(bench.status().installed()).isEqualTo(4);
+  }
+
+  @Test
+  void aPodThatSpeaksBgpFindsThisHostOnItsOwnInterface() {
+    NodeView view =
+        Sketch.view()
+            .workload("10.244.1.5/32", "cali1")
+            .podPeer("cali1", "192.0.2.179")
+            .podPeer("cali-not-there", "192.0.2.179")
+            .get();
+    bench.keeper.view(view);
+    bench.keeper.inSync();
+    bench.settle();
+
+    LinkAddress wanted = Sketch.on(Sketch.CALI, "192.0.2.179/32");
+    assertThat(bench.kernel.addresses)
+        .filteredOn(address -> address.linkIndex() == Sketch.CALI)
+        .singleElement()
+        .satisfies(
+            address -> {
+              assertThat(address.address()).isEqualTo(wanted.address());
+              assertThat(address.scope()).isEqualTo(Scope.HOST);
+            });
+    assertThat(bench.ours()).containsExactly("10.244.1.5 dev cali1 proto 77 scope link");
+    bench.kernel.writes.clear();
+
+    bench.settle();
+
+    assertThat(bench.kernel.writes).isEmpty();
   }
 
   @Test

@@ -102,9 +102,15 @@ final class Sketch {
     Set<Address> speaking = new HashSet<>();
     Set<Prefix> leftAlone = new HashSet<>();
     Map<Address, Address> hosts = new HashMap<>();
+    Map<String, Set<Address>> podPeers = new HashMap<>();
 
     View leftAlone(String range) {
       leftAlone.add(prefix(range));
+      return this;
+    }
+
+    View podPeer(String device, String address) {
+      podPeers.put(device, Set.of(address(address)));
       return this;
     }
 
@@ -148,7 +154,8 @@ final class Sketch {
           mtu,
           speaking,
           leftAlone,
-          hosts);
+          hosts,
+          podPeers);
     }
   }
 

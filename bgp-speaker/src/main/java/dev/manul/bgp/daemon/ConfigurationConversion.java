@@ -5,6 +5,7 @@ import dev.manul.bgp.BfdSettings;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
 import dev.manul.bgp.SpeakerConfiguration;
+import dev.manul.bgp.bmp.BmpStation;
 import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
@@ -27,6 +28,8 @@ final class ConfigurationConversion {
   private static final int BGP_PORT = 179;
   private static final int RESTART_TIME = 120;
   private static final int BFD_MILLIS = 100;
+  private static final int BMP_PORT = 11019;
+  private static final int STATISTICS_SECONDS = 60;
   private static final int BFD_MULTIPLIER = 3;
 
   SpeakerConfiguration speaker(ConfigurationFile file) {
@@ -44,6 +47,22 @@ final class ConfigurationConversion {
         each("listen", file.listen(), this::listen),
         each("originate", file.originate(), this::originate),
         each("neighbors", file.neighbors(), this::neighbor));
+  }
+
+  List<BmpStation> stations(ConfigurationFile file) {
+    return each("bmp", file.bmp(), ConfigurationConversion::station);
+  }
+
+  private static BmpStation station(String field, ConfigurationFile.Bmp bmp) {
+    required(field + ".address", bmp.address());
+    try {
+      return new BmpStation(
+          bmp.address(),
+          Objects.requireNonNullElse(bmp.port(), BMP_PORT),
+          Objects.requireNonNullElse(bmp.statisticsSeconds(), STATISTICS_SECONDS));
+    } catch (IllegalArgumentException e) {
+      throw wrong(field, e.getMessage());
+    }
   }
 
   @FunctionalInterface
@@ -117,12 +136,14 @@ final class ConfigurationConversion {
   private NeighborConfiguration neighbor(String field, ConfigurationFile.Neighbor n) {
     required(field + ".address", n.address());
     required(field + ".asNumber", n.asNumber());
-    if (n.addPaths() != null && !n.addPaths().equals("none")) {
-      throw notYet(field + ".addPaths", "\"" + n.addPaths() + "\"", "none");
-    }
     NeighborConfiguration.Builder builder =
         NeighborConfiguration.builder(n.address(), n.asNumber());
     setSession(n, builder);
+    try {
+      NeighborFeatures.set(field, n, builder);
+    } catch (IllegalArgumentException e) {
+      throw e.getMessage().startsWith("field ") ? e : wrong(field, e.getMessage());
+    }
     if (n.families() != null) {
       builder.families(families(field + ".families", n.families()));
     }
@@ -166,6 +187,9 @@ final class ConfigurationConversion {
     } else {
       Integer time = n.gracefulRestart().restartTime();
       builder.gracefulRestartTime(time == null ? RESTART_TIME : time);
+      if (n.gracefulRestart().longLivedStaleTime() != null) {
+        builder.longLivedStaleTime(n.gracefulRestart().longLivedStaleTime());
+      }
     }
     builder.passive(Boolean.TRUE.equals(n.passive()));
     builder.routeReflectorClient(Boolean.TRUE.equals(n.routeReflectorClient()));
@@ -212,7 +236,7 @@ final class ConfigurationConversion {
     };
   }
 
-  private static void required(String field, Object value) {
+  static void required(String field, Object value) {
     if (value == null) {
       throw wrong(field, "is missing");
     }
@@ -222,7 +246,7 @@ final class ConfigurationConversion {
     return wrong(field, what + " is not supported yet; allowed: " + allowed);
   }
 
-  private static IllegalArgumentException wrong(String field, String message) {
+  static IllegalArgumentException wrong(String field, String message) {
     return new IllegalArgumentException("field " + field + ": " + message);
   }
 }

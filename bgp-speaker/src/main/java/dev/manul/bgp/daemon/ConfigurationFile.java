@@ -14,6 +14,7 @@ import java.util.List;
  * @param routerId the BGP identifier, an IPv4 address
  * @param listen where to accept connections; left out for nowhere
  * @param control path of the control socket; left out for none
+ * @param bmp monitoring stations to keep informed (RFC 7854)
  * @param kernel what to do with the kernel's routes
  * @param originate what to announce
  * @param neighbors whom to speak with
@@ -23,6 +24,7 @@ record ConfigurationFile(
     Address routerId,
     List<Listen> listen,
     String control,
+    List<Bmp> bmp,
     Kernel kernel,
     List<Originate> originate,
     List<Neighbor> neighbors) {
@@ -31,6 +33,12 @@ record ConfigurationFile(
    * @param port 179 when left out
    */
   record Listen(Address address, Integer port) {}
+
+  /**
+   * @param port 11019 when left out
+   * @param statisticsSeconds 60 when left out, 0 for never
+   */
+  record Bmp(Address address, Integer port, Integer statisticsSeconds) {}
 
   /** Kernel routes, which another program has to write for now. */
   record Kernel(Boolean export, Integer table, Integer protocol) {}
@@ -44,6 +52,10 @@ record ConfigurationFile(
   /**
    * A neighbour; defaults are those of {@link dev.manul.bgp.NeighborConfiguration#builder}, but
    * without graceful restart.
+   *
+   * @param addPaths {@code none}, {@code receive}, {@code send} or {@code both}
+   * @param addPathsLimit how many paths a prefix to send at most; 8 when left out
+   * @param role as RFC 9234 names it, such as {@code route-server-client}
    */
   record Neighbor(
       Address address,
@@ -60,16 +72,43 @@ record ConfigurationFile(
       GracefulRestart gracefulRestart,
       List<String> families,
       String addPaths,
+      Integer addPathsLimit,
       Boolean nextHopSelf,
+      Boolean nextHopKeep,
+      Address clusterId,
+      Integer allowAsIn,
+      Boolean asOverride,
+      String role,
+      Boolean strictRole,
+      PrefixLimit prefixLimit,
+      String shutdown,
+      Integer connectRetryTime,
+      Integer keepaliveTime,
+      Integer idleHoldTime,
       Bfd bfd,
+      Boolean extendedMessages,
+      Boolean extendedNextHop,
+      Boolean localWorkload,
+      String description,
       @JsonProperty("import") JsonNode importPolicy,
       @JsonProperty("export") JsonNode exportPolicy) {}
 
-  /** How BFD watches a neighbour; left out of it: 100 ms both ways, and three packets. */
-  record Bfd(Integer minTxMillis, Integer minRxMillis, Integer multiplier) {}
-
   /**
    * @param restartTime seconds, 0 to 4095; 120 when left out
+   * @param longLivedStaleTime seconds, 0 to 16777215; left out for no long-lived graceful restart
    */
-  record GracefulRestart(Integer restartTime) {}
+  record GracefulRestart(Integer restartTime, Integer longLivedStaleTime) {}
+
+  /**
+   * @param max prefixes of all families
+   * @param restartMinutes left out to stay down until the configuration changes
+   */
+  record PrefixLimit(Integer max, Integer restartMinutes) {}
+
+  /**
+   * @param minTxMillis milliseconds between packets sent; 100 when left out
+   * @param minRxMillis milliseconds between packets asked for; 100 when left out
+   * @param multiplier packets that may be lost in a row; 3 when left out
+   */
+  record Bfd(Integer minTxMillis, Integer minRxMillis, Integer multiplier) {}
 }

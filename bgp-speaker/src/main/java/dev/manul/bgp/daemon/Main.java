@@ -3,6 +3,7 @@ package dev.manul.bgp.daemon;
 import ch.qos.logback.classic.Level;
 import dev.manul.bgp.SpeakerOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import picocli.CommandLine;
@@ -79,7 +80,7 @@ public final class Main {
     }
     Signals signals = new Signals("HUP", "TERM", "INT");
     SpeakerOptions options =
-        new SpeakerOptions(restarting, SpeakerOptions.fresh().convergenceLimit());
+        new SpeakerOptions(restarting, SpeakerOptions.fresh().convergenceLimit(), hostName());
     try {
       DaemonConfiguration configuration = DaemonConfiguration.read(config);
       DaemonLogging.start(level);
@@ -95,6 +96,15 @@ public final class Main {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return 1;
+    }
+  }
+
+  /** What the kernel calls this host; "" when that cannot be read. */
+  private static String hostName() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return "";
     }
   }
 

@@ -3,69 +3,108 @@ package dev.manul.bgp.rib;
 import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
-import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
-import dev.manul.bgp.wire.PathAttributes;
-import dev.manul.model.AddressFamily;
-import dev.manul.model.Prefix;
+import dev.manul.bgp.wire.UpdateBatch;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.EnumMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
- * What one neighbour has been told, and which prefixes it is still to be told of.
- *
- * <p>A waiting prefix is a number in a queue and nothing else: what the neighbour is told is worked
- * out when its connection has room, from the best path of that moment.
+ * What one neighbour has been told. That is what its group has been told, but for the prefixes that
+ * wait for the neighbour alone: of those it is what the group had been told before.
  */
 final class AdjRibOut {
   /** How many prefixes one round of messages covers. */
-  static final int ROUND = 1024;
+  private static final int ROUND = 1024;
 
   private static final int BEGIN_OF_REFRESH = 1;
   private static final int END_OF_REFRESH = 2;
 
-  private final RibPeer peer;
-  private final Outlet outlet;
-  private final PagedTable advertised = new PagedTable();
+  final RibPeer peer;
+  final Outlet outlet;
+  final ExportGroup group;
+  private final Rib rib;
+
+  /** Of how many prefixes of the group the neighbour is the only source. */
+  int own;
+
   private final MarkedQueue waiting = new MarkedQueue();
 
-  /** Families whose End-of-RIB is still to be sent once the queue is empty. */
-  private final Set<Family> endOfRib = new LinkedHashSet<>();
+  /** What the neighbour has been told of prefixes that wait. */
+  private final PagedTable<Told> before = new PagedTable<>();
 
-  /** Families whose refresh is to be marked as ended once the queue is empty (RFC 7313). */
-  private final Set<Family> endOfRefresh = new LinkedHashSet<>();
+  /** What the group has been told of this neighbour's paths in place of another's. */
+  private UpdateCollector ownWithdrawals;
 
-  private final BitSet resend = new BitSet();
+  /** Families whose End-of-RIB is still to be sent once all has been told. */
+  private final Set<Family> endOfRib = new LinkedHashSet<>(2);
 
-  /** What the last answer of the export rules was worked out from: most come in runs. */
-  private PathAttributes lastAttributes;
+  /** Families whose refresh is to be marked as ended once all has been told (RFC 7313). */
+  private final Set<Family> endOfRefresh = new LinkedHashSet<>(2);
 
-  private PeerSession lastSession;
-  private AddressFamily lastFamily;
-  private AttributeSet lastExported;
+  private final BitSet resend = new BitSet(0);
 
-  AdjRibOut(RibPeer peer, Outlet outlet) {
+  AdjRibOut(RibPeer peer, Outlet outlet, ExportGroup group, Rib rib) {
     this.peer = peer;
     this.outlet = outlet;
+    this.group = group;
+    this.rib = rib;
   }
 
-  /** True when the prefix was not waiting before. */
-  boolean enqueue(int id) {
-    return waiting.add(id);
+  /** Whether nothing waits for this neighbour alone. */
+  boolean keepsUp() {
+    return waiting.isEmpty();
   }
 
+  /** The group has been told something new of a prefix, without this neighbour. */
+  void missed(int id, Told was) {
+    if (waiting.add(id)) {
+      rib.addUse(id);
+      before.set(id, was);
+    }
+  }
+
+  /** Tells of a prefix again even if nothing has changed. */
+  void resend(int id) {
+    missed(id, group.told(id));
+    resend.set(id);
+  }
+
+  /** The path that takes the place of another one is the neighbour's own. */
+  void withdrawOwn(int id, int identifier) {
+    if (keepsUp()) {
+      if (ownWithdrawals == null) {
+        ownWithdrawals = group.collector();
+      }
+      ownWithdrawals.withdraw(id, identifier);
+    }
+  }
+
+  void sendOwnWithdrawals() {
+    if (ownWithdrawals != null) {
+      outlet.send(ownWithdrawals.take().messages(peer));
+      ownWithdrawals = null;
+    }
+  }
+
+  /** What the neighbour has been told of a prefix, or null; with ADD-PATH, of one path. */
   AttributeSet advertised(int id) {
-    return advertised.get(id);
+    Told list = waiting.contains(id) ? before.get(id) : group.told(id);
+    Told told = Told.visible(list, peer);
+    return told == null ? null : told.attributes;
   }
 
+  /** Of how many prefixes the neighbour has been told. */
   int size() {
-    return advertised.size();
+    int size = group.size() - own;
+    for (int i = 0; i < waiting.size(); i++) {
+      int id = waiting.get(i);
+      size += Told.visible(before.get(id), peer) == null ? 0 : 1;
+      size -= Told.visible(group.told(id), peer) == null ? 0 : 1;
+    }
+    return size;
   }
 
   void owesEndOfRib(Family family) {
@@ -84,23 +123,26 @@ final class AdjRibOut {
     return waiting.isEmpty() && endOfRib.isEmpty() && endOfRefresh.isEmpty();
   }
 
-  /** Makes the next round tell a waiting prefix again even if it has not changed. */
-  void resend(int id) {
-    resend.set(id);
+  /** Sends what waits for this neighbour alone, as far as the connection has room. */
+  void catchUp() {
+    while (!waiting.isEmpty() && outlet.writable()) {
+      sendRound();
+    }
   }
 
-  /** Sends what waits, as far as the connection has room. */
-  void flush(Rib rib) {
-    while (!waiting.isEmpty() && outlet.writable()) {
-      sendRound(rib);
+  /** The same; and once all has been told, says so where that is to be said. */
+  void flush() {
+    catchUp();
+    if (!waiting.isEmpty() || !group.idle()) {
+      return;
     }
-    if (waiting.isEmpty() && !endOfRib.isEmpty() && !rib.holdsEndOfRib(peer)) {
+    if (!endOfRib.isEmpty() && !rib.holdsEndOfRib(peer)) {
       List<BgpMessage> markers = new ArrayList<>();
       endOfRib.forEach(family -> markers.add(new EndOfRib(family)));
       endOfRib.clear();
       outlet.send(markers);
     }
-    if (waiting.isEmpty() && !endOfRefresh.isEmpty()) {
+    if (!endOfRefresh.isEmpty()) {
       List<BgpMessage> markers = new ArrayList<>();
       endOfRefresh.forEach(family -> markers.add(new RouteRefresh(family, END_OF_REFRESH)));
       endOfRefresh.clear();
@@ -108,78 +150,59 @@ final class AdjRibOut {
     }
   }
 
-  private void sendRound(Rib rib) {
-    Map<AddressFamily, List<Prefix>> withdrawn = new EnumMap<>(AddressFamily.class);
-    Map<AttributeSet, List<Prefix>> announced = new LinkedHashMap<>();
+  private void sendRound() {
+    UpdateCollector collector = group.collector();
     for (int i = 0; i < ROUND && !waiting.isEmpty(); i++) {
       int id = waiting.take();
-      AttributeSet before = advertised.get(id);
-      AttributeSet now = exported(rib, id);
-      boolean again = resend.get(id);
+      tell(id, before.get(id), group.told(id), collector);
+      before.set(id, null);
       resend.clear(id);
-      if (now != null && (now != before || again)) {
-        announced.computeIfAbsent(now, a -> new ArrayList<>()).add(rib.prefix(id));
-      } else if (now == null && before != null) {
-        Prefix prefix = rib.prefix(id);
-        withdrawn.computeIfAbsent(prefix.family(), f -> new ArrayList<>()).add(prefix);
-      }
-      advertised.set(id, now);
-      if (before == null && now != null) {
-        rib.addUse(id);
-      } else if (before != null && now == null) {
-        rib.releaseUse(id);
-      }
       rib.releaseUse(id); // it waits no more
     }
-    List<BgpMessage> messages = new ArrayList<>();
-    withdrawn.forEach(
-        (family, prefixes) -> messages.add(new Update(prefixes, PathAttributes.EMPTY, List.of())));
-    announced.forEach(
-        (attributes, prefixes) -> messages.add(new Update(List.of(), attributes.value, prefixes)));
-    if (!messages.isEmpty()) {
-      outlet.send(messages);
+    UpdateBatch batch = collector.take();
+    if (!batch.isEmpty()) {
+      outlet.send(batch.messages(peer));
     }
   }
 
-  @SuppressWarnings(
-      "ReferenceEquality") // only a shortcut: equal but not the same is worked out again
-  private AttributeSet exported(Rib rib, int id) {
-    Path best = rib.best(id);
-    if (best == null) {
-      return null;
+  private void tell(int id, Told was, Told now, UpdateCollector collector) {
+    for (Told b = was; b != null; b = b.next) {
+      if (b.source != peer) {
+        Told n = Told.find(now, b.identifier);
+        if (n == null || n.source == peer) {
+          collector.withdraw(id, b.identifier);
+        }
+      }
     }
-    if (rib.deferred(best)) {
-      return advertised.get(id);
+    boolean again = resend.get(id);
+    for (Told n = now; n != null; n = n.next) {
+      if (n.source != peer) {
+        Told b = Told.find(was, n.identifier);
+        if (b == null || again || b.source == peer || b.attributes != n.attributes) {
+          collector.announce(id, n);
+        }
+      }
     }
-    AddressFamily family = rib.family(id);
-    PeerSession from = best.source.session;
-    if (!ExportRules.mayExport(best, rib.family(id), peer)) {
-      return null;
+  }
+
+  /** Takes the place of another one: the neighbour has been told what that one has told it. */
+  void succeed(AdjRibOut former) {
+    for (int id = 0; id < rib.limit(); id++) {
+      Told was = former.waiting.contains(id) ? former.before.get(id) : former.group.told(id);
+      if (Told.visible(was, peer) != null) {
+        missed(id, was);
+        resend.set(id, former.resend.get(id));
+      }
     }
-    PathAttributes passed = peer.filters.exported(id, best);
-    if (passed == null) {
-      return null;
-    }
-    if (lastAttributes != passed || lastSession != from || lastFamily != family) {
-      PathAttributes attributes = ExportRules.export(best, passed, family, peer);
-      boolean sendable = attributes != null && outlet.fits(attributes, Family.unicast(family));
-      lastExported = sendable ? rib.intern(attributes) : null;
-      lastAttributes = passed;
-      lastSession = from;
-      lastFamily = family;
-    }
-    return lastExported;
+    endOfRib.addAll(former.endOfRib);
+    endOfRefresh.addAll(former.endOfRefresh);
   }
 
   /** Gives up every number this table uses; it must not be used after that. */
-  void release(Rib rib) {
+  void release() {
     while (!waiting.isEmpty()) {
       rib.releaseUse(waiting.take());
     }
-    for (int id = 0; id < rib.limit(); id++) {
-      if (advertised.get(id) != null) {
-        rib.releaseUse(id);
-      }
-    }
+    group.leave(this);
   }
 }

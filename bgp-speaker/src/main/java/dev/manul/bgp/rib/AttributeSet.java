@@ -34,6 +34,9 @@ final class AttributeSet {
   /** How many paths use these attributes. */
   int paths;
 
+  /** Prefixes that are being gathered to be announced with them; null outside of that. */
+  UpdateCollector.Bucket bucket;
+
   AttributeSet(PathAttributes value) {
     this.value = value;
     this.localPreference = value.localPreference().orElse(DEFAULT_LOCAL_PREFERENCE);

@@ -4,7 +4,7 @@ import java.util.BitSet;
 
 /** A first-in, first-out queue of small numbers that holds each at most once. */
 final class MarkedQueue {
-  private final BitSet marked = new BitSet();
+  private BitSet marked = new BitSet(0);
   private int[] ring = new int[16];
   private int head;
   private int size;
@@ -37,8 +37,14 @@ final class MarkedQueue {
     if (size == 0 && ring.length > 4096) {
       ring = new int[16];
       head = 0;
+      marked = new BitSet(0);
     }
     return id;
+  }
+
+  /** The number that is taken after so many others. */
+  int get(int place) {
+    return ring[(head + place) & (ring.length - 1)];
   }
 
   boolean contains(int id) {

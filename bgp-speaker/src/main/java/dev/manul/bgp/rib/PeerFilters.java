@@ -66,11 +66,16 @@ final class PeerFilters {
       return admitted;
     }
     if (!asked || importsByPrefix) {
-      Outcome outcome = importOutcome(prefix, admitted);
+      Outcome outcome = importOutcome(prefix, admitted.value);
       passed = outcome.accepted() ? intern(admitted, outcome.attributes()) : null;
       asked = true;
     }
     return passed;
+  }
+
+  /** Whether {@link #imported} may answer differently for different prefixes. */
+  boolean importsByPrefix() {
+    return importsByPrefix;
   }
 
   /** Why a route does not go into the decision. */
@@ -78,8 +83,8 @@ final class PeerFilters {
     return refused == Reason.BEST ? Reason.REFUSED_BY_POLICY : refused;
   }
 
-  /** What the import filter says of a route. */
-  Outcome importOutcome(Prefix prefix, AttributeSet attributes) {
+  /** What the import filter says of a route as import rules have left it. */
+  Outcome importOutcome(Prefix prefix, PathAttributes attributes) {
     return imports.apply(candidate(prefix, attributes, Source.REMOTE_PEERS, Optional.empty()));
   }
 
@@ -108,13 +113,13 @@ final class PeerFilters {
   Outcome exportOutcome(Prefix prefix, Path path) {
     return exports.apply(
         path.source.isLocal()
-            ? candidate(prefix, path.attributes, Source.LOCAL, rib.device(prefix))
-            : candidate(prefix, path.attributes, Source.REMOTE_PEERS, Optional.empty()));
+            ? candidate(prefix, path.attributes.value, Source.LOCAL, rib.device(prefix))
+            : candidate(prefix, path.attributes.value, Source.REMOTE_PEERS, Optional.empty()));
   }
 
   private Candidate candidate(
-      Prefix prefix, AttributeSet attributes, Source source, Optional<String> device) {
+      Prefix prefix, PathAttributes attributes, Source source, Optional<String> device) {
     return new Candidate(
-        prefix, attributes.value, source, device, type, AttributeSet.DEFAULT_LOCAL_PREFERENCE);
+        prefix, attributes, source, device, type, AttributeSet.DEFAULT_LOCAL_PREFERENCE);
   }
 }

@@ -57,4 +57,24 @@ public record PeerSession(
   boolean suits(Address nextHop, Family family) {
     return Family.unicast(nextHop.family()).equals(family) || extendedNextHop.contains(family);
   }
+
+  /** The same without what only import asks for: sessions that are told the same are equal. */
+  PeerSession forExport() {
+    return new PeerSession(
+        localAddress,
+        Ipv4Address.UNSPECIFIED,
+        as,
+        client,
+        clusterId,
+        families,
+        extendedNextHop,
+        longLived,
+        nextHopSelf,
+        nextHopKeep,
+        0,
+        exportFilter,
+        exportFilter,
+        false,
+        transit);
+  }
 }

@@ -1,5 +1,6 @@
 package dev.manul.bgp.rib;
 
+import dev.manul.bgp.wire.PrefixList;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Ipv6Address;
@@ -14,7 +15,9 @@ final class PrefixTable {
   private static final int FREE = -1;
   private static final int IPV6_BIT = 0x100;
 
-  private long[] high = new long[64];
+  /** Only as long as numbers of IPv6 prefixes need. */
+  private long[] high = {};
+
   private long[] low = new long[64];
 
   /** Length, and {@link #IPV6_BIT}; {@link #FREE} for a number not in use. */
@@ -43,13 +46,16 @@ final class PrefixTable {
 
   /** The number of a prefix, or -1. */
   int find(Prefix prefix) {
-    long h = highOf(prefix);
-    long l = lowOf(prefix);
-    short s = shapeOf(prefix);
+    return find(highOf(prefix), lowOf(prefix), prefix.length(), prefix.family());
+  }
+
+  /** As {@link #find(Prefix)}, with the prefix as a cursor of a list shows it. */
+  int find(long h, long l, int length, AddressFamily family) {
+    short s = shapeOf(length, family);
     int mask = slots.length - 1;
     for (int slot = hash(h, l, s) & mask; slots[slot] != 0; slot = (slot + 1) & mask) {
       int id = slots[slot] - 1;
-      if (high[id] == h && low[id] == l && shape[id] == s) {
+      if (low[id] == l && shape[id] == s && (s < IPV6_BIT || high[id] == h)) {
         return id;
       }
     }
@@ -58,20 +64,29 @@ final class PrefixTable {
 
   /** The number of a prefix, a new one if need be. */
   int add(Prefix prefix) {
-    int known = find(prefix);
+    return add(highOf(prefix), lowOf(prefix), prefix.length(), prefix.family());
+  }
+
+  /** As {@link #add(Prefix)}, with the prefix as a cursor of a list shows it. */
+  int add(long h, long l, int length, AddressFamily family) {
+    int known = find(h, l, length, family);
     if (known >= 0) {
       return known;
     }
     int id = freeCount > 0 ? free[--freeCount] : limit++;
     if (id >= shape.length) {
       int capacity = shape.length * 2;
-      high = Arrays.copyOf(high, capacity);
       low = Arrays.copyOf(low, capacity);
       shape = Arrays.copyOf(shape, capacity);
     }
-    high[id] = highOf(prefix);
-    low[id] = lowOf(prefix);
-    shape[id] = shapeOf(prefix);
+    if (family == AddressFamily.IPV6) {
+      if (id >= high.length) {
+        high = Arrays.copyOf(high, shape.length);
+      }
+      high[id] = h;
+    }
+    low[id] = l;
+    shape[id] = shapeOf(length, family);
     size++;
     if (size * 2 > slots.length) {
       rehash(slots.length * 2);
@@ -83,7 +98,7 @@ final class PrefixTable {
 
   void remove(int id) {
     int mask = slots.length - 1;
-    int slot = hash(high[id], low[id], shape[id]) & mask;
+    int slot = hashOf(id) & mask;
     while (slots[slot] != id + 1) {
       slot = (slot + 1) & mask;
     }
@@ -91,7 +106,7 @@ final class PrefixTable {
     int gap = slot;
     for (int i = (slot + 1) & mask; slots[i] != 0; i = (i + 1) & mask) {
       int other = slots[i] - 1;
-      int home = hash(high[other], low[other], shape[other]) & mask;
+      int home = hashOf(other) & mask;
       if (((i - home) & mask) >= ((i - gap) & mask)) {
         slots[gap] = slots[i];
         gap = i;
@@ -128,7 +143,7 @@ final class PrefixTable {
 
   private void insert(int id) {
     int mask = slots.length - 1;
-    int slot = hash(high[id], low[id], shape[id]) & mask;
+    int slot = hashOf(id) & mask;
     while (slots[slot] != 0) {
       slot = (slot + 1) & mask;
     }
@@ -137,7 +152,7 @@ final class PrefixTable {
 
   private static long highOf(Prefix prefix) {
     return switch (prefix.address()) {
-      case Ipv4Address a -> 0;
+      case Ipv4Address _ -> 0;
       case Ipv6Address a -> a.high();
     };
   }
@@ -149,13 +164,32 @@ final class PrefixTable {
     };
   }
 
-  private static short shapeOf(Prefix prefix) {
-    return (short) (prefix.length() | (prefix.family() == AddressFamily.IPV6 ? IPV6_BIT : 0));
+  private static short shapeOf(int length, AddressFamily family) {
+    return (short) (length | (family == AddressFamily.IPV6 ? IPV6_BIT : 0));
   }
 
+  private int hashOf(int id) {
+    return hash(shape[id] < IPV6_BIT ? 0 : high[id], low[id], shape[id]);
+  }
+
+  /**
+   * Prefixes that follow each other, as those of a full table do, are near each other in the table,
+   * eight in one line of the processor's cache.
+   */
   private static int hash(long high, long low, short shape) {
-    long mixed = (high * 31 + low) * 31 + shape;
-    mixed = (mixed ^ (mixed >>> 32)) * 0x9e3779b97f4a7c15L;
-    return (int) (mixed >>> 32);
+    int length = shape & 0xff;
+    long block;
+    if (shape < IPV6_BIT) {
+      block = length == 0 ? 0 : low >>> (32 - length);
+    } else {
+      block = length <= 64 ? high >>> (64 - length) : high * 31 + (low >>> (128 - length));
+    }
+    long mixed = ((block >>> 3) * 67 + shape) * 0x9e3779b97f4a7c15L;
+    return (int) (mixed >>> 32) << 3 | (int) (block & 7);
+  }
+
+  /** Writes a prefix into a list of its family. */
+  void append(int id, PrefixList.Builder to, int identifier) {
+    to.add(shape[id] < IPV6_BIT ? 0 : high[id], low[id], shape[id] & 0xff, identifier);
   }
 }

@@ -9,13 +9,14 @@ import dev.manul.bgp.PathSelection;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
+import dev.manul.bgp.wire.PrefixList;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,22 +32,15 @@ public final class Rib {
   private static final int BATCH = 4096;
 
   private final BestPathListener listener;
-  private final NextHopTable nextHops;
   private final AttributeTable attributeSets = new AttributeTable();
-  private final PrefixTable prefixes = new PrefixTable();
+  private final RouteTable routes;
   private final RibPeer local = RibPeer.local();
   private final List<RibPeer> connected = new ArrayList<>();
-  private final MarkedQueue dirty = new MarkedQueue();
+
+  /** The Adj-RIBs-Out of all of these; in the order in which they came. */
+  private final Map<ExportGroup.Key, ExportGroup> groups = new LinkedHashMap<>();
+
   private final StaleRoutes stale = new StaleRoutes(this);
-
-  /** The paths of a prefix, as a list; in no order. */
-  private Path[] heads = new Path[64];
-
-  /** The outcome of the last decision. */
-  private Path[] bests = new Path[64];
-
-  /** How many queues and Adj-RIBs-Out refer to a prefix. */
-  private int[] uses = new int[64];
 
   /** The next hops of best paths that have more than one. */
   private final Map<Integer, List<Address>> multipath = new HashMap<>();
@@ -59,8 +53,6 @@ public final class Rib {
   private Identity identity = new Identity(Ipv4Address.UNSPECIFIED, Set.of());
   private PathSelection selection = PathSelection.DEFAULT;
   private boolean deferring;
-  private int pathCount;
-  private int bestCount;
 
   /**
    * An empty RIB.
@@ -69,7 +61,7 @@ public final class Rib {
    *     section 4.1)
    */
   public Rib(NextHopResolver resolver, BestPathListener listener, boolean deferring) {
-    this.nextHops = new NextHopTable(resolver);
+    this.routes = new RouteTable(resolver);
     this.listener = listener;
     this.deferring = deferring;
   }
@@ -83,31 +75,31 @@ public final class Rib {
   public void select(PathSelection how) {
     PathSelection before = selection;
     selection = how;
-    for (int id = 0; !how.equals(before) && id < prefixes.limit(); id++) {
-      if (heads[id] != null && heads[id].next != null) {
-        dirty.add(id);
+    for (int id = 0; !how.equals(before) && id < limit(); id++) {
+      if (routes.head(id) != null && routes.head(id).next != null) {
+        routes.dirty().add(id);
       }
     }
   }
 
   /** Sets all routes of this speaker's own. */
-  public void originate(List<OriginatedRoute> routes) {
+  public void originate(List<OriginatedRoute> own) {
     Map<Prefix, AttributeSet> wanted = new HashMap<>();
-    for (OriginatedRoute route : routes) {
+    for (OriginatedRoute route : own) {
       AttributeSet set = attributeSets.intern(route.attributes(selection.defaultLocalPreference()));
       wanted.put(route.prefix(), set);
       if (originated.get(route.prefix()) != set) {
-        put(add(route.prefix()), local, set, set, Reason.BEST);
+        routes.put(new Path(routes.add(route.prefix()), local, 0, set, set, Reason.BEST));
       }
     }
     for (Prefix prefix : originated.keySet()) {
       if (!wanted.containsKey(prefix)) {
-        remove(prefixes.find(prefix), local);
+        routes.remove(routes.prefixes().find(prefix), local, 0);
       }
     }
     originated = wanted;
     devices.clear();
-    routes.forEach(r -> r.interfaceName().ifPresent(name -> devices.put(r.prefix(), name)));
+    own.forEach(r -> r.interfaceName().ifPresent(name -> devices.put(r.prefix(), name)));
   }
 
   /** The device that a route of this speaker's own leads to, where known. */
@@ -133,13 +125,12 @@ public final class Rib {
     }
     peer.session = session;
     peer.filters = new PeerFilters(session, this);
-    peer.out = new AdjRibOut(peer, outlet);
+    ExportGroup group =
+        groups.computeIfAbsent(
+            ExportGroup.Key.of(session, outlet), key -> new ExportGroup(key, this));
+    peer.out = new AdjRibOut(peer, outlet, group, this);
     connected.add(peer);
-    for (int id = 0; id < prefixes.limit(); id++) {
-      if (bests[id] != null && ExportRules.mayExport(bests[id], prefixes.family(id), peer)) {
-        enqueue(peer, id);
-      }
-    }
+    group.join(peer.out);
     if (session.endOfRib()) {
       session.families().forEach(peer.out::owesEndOfRib);
     }
@@ -155,8 +146,12 @@ public final class Rib {
   public void peerDown(RibPeer peer, Set<Family> keep, Set<Family> longLived) {
     if (peer.out != null) {
       connected.remove(peer);
-      peer.out.release(this);
+      AdjRibOut out = peer.out;
       peer.out = null;
+      out.release();
+      if (out.group.isEmpty()) {
+        groups.remove(out.group.key);
+      }
     }
     stale.abandonRefreshes(peer);
     stale.sessionEnds(peer, keep, longLived);
@@ -164,16 +159,18 @@ public final class Rib {
 
   /** Routes have come from a connected neighbour. */
   public void update(RibPeer peer, Update update) {
-    for (Prefix prefix : update.withdrawn()) {
-      int id = prefixes.find(prefix);
+    PrefixList withdrawn = update.withdrawn();
+    for (PrefixList.Cursor at = withdrawn.cursor(); at.next(); ) {
+      int id = routes.find(at, withdrawn.family());
       if (id >= 0) {
-        remove(id, peer);
+        routes.remove(id, peer, at.identifier());
       }
     }
-    if (update.announced().isEmpty()) {
+    PrefixList announced = update.announced();
+    if (announced.isEmpty()) {
       return;
     }
-    Family family = Family.unicast(update.announced().getFirst().family());
+    Family family = Family.unicast(announced.family());
     Optional<Address> nextHop = update.attributes().nextHop();
     if (!peer.session.families().contains(family)
         || nextHop.isEmpty()
@@ -183,14 +180,66 @@ public final class Rib {
     }
     AttributeSet received = attributeSets.intern(update.attributes());
     peer.filters.begin(received, identity);
-    for (Prefix prefix : update.announced()) {
-      AttributeSet passed = peer.filters.imported(prefix);
-      if (passed != null) {
-        put(add(prefix), peer, received, passed, Reason.BEST);
-      } else {
-        put(add(prefix), peer, received, received, peer.filters.refused());
+    AttributeSet passed = null;
+    boolean asked = false;
+    for (PrefixList.Cursor at = announced.cursor(); at.next(); ) {
+      if (!asked || peer.filters.importsByPrefix()) {
+        passed = peer.filters.imported(at.prefix());
+        asked = true;
       }
+      int id = routes.add(at, announced.family());
+      int identifier = at.identifier();
+      routes.put(
+          passed != null
+              ? new Path(id, peer, identifier, received, passed, Reason.BEST)
+              : new Path(id, peer, identifier, received, received, peer.filters.refused()));
     }
+  }
+
+  /**
+   * The filters of a session that is up have changed. What the neighbour has announced is filtered
+   * anew, and it is told what differs; nothing else is said to it.
+   */
+  public void filtersChanged(RibPeer peer, PeerSession session) {
+    peer.session = session;
+    peer.filters = new PeerFilters(session, this);
+    for (int i = peer.paths.size() - 1; i >= 0; i--) {
+      filterAgain(peer, peer.paths.get(i));
+    }
+    AdjRibOut former = peer.out;
+    ExportGroup.Key key = ExportGroup.Key.of(session, former.outlet);
+    if (key.equals(former.group.key)) {
+      return;
+    }
+    ExportGroup group = groups.computeIfAbsent(key, k -> new ExportGroup(k, this));
+    AdjRibOut out = new AdjRibOut(peer, former.outlet, group, this);
+    out.succeed(former);
+    peer.out = out;
+    former.release();
+    if (former.group.isEmpty()) {
+      groups.remove(former.group.key);
+    }
+    group.join(out);
+    group.flush(); // so that only what differs is told, and not all withdrawn before
+  }
+
+  private void filterAgain(RibPeer peer, Path path) {
+    peer.filters.begin(path.received, identity);
+    AttributeSet passed = peer.filters.imported(prefix(path.id));
+    Path again =
+        passed != null
+            ? new Path(path.id, peer, path.identifier, path.received, passed, Reason.BEST)
+            : new Path(
+                path.id,
+                peer,
+                path.identifier,
+                path.received,
+                path.received,
+                peer.filters.refused());
+    boolean stale = path.stale;
+    routes.put(again);
+    again.stale = stale;
+    path.stale = stale; // it stays when nothing has changed
   }
 
   /** A neighbour has sent all its routes of a family: stale ones are gone for good. */
@@ -230,17 +279,16 @@ public final class Rib {
     if (marked) {
       peer.out.beginRefresh(family);
     }
-    for (int id = 0; id < prefixes.limit(); id++) {
-      if (peer.out.advertised(id) != null && Family.unicast(prefixes.family(id)).equals(family)) {
+    for (int id = 0; id < limit(); id++) {
+      if (peer.out.advertised(id) != null && Family.unicast(family(id)).equals(family)) {
         peer.out.resend(id);
-        enqueue(peer, id);
       }
     }
   }
 
   /** The resolver may answer differently from now on. */
   public void nextHopsChanged() {
-    nextHops.resolveAll(dirty::add);
+    routes.resolveNextHops();
   }
 
   /** Learned routes may be announced from now on. */
@@ -249,9 +297,10 @@ public final class Rib {
       return;
     }
     deferring = false;
-    for (int id = 0; id < prefixes.limit(); id++) {
-      if (bests[id] != null && !bests[id].source.isLocal()) {
-        announce(id, bests[id]);
+    for (int id = 0; id < limit(); id++) {
+      Path best = routes.best(id);
+      if (best != null && !best.source.isLocal()) {
+        announce(id, best);
       }
     }
   }
@@ -259,7 +308,9 @@ public final class Rib {
   /** A neighbour's connection has room again. */
   public void writable(RibPeer peer) {
     if (peer.out != null) {
-      peer.out.flush(this);
+      peer.out.catchUp();
+      peer.out.group.flush();
+      peer.out.flush();
     }
   }
 
@@ -268,6 +319,7 @@ public final class Rib {
    * for.
    */
   public void settle() {
+    MarkedQueue dirty = routes.dirty();
     while (!dirty.isEmpty()) {
       List<BestPathChange> batch = new ArrayList<>();
       while (!dirty.isEmpty() && batch.size() < BATCH) {
@@ -277,9 +329,18 @@ public final class Rib {
         tell(batch);
       }
     }
+    // Who catches up now is told the rest together with the others.
+    for (RibPeer peer : connected) {
+      if (!peer.out.keepsUp()) {
+        peer.out.catchUp();
+      }
+    }
+    for (ExportGroup group : groups.values()) {
+      group.flush();
+    }
     for (RibPeer peer : connected) {
       if (!peer.out.idle()) {
-        peer.out.flush(this);
+        peer.out.flush();
       }
     }
   }
@@ -293,35 +354,40 @@ public final class Rib {
   }
 
   private void decide(int id, List<BestPathChange> batch) {
-    Path before = bests[id];
-    Path now = Decision.select(heads[id]);
-    bests[id] = now;
-    bestCount += (now == null ? 0 : 1) - (before == null ? 0 : 1);
-    List<Address> hopsBefore = learned(before) ? nextHopsOf(id, before) : List.of();
-    List<Address> hops = learned(now) ? Decision.nextHops(heads[id], now, selection) : List.of();
-    if (hops.size() > 1) {
-      multipath.put(id, hops);
-    } else {
-      multipath.remove(id);
-    }
+    Path before = routes.best(id);
+    Path now = Decision.select(routes.head(id));
+    routes.setBest(id, now);
     boolean samePath =
         before == now
             || (before != null
                 && now != null
                 && before.attributes == now.attributes
                 && before.source == now.source);
-    if (learned(before) || learned(now)) {
-      if (!samePath || !hops.equals(hopsBefore)) {
-        Prefix prefix = prefixes.prefix(id);
-        batch.add(
-            new BestPathChange(
-                prefix, learned(now) ? Optional.of(describe(id, now)) : Optional.empty()));
+    if (listener.wantsChanges() && (learned(before) || learned(now))) {
+      report(id, before, now, samePath, batch);
+    }
+    for (ExportGroup group : groups.values()) {
+      if (!samePath || group.severalPaths(id)) {
+        group.changed(id, now);
       }
     }
-    if (!samePath) {
-      announce(id, now);
+    routes.forgetUnused(id);
+  }
+
+  private void report(int id, Path before, Path now, boolean samePath, List<BestPathChange> batch) {
+    List<Address> hopsBefore = learned(before) ? nextHopsOf(id, before) : List.of();
+    List<Address> hops =
+        learned(now) ? Decision.nextHops(routes.head(id), now, selection) : List.of();
+    if (hops.size() > 1) {
+      multipath.put(id, hops);
+    } else if (!multipath.isEmpty()) {
+      multipath.remove(id);
     }
-    forgetUnused(id);
+    if (!samePath || !hops.equals(hopsBefore)) {
+      batch.add(
+          new BestPathChange(
+              prefix(id), learned(now) ? Optional.of(describe(id, now)) : Optional.empty()));
+    }
   }
 
   private static boolean learned(Path path) {
@@ -333,9 +399,15 @@ public final class Rib {
     return several != null ? several : List.of(best.attributes.value.nextHop().orElseThrow());
   }
 
+  /** The next hops by which packets to a prefix go; empty for one of this speaker's own. */
+  List<Address> nextHops(int id) {
+    Path best = best(id);
+    return learned(best) ? Decision.nextHops(head(id), best, selection) : List.of();
+  }
+
   private BestPath describe(int id, Path path) {
     return new BestPath(
-        prefixes.prefix(id),
+        prefix(id),
         nextHopsOf(id, path),
         path.attributes.value,
         path.source.address().orElseThrow(),
@@ -344,106 +416,21 @@ public final class Rib {
   }
 
   private void announce(int id, Path best) {
-    AddressFamily family = prefixes.family(id);
-    for (RibPeer peer : connected) {
-      if (peer.out.advertised(id) != null
-          || (best != null && ExportRules.mayExport(best, family, peer))) {
-        enqueue(peer, id);
-      }
+    for (ExportGroup group : groups.values()) {
+      group.changed(id, best);
     }
   }
 
-  private void enqueue(RibPeer peer, int id) {
-    if (peer.out.enqueue(id)) {
-      uses[id]++;
-    }
-  }
-
-  private int add(Prefix prefix) {
-    int id = prefixes.add(prefix);
-    if (id >= heads.length) {
-      heads = Arrays.copyOf(heads, id * 2);
-      bests = Arrays.copyOf(bests, id * 2);
-      uses = Arrays.copyOf(uses, id * 2);
-    }
-    return id;
-  }
-
-  Path pathOf(int id, RibPeer source) {
-    for (Path p = heads[id]; p != null; p = p.next) {
-      if (p.source == source) {
-        return p;
-      }
-    }
-    return null;
-  }
-
-  void put(int id, RibPeer source, AttributeSet received, AttributeSet set, Reason refused) {
-    Path before = null;
-    Path old = heads[id];
-    while (old != null && old.source != source) {
-      before = old;
-      old = old.next;
-    }
-    if (old != null
-        && old.received == received
-        && old.attributes == set
-        && old.refused == refused) {
-      old.stale = false;
-      return;
-    }
-    nextHops.use(set, id);
-    Path path = new Path(source, received, set, refused);
-    path.next = old == null ? null : old.next;
-    if (before == null) {
-      heads[id] = path;
-    } else {
-      before.next = path;
-    }
-    source.refused += refused == Reason.BEST ? 0 : 1;
-    if (old == null) {
-      source.received++;
-      pathCount++;
-    } else {
-      source.refused -= old.refused == Reason.BEST ? 0 : 1;
-      nextHops.release(old.attributes, id, heads[id]);
-    }
-    dirty.add(id);
-  }
-
-  void remove(int id, RibPeer source) {
-    Path before = null;
-    for (Path p = heads[id]; p != null; p = p.next) {
-      if (p.source == source) {
-        if (before == null) {
-          heads[id] = p.next;
-        } else {
-          before.next = p.next;
-        }
-        source.received--;
-        source.refused -= p.refused == Reason.BEST ? 0 : 1;
-        pathCount--;
-        nextHops.release(p.attributes, id, heads[id]);
-        dirty.add(id);
-        return;
-      }
-      before = p;
-    }
-  }
-
-  private void forgetUnused(int id) {
-    if (heads[id] == null && bests[id] == null && uses[id] == 0 && !dirty.contains(id)) {
-      prefixes.remove(id);
-    }
+  RouteTable routes() {
+    return routes;
   }
 
   void addUse(int id) {
-    uses[id]++;
+    routes.addUse(id);
   }
 
   void releaseUse(int id) {
-    uses[id]--;
-    forgetUnused(id);
+    routes.releaseUse(id);
   }
 
   AttributeSet intern(PathAttributes attributes) {
@@ -461,43 +448,48 @@ public final class Rib {
   }
 
   Path best(int id) {
-    return bests[id];
+    return routes.best(id);
   }
 
   Path head(int id) {
-    return heads[id];
+    return routes.head(id);
   }
 
   Prefix prefix(int id) {
-    return prefixes.prefix(id);
+    return routes.prefixes().prefix(id);
+  }
+
+  /** Writes a prefix into a list of its family. */
+  void append(int id, PrefixList.Builder to, int identifier) {
+    routes.prefixes().append(id, to, identifier);
   }
 
   /** The number of a prefix; negative when nothing is known of it. */
   int find(Prefix prefix) {
-    return prefixes.find(prefix);
+    return routes.prefixes().find(prefix);
   }
 
   AddressFamily family(int id) {
-    return prefixes.family(id);
+    return routes.prefixes().family(id);
   }
 
   /** All numbers of prefixes are below this. */
   int limit() {
-    return prefixes.limit();
+    return routes.prefixes().limit();
   }
 
   /** Whether a number stands for a prefix. */
   boolean inUse(int id) {
-    return prefixes.inUse(id);
+    return routes.prefixes().inUse(id);
   }
 
   /** How many prefixes have a best path. */
   public int prefixCount() {
-    return bestCount;
+    return routes.bestCount();
   }
 
   /** How many paths there are. */
   public int pathCount() {
-    return pathCount;
+    return routes.pathCount();
   }
 }

@@ -82,17 +82,18 @@ public final class RibPages {
     return entries;
   }
 
+  /** All paths of a prefix; or those of one source, as it has sent them. */
   private static void paths(Rib rib, int id, RibPeer source, List<RibEntry> to) {
     for (Path p = rib.head(id); p != null; p = p.next) {
       if (source == null || p.source == source) {
         to.add(
             new RibEntry(
                 rib.prefix(id),
-                p.attributes.value,
+                source == null ? p.attributes.value : p.received.value,
                 p.source.address(),
                 rib.best(id) == p,
                 p.stale,
-                p.reason.toString()));
+                Explanations.reason(rib, id, p)));
       }
     }
   }

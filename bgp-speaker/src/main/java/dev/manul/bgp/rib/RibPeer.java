@@ -25,7 +25,9 @@ public final class RibPeer {
   /** Families that the neighbour is sending again: what is stale of them has not come yet. */
   final Set<Family> refreshing = new HashSet<>();
 
-  int received;
+  /** What it has announced. */
+  final PeerPaths paths = new PeerPaths();
+
   int refused;
 
   private RibPeer(Optional<Address> address) {
@@ -52,12 +54,12 @@ public final class RibPeer {
 
   /** How many paths it has announced. */
   public int received() {
-    return received;
+    return paths.size();
   }
 
   /** How many of them may become best. */
   public int accepted() {
-    return received - refused;
+    return paths.size() - refused;
   }
 
   /** How many prefixes it has been told. */

@@ -42,7 +42,7 @@ public final class RibView {
     for (int id = 0; id < rib.limit(); id++) {
       for (Path p = rib.head(id); p != null; p = p.next) {
         if (source == null || p.source == source) {
-          entries.add(entry(rib, id, p));
+          entries.add(entry(rib, id, p, source == null ? p.attributes : p.received));
         }
       }
     }
@@ -50,13 +50,13 @@ public final class RibView {
     return List.copyOf(entries);
   }
 
-  private static RibEntry entry(Rib rib, int id, Path p) {
+  private static RibEntry entry(Rib rib, int id, Path p, AttributeSet shown) {
     return new RibEntry(
         rib.prefix(id),
-        p.attributes.value,
+        shown.value,
         p.source.address(),
         rib.best(id) == p,
         p.stale,
-        p.reason.toString());
+        Explanations.reason(rib, id, p));
   }
 }

@@ -5,6 +5,7 @@ import dev.manul.bgp.wire.PathAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Which of a neighbour's paths are stale: those of a session that has ended (RFC 4724, RFC 9494),
@@ -22,18 +23,18 @@ final class StaleRoutes {
     this.rib = rib;
   }
 
-  @FunctionalInterface
-  private interface Visitor {
-    void visit(int id, Path path);
-  }
-
-  private void each(RibPeer peer, Family family, Visitor visitor) {
-    for (int id = 0; id < rib.limit(); id++) {
-      Path path = rib.pathOf(id, peer);
-      if (path != null && Family.unicast(rib.family(id)).equals(family)) {
-        visitor.visit(id, path);
+  /** Visits a neighbour's paths of a family; the visitor may remove or replace the one it sees. */
+  private void each(RibPeer peer, Family family, Consumer<Path> visitor) {
+    for (int i = peer.paths.size() - 1; i >= 0; i--) {
+      Path path = peer.paths.get(i);
+      if (familyOf(path).equals(family)) {
+        visitor.accept(path);
       }
     }
+  }
+
+  private Family familyOf(Path path) {
+    return Family.unicast(rib.family(path.id));
   }
 
   /**
@@ -45,17 +46,14 @@ final class StaleRoutes {
   void sessionEnds(RibPeer peer, Set<Family> keep, Set<Family> keepStale) {
     peer.staleFamilies.clear();
     peer.refreshing.clear();
-    for (int id = 0; id < rib.limit(); id++) {
-      Path path = rib.pathOf(id, peer);
-      if (path == null) {
-        continue;
-      }
-      Family family = Family.unicast(rib.family(id));
+    for (int i = peer.paths.size() - 1; i >= 0; i--) {
+      Path path = peer.paths.get(i);
+      Family family = familyOf(path);
       if (keep.contains(family) && (!path.stale || keepStale.contains(family))) {
         path.stale = true;
         peer.staleFamilies.add(family);
       } else {
-        rib.remove(id, peer);
+        rib.routes().remove(path);
       }
     }
   }
@@ -71,9 +69,9 @@ final class StaleRoutes {
     each(
         peer,
         family,
-        (id, path) -> {
+        path -> {
           if (path.stale) {
-            rib.remove(id, peer);
+            rib.routes().remove(path);
           }
         });
   }
@@ -81,7 +79,7 @@ final class StaleRoutes {
   /** See {@link Rib#beginRefresh}. */
   void beginRefresh(RibPeer peer, Family family) {
     peer.refreshing.add(family);
-    each(peer, family, (id, path) -> path.stale = true);
+    each(peer, family, path -> path.stale = true);
   }
 
   /** See {@link Rib#endRefresh}. */
@@ -94,7 +92,7 @@ final class StaleRoutes {
   /** What had not come again when a session ended is as good as what had. */
   void abandonRefreshes(RibPeer peer) {
     for (Family family : peer.refreshing) {
-      each(peer, family, (id, path) -> path.stale = false);
+      each(peer, family, path -> path.stale = false);
     }
     peer.refreshing.clear();
   }
@@ -104,18 +102,19 @@ final class StaleRoutes {
     each(
         peer,
         family,
-        (id, path) -> {
+        path -> {
           List<Integer> communities = path.received.value.communities();
           if (path.stale && communities.contains(NO_LLGR)) {
-            rib.remove(id, peer);
+            rib.routes().remove(path);
           } else if (path.stale && !communities.contains(LLGR_STALE)) {
             AttributeSet received = rib.intern(marked(path.received.value));
             AttributeSet passed =
                 path.received == path.attributes
                     ? received
                     : rib.intern(marked(path.attributes.value));
-            rib.put(id, peer, received, passed, path.refused);
-            rib.pathOf(id, peer).stale = true;
+            Path marked = new Path(path.id, peer, path.identifier, received, passed, path.refused);
+            marked.stale = true;
+            rib.routes().put(marked);
           }
         });
   }

@@ -100,6 +100,11 @@ final class Handshake {
     return new Open(VERSION, localAs, neighbor.holdTime(), routerId, capabilities);
   }
 
+  /** For a neighbour that knows RFC 4271 alone. */
+  static Open withoutCapabilities(Open open) {
+    return new Open(open.version(), open.asNumber(), open.holdTime(), open.routerId(), List.of());
+  }
+
   /**
    * Graceful restart with the N bit of RFC 8538, and the long-lived one: without families, it says
    * that we keep the neighbour's routes if it wants that, and know stale ones (RFC 9494 section
@@ -255,7 +260,7 @@ final class Handshake {
         theirs.asNumber(),
         families,
         Math.min(ours.holdTime(), theirs.holdTime()),
-        last(theirs, FourOctetAs.class).isPresent(),
+        both(ours, theirs, FourOctetAs.class),
         peers.isPresent(),
         peers.map(GracefulRestart::restarting).orElse(false),
         restartTime,
@@ -275,6 +280,7 @@ final class Handshake {
             .filter(LongLivedFamily::forwardingPreserved)
             .map(LongLivedFamily::family)
             .collect(Collectors.toSet()),
+        last(theirs, LongLivedGracefulRestart.class).isPresent(),
         external ? neighbor.role() : Optional.empty(),
         external ? last(theirs, BgpRole.class).flatMap(BgpRole::role) : Optional.empty());
   }

@@ -16,9 +16,11 @@ import dev.manul.model.Ipv4Address;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,9 @@ final class History {
 
   /** How long what the kernel has dropped explains why nobody answers. */
   private static final long TROUBLE_NANOS = 60_000_000_000L;
+
+  /** A neighbour that thinks of ever new reasons is not to fill the log. */
+  private static final int MOST_LOGGED = 20;
 
   private static final String SILENCE = Session.TIMED_OUT;
 
@@ -52,6 +57,10 @@ final class History {
   long malformed;
 
   private final Map<Fault, Long> faults = new HashMap<>();
+
+  /** Reasons that are in the log already. */
+  private final Set<String> logged = new HashSet<>();
+
   private String signatureTrouble = "";
   private long signatureTroubleAt;
 
@@ -63,31 +72,35 @@ final class History {
     this.since = scheduler.now();
   }
 
-  /** Why a session or an attempt has ended. */
-  void note(String reason) {
+  /**
+   * Why a session or an attempt has ended. Of attempts each reason is logged once, until a session
+   * comes up.
+   */
+  void note(String reason, boolean wasUp) {
     boolean silence = reason.startsWith(SILENCE);
     boolean explained =
         !signatureTrouble.isEmpty() && scheduler.nanos() - signatureTroubleAt <= TROUBLE_NANOS;
     lastError = silence && explained ? reason + "; " + signatureTrouble : reason;
     lastErrorAt = Optional.of(scheduler.now());
+    if (!wasUp && logged.size() < MOST_LOGGED && logged.add(lastError)) {
+      log.info("session does not come up peer={} reason=\"{}\"", address, lastError);
+    }
   }
 
   /** The kernel has dropped what may have come from this neighbour. */
   void noteSignatures(String trouble) {
     boolean unexplained =
         lastError.isEmpty() || lastError.equals(signatureTrouble) || lastError.startsWith(SILENCE);
-    if (!trouble.equals(signatureTrouble)) {
-      log.warn("session does not come up peer={} reason=\"{}\"", address, trouble);
-    }
     signatureTrouble = trouble;
     signatureTroubleAt = scheduler.nanos();
     if (unexplained) {
-      note(lastError.startsWith(SILENCE) ? SILENCE : trouble);
+      note(lastError.startsWith(SILENCE) ? SILENCE : trouble, false);
     }
   }
 
   void noteEstablished() {
     signatureTrouble = "";
+    logged.clear();
   }
 
   void noteReceived(Notification notification) {

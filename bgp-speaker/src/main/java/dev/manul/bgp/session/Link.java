@@ -4,6 +4,7 @@ import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.DecodeContext;
 import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.bgp.wire.EncodeContext;
+import dev.manul.bgp.wire.UpdateBatch;
 import dev.manul.model.Address;
 import java.util.List;
 
@@ -16,11 +17,31 @@ public interface Link {
   /** This end. */
   Address localAddress();
 
+  /** The neighbour's TCP port. */
+  int remotePort();
+
+  /** Our TCP port. */
+  int localPort();
+
   /** Sends messages in order. Ignored once the link is closed. */
   void send(List<BgpMessage> messages);
 
+  /**
+   * Sends a neighbour's part of what several get, all of them by links with equal contexts.
+   *
+   * @param neighbor as the batch knows it
+   */
+  default void send(UpdateBatch batch, Object neighbor) {
+    send(batch.messages(neighbor));
+  }
+
   /** Whether more may be sent without piling up; {@link Listener#writable} follows a false. */
   boolean writable();
+
+  /** Whether even what others get as well must not be sent any more. */
+  default boolean overfull() {
+    return !writable();
+  }
 
   /** How many messages have reached the socket; grows as long as the neighbour reads. */
   long written();

@@ -4,11 +4,13 @@ import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.rib.AsNumbers;
 import dev.manul.bgp.rib.Outlet;
 import dev.manul.bgp.rib.PeerSession;
+import dev.manul.bgp.rib.RibPeer;
 import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.MessageEncoder;
 import dev.manul.bgp.wire.PathAttributes;
+import dev.manul.bgp.wire.UpdateBatch;
 import dev.manul.model.Ipv4Address;
 import java.util.List;
 import java.util.Set;
@@ -19,13 +21,16 @@ final class LinkOutlet implements Outlet {
   private final Link link;
   private final EncodeContext context;
   private final IntConsumer sent;
+  private final int paths;
 
   /**
    * Sends over a link.
    *
+   * @param paths how many paths of a prefix go to a neighbour that takes several
    * @param sent counts messages
    */
-  LinkOutlet(Link link, Negotiated agreed, IntConsumer sent) {
+  LinkOutlet(Link link, Negotiated agreed, int paths, IntConsumer sent) {
+    this.paths = paths;
     this.link = link;
     this.context = agreed.encodeContext();
     this.sent = sent;
@@ -52,7 +57,7 @@ final class LinkOutlet implements Outlet {
         configuration.clusterId().orElse(routerId),
         Set.copyOf(agreed.families()),
         agreed.extendedNextHop(),
-        agreed.longLived().keySet(),
+        agreed.takesLongLived() ? Set.copyOf(agreed.families()) : Set.of(),
         configuration.nextHopSelf(),
         configuration.nextHopKeep(),
         defaultLocalPreference,
@@ -70,6 +75,27 @@ final class LinkOutlet implements Outlet {
   @Override
   public boolean fits(PathAttributes attributes, Family family) {
     return MessageEncoder.fits(attributes, family, context);
+  }
+
+  @Override
+  public boolean overfull() {
+    return link.overfull();
+  }
+
+  @Override
+  public Object encoding() {
+    return context;
+  }
+
+  @Override
+  public int paths(Family family) {
+    return context.addPathSend().contains(family) ? Math.max(1, paths) : 0;
+  }
+
+  @Override
+  public void send(UpdateBatch batch, RibPeer neighbor) {
+    sent.accept(batch.count(neighbor));
+    link.send(batch, neighbor);
   }
 
   @Override

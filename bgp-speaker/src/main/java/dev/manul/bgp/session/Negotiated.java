@@ -38,6 +38,8 @@ import java.util.Set;
  * @param longLived how long to keep a family's routes once the restart time is over, in seconds
  *     (RFC 9494)
  * @param longLivedForwarding families of those with the forwarding-state bit of RFC 9494 set
+ * @param takesLongLived the neighbour has announced long-lived graceful restart, be it for no
+ *     family, and so may be told long-lived stale routes (RFC 9494 section 4.6)
  * @param localRole what this end is to an external neighbour (RFC 9234)
  * @param remoteRole what the neighbour says it is
  */
@@ -63,6 +65,7 @@ record Negotiated(
     boolean notificationRestart,
     Map<Family, Integer> longLived,
     Set<Family> longLivedForwarding,
+    boolean takesLongLived,
     Optional<Role> localRole,
     Optional<Role> remoteRole) {
 

@@ -38,7 +38,7 @@ public final class Neighbor {
   /** A second connection, while it is not decided which one stays; else null. */
   private Session second;
 
-  private boolean hasBeenUp;
+  private final Introduction introduction;
   private final BackOff backOff;
   private final Damping damping = new Damping();
   private final Rest rest;
@@ -51,6 +51,7 @@ public final class Neighbor {
     this.configuration = configuration;
     this.ribPeer = RibPeer.neighbor(configuration.address());
     this.backOff = new BackOff(host::random);
+    this.introduction = new Introduction(host);
     this.rest = new Rest(scheduler);
     this.history = new History(configuration.address(), scheduler);
     this.routes = new RouteExchange(this, host, ribPeer);
@@ -83,7 +84,7 @@ public final class Neighbor {
     if (configuration.shutdown().isEmpty()) {
       main.fire(new Event.Start(passive()), "");
     } else {
-      history.note("administratively down");
+      history.note("administratively down", true);
     }
   }
 
@@ -124,22 +125,28 @@ public final class Neighbor {
       return;
     }
     List<String> reasons = ConfigurationChange.needingReset(before, changed);
-    if (reasons.isEmpty()) {
-      if (rest.now() && (limitChanged || !before.idleHoldTime().equals(changed.idleHoldTime()))) {
-        restartSession("configuration changed");
-      } else if (limitChanged && established()) {
-        routes.checkLimit();
-        arrange();
-      } else if (ConfigurationChange.dialsOtherwise(before, changed) && !established()) {
-        restartSession("configuration changed");
-      }
-      if (established() && !before.bfd().equals(changed.bfd())) {
-        host.watch(this, main.link().localAddress());
-      }
-      return;
+    boolean restRemoved = limitChanged || !before.idleHoldTime().equals(changed.idleHoldTime());
+    if (!reasons.isEmpty()) {
+      log.info("session reset peer={} changed={}", address(), reasons);
+      restartSession("configuration changed: " + String.join(", ", reasons));
+    } else if (established()) {
+      goOn(before, changed);
+    } else if (rest.now() ? restRemoved : ConfigurationChange.dialsOtherwise(before, changed)) {
+      restartSession("configuration changed");
     }
-    log.info("session reset peer={} changed={}", address(), reasons);
-    restartSession("configuration changed: " + String.join(", ", reasons));
+  }
+
+  /** What a session that is up lives through. */
+  private void goOn(NeighborConfiguration before, NeighborConfiguration changed) {
+    if (ConfigurationChange.filtersDiffer(before, changed)) {
+      log.info("filters changed peer={}", address());
+      routes.filtersChanged(main, changed, host.transit(this));
+    }
+    if (!before.bfd().equals(changed.bfd())) {
+      host.watch(this, main.link().localAddress());
+    }
+    routes.checkLimit();
+    arrange();
   }
 
   /** RFC 4486 and RFC 9003: the text goes with the Cease. */
@@ -171,6 +178,7 @@ public final class Neighbor {
   }
 
   private void startAnew() {
+    introduction.beginAnew();
     main.discard();
     main = new Session(this, scheduler);
     rest.end();
@@ -209,12 +217,20 @@ public final class Neighbor {
   /** BFD has lost the neighbour: its routes go at once, for a dead path forwards nothing. */
   public void bfdDown(String reason) {
     if (established()) {
-      if (second != null) {
-        second.giveWay("");
-      }
-      main.fire(new Event.AutomaticStop(Notifications.BFD_DOWN), "BFD down: " + reason);
+      stopBoth(Notifications.BFD_DOWN, "BFD down: " + reason);
       arrange();
     }
+  }
+
+  /** Ends the session that is up, which may be the second for a moment, and the other one first. */
+  private void stopBoth(Notification notification, String reason) {
+    boolean secondUp = second != null && second.state() == State.ESTABLISHED;
+    Session up = secondUp ? second : main;
+    Session other = other(up);
+    if (other != null) {
+      other.giveWay("");
+    }
+    up.fire(new Event.AutomaticStop(notification), reason);
   }
 
   /**
@@ -229,10 +245,7 @@ public final class Neighbor {
         reason,
         millis.isPresent() ? millis.getAsLong() / 1000 : "-");
     rest.begin(millis, notification);
-    if (second != null) {
-      second.giveWay("");
-    }
-    main.fire(new Event.AutomaticStop(notification), reason);
+    stopBoth(notification, reason);
     host.complete(this);
   }
 
@@ -266,9 +279,7 @@ public final class Neighbor {
   }
 
   private Optional<Notification> refusal() {
-    return configuration.shutdown().isPresent()
-        ? configuration.shutdown().map(Notifications::shutdown)
-        : rest.answer();
+    return configuration.shutdown().map(Notifications::shutdown).or(rest::answer);
   }
 
   /** After an event, sees to it that the main session is the one that lives. */
@@ -359,14 +370,7 @@ public final class Neighbor {
   }
 
   Open open() {
-    Open open =
-        Handshake.open(
-            configuration,
-            host.asNumber(),
-            host.routerId(),
-            host.hostName(),
-            host.restarting() && !hasBeenUp,
-            host.forwardingKept() || hasBeenUp);
+    Open open = introduction.open(configuration);
     history.sent = open.capabilities();
     return open;
   }
@@ -378,26 +382,17 @@ public final class Neighbor {
   }
 
   void sessionUp(Session session) {
-    Negotiated agreed = session.negotiated();
     Session other = other(session);
     if (other != null) {
       other.giveWay("");
     }
-    hasBeenUp = true;
+    introduction.sessionUp();
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
-    host.watch(this, session.link().localAddress());
-    log.info(
-        "session up peer={} as={} id={} holdTime={} families={} dialled={}",
-        address(),
-        agreed.remoteAs(),
-        agreed.remoteId(),
-        agreed.holdTime(),
-        agreed.families(),
-        session.dialled());
   }
 
-  void sessionDown(Session session) {
+  void sessionDown(Session session, Event cause, Optional<Notification> heard) {
+    host.monitor().down(this, cause, heard);
     routes.down(session.negotiated(), session.endsGracefully());
     history.flaps++;
     if (session.establishedMillis() >= STEADY_MILLIS) {
@@ -443,19 +438,22 @@ public final class Neighbor {
         reason);
   }
 
-  void note(String reason) {
+  void note(String reason, boolean wasUp) {
     boolean maybePassword =
         reason.equals(Session.TIMED_OUT) && configuration.password().isPresent();
     history.note(
-        maybePassword ? reason + " (no answer, or the neighbor has another password)" : reason);
+        maybePassword ? reason + " (no answer, or the neighbor has another password)" : reason,
+        wasUp);
   }
 
-  /**
-   * The kernel has dropped segments because of their signature, and this neighbour may have sent
-   * them.
-   */
+  /** The kernel has dropped segments for their signature, maybe this neighbour's. */
   public void noteSignatures(String trouble) {
     history.noteSignatures(trouble);
+  }
+
+  void received(Notification notification) {
+    history.noteReceived(notification);
+    introduction.received(notification, configuration);
   }
 
   History history() {

@@ -1,10 +1,12 @@
 package dev.manul.bgp.session;
 
 import dev.manul.bgp.wire.BgpMessage.Notification;
+import dev.manul.bgp.wire.Capability;
 import dev.manul.bgp.wire.Octets;
 import dev.manul.bgp.wire.ShutdownCommunication;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /**
  * NOTIFICATIONs this speaker sends, and the names of all (RFC 4271 section 4.5, RFC 4486, 6608,
@@ -13,7 +15,6 @@ import java.util.Optional;
 public final class Notifications {
   public static final Notification HOLD_TIMER_EXPIRED = of(4, 0);
   public static final Notification COLLISION = of(6, 7);
-  public static final Notification ADMINISTRATIVE_SHUTDOWN = of(6, 2);
   public static final Notification PEER_DECONFIGURED = of(6, 3);
   public static final Notification CONFIGURATION_CHANGE = of(6, 6);
   static final Notification REJECTED = of(6, 5);
@@ -28,6 +29,8 @@ public final class Notifications {
   private static final int HARD_RESET = 9;
   private static final int BFD = 10;
   private static final int VERSION = 1;
+  private static final int UNSUPPORTED_PARAMETER = 4;
+  private static final int UNSUPPORTED_CAPABILITY = 7;
   private static final int ROLE_MISMATCH = 11;
 
   private static final String[] HEADER = {
@@ -115,6 +118,10 @@ public final class Notifications {
     return notification.code() == OPEN_ERROR && notification.subcode() == VERSION;
   }
 
+  static boolean refusesParameters(Notification notification) {
+    return notification.code() == OPEN_ERROR && notification.subcode() == UNSUPPORTED_PARAMETER;
+  }
+
   /**
    * Whether the routes of a session must go with it, even where notifications are part of graceful
    * restart (RFC 8538 section 3.1, RFC 9384 section 3).
@@ -177,7 +184,7 @@ public final class Notifications {
     String name =
         switch (notification.code()) {
           case 1 -> "message header error: " + name(HEADER, subcode);
-          case 2 -> "OPEN error: " + name(OPEN, subcode);
+          case 2 -> "OPEN error: " + name(OPEN, subcode) + missing(notification);
           case 3 -> "UPDATE error: " + name(UPDATE, subcode);
           case 4 -> "hold timer expired";
           case 5 -> "state machine error: " + name(MACHINE, subcode);
@@ -187,6 +194,21 @@ public final class Notifications {
           default -> "code " + notification.code() + " subcode " + subcode;
         };
     return name;
+  }
+
+  /**
+   * The capabilities that the neighbour asks for and we have not announced (RFC 5492 section 5).
+   */
+  private static String missing(Notification notification) {
+    Octets data = notification.data();
+    if (notification.subcode() != UNSUPPORTED_CAPABILITY || data.length() < 2) {
+      return "";
+    }
+    StringJoiner names = new StringJoiner(", ", " (", ")");
+    for (int at = 0; at + 1 < data.length(); at += 2 + data.at(at + 1)) {
+      names.add(Capability.name(data.at(at)));
+    }
+    return names.toString();
   }
 
   private static String name(String[] names, int subcode) {

@@ -76,13 +76,22 @@ final class RouteExchange {
   void up(Session session, NeighborConfiguration configuration, boolean transit) {
     stopTimers();
     Negotiated agreed = session.negotiated();
+    log.info(
+        "session up peer={} as={} id={} holdTime={} families={} dialled={}",
+        neighbor.address(),
+        agreed.remoteAs(),
+        agreed.remoteId(),
+        agreed.holdTime(),
+        agreed.families(),
+        session.dialled());
     host.rib()
         .peerUp(
             ribPeer,
             LinkOutlet.describe(
                 session, configuration, host.routerId(), host.defaultLocalPreference(), transit),
             forwarding(agreed),
-            new LinkOutlet(session.link(), agreed, neighbor::countSent));
+            new LinkOutlet(
+                session.link(), agreed, configuration.addPathSend(), neighbor::countSent));
     if (ribPeer.hasStale()) {
       restart = scheduler.schedule(STALE_MILLIS, () -> flushStale("no End-of-RIB"));
     } else {
@@ -96,6 +105,17 @@ final class RouteExchange {
     } else if (agreed.restarting() && host.restarting() && transit) {
       host.complete(neighbor); // both would wait for each other's End-of-RIB
     }
+    host.watch(neighbor, session.link().localAddress());
+    host.monitor().up(neighbor, session.link(), session.sentOpen(), session.receivedOpen());
+  }
+
+  /** The filters have changed; the session goes on. */
+  void filtersChanged(Session session, NeighborConfiguration configuration, boolean transit) {
+    host.rib()
+        .filtersChanged(
+            ribPeer,
+            LinkOutlet.describe(
+                session, configuration, host.routerId(), host.defaultLocalPreference(), transit));
   }
 
   /** Families whose stale routes may stay: by the bit of the period they are in. */
@@ -225,6 +245,7 @@ final class RouteExchange {
 
   /** Deals with a message of an Established session. */
   void process(BgpMessage message, Negotiated agreed) {
+    host.monitor().received(neighbor, message);
     switch (message) {
       case Update update -> {
         updatesSinceQuietCheck = true;

@@ -6,6 +6,7 @@ import dev.manul.bgp.wire.DecodeContext;
 import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.bgp.wire.EncodeContext;
 import dev.manul.bgp.wire.MessageEncoder;
+import dev.manul.bgp.wire.UpdateBatch;
 import dev.manul.model.Address;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -33,17 +34,23 @@ final class NettyLink implements Link {
   private static final int FEW_PENDING = 16;
 
   /** Above so many messages that the core thread has not dealt with, reading pauses. */
-  private static final int MOST_UNREAD = 256;
+  private static final int MOST_UNREAD = 2048;
 
-  private static final int FEW_UNREAD = 64;
+  private static final int FEW_UNREAD = 512;
+
+  /** Above so many, what is sent to several goes on without this one. */
+  private static final int OVERFULL = 4096;
 
   /** How long the other end may take to close after we have. */
   private static final long LINGER_MILLIS = 1000;
 
   private final Channel channel;
   private final Executor core;
+  private final Outbox outbox;
   private final Address remoteAddress;
   private final Address localAddress;
+  private final int remotePort;
+  private final int localPort;
   private final AtomicInteger pending = new AtomicInteger();
   private final AtomicLong written = new AtomicLong();
   private final AtomicInteger unread = new AtomicInteger();
@@ -64,11 +71,14 @@ final class NettyLink implements Link {
   /** Event loop only: what still comes is of no interest. */
   private boolean closing;
 
-  NettyLink(Channel channel, Executor core) {
+  NettyLink(Channel channel, Executor core, Outbox outbox) {
     this.channel = channel;
     this.core = core;
+    this.outbox = outbox;
     this.remoteAddress = addressOf((InetSocketAddress) channel.remoteAddress());
     this.localAddress = addressOf((InetSocketAddress) channel.localAddress());
+    this.remotePort = ((InetSocketAddress) channel.remoteAddress()).getPort();
+    this.localPort = ((InetSocketAddress) channel.localAddress()).getPort();
   }
 
   private static Address addressOf(InetSocketAddress socketAddress) {
@@ -95,9 +105,34 @@ final class NettyLink implements Link {
   }
 
   @Override
+  public int remotePort() {
+    return remotePort;
+  }
+
+  @Override
+  public int localPort() {
+    return localPort;
+  }
+
+  @Override
   public void send(List<BgpMessage> messages) {
     pending.addAndGet(messages.size());
-    channel.eventLoop().execute(() -> write(messages));
+    outbox.add(() -> write(messages));
+  }
+
+  @Override
+  public void send(UpdateBatch batch, Object neighbor) {
+    int count = batch.count(neighbor);
+    pending.addAndGet(count);
+    outbox.add(
+        () -> {
+          List<ByteBuf> parts = batch.take(neighbor, encodeContext, channel.alloc());
+          ByteBuf last = parts.isEmpty() ? Unpooled.EMPTY_BUFFER : parts.removeLast();
+          for (ByteBuf part : parts) {
+            var _ = channel.write(part, channel.voidPromise());
+          }
+          write(last, count);
+        });
   }
 
   private void write(List<BgpMessage> messages) {
@@ -111,12 +146,16 @@ final class NettyLink implements Link {
         log.error("message not sent peer={} kind={}", remoteAddress, message.getClass(), e);
       }
     }
+    write(bytes, messages.size());
+  }
+
+  private void write(ByteBuf bytes, int messages) {
     channel
         .writeAndFlush(bytes)
         .addListener(
             done -> {
-              written.addAndGet(messages.size());
-              if (pending.addAndGet(-messages.size()) <= FEW_PENDING
+              written.addAndGet(messages);
+              if (pending.addAndGet(-messages) <= FEW_PENDING
                   && waitsForRoom.compareAndSet(true, false)) {
                 tell(l -> l.writable(this));
               }
@@ -134,6 +173,11 @@ final class NettyLink implements Link {
   }
 
   @Override
+  public boolean overfull() {
+    return pending.get() > OVERFULL;
+  }
+
+  @Override
   public long written() {
     return written.get();
   }
@@ -145,13 +189,11 @@ final class NettyLink implements Link {
 
   @Override
   public void negotiated(DecodeContext decode, EncodeContext encode) {
-    channel
-        .eventLoop()
-        .execute(
-            () -> {
-              decodeContext = decode;
-              encodeContext = encode;
-            });
+    outbox.add(
+        () -> {
+          decodeContext = decode;
+          encodeContext = encode;
+        });
   }
 
   @Override
@@ -176,7 +218,7 @@ final class NettyLink implements Link {
   @Override
   public void close() {
     listener = null;
-    channel.eventLoop().execute(this::shutDown);
+    outbox.add(this::shutDown);
   }
 
   private void shutDown() {

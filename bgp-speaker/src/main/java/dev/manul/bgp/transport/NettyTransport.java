@@ -32,7 +32,6 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -101,6 +100,8 @@ public final class NettyTransport implements Transport {
           },
           EpollIoHandler.newFactory());
 
+  private final Outbox outbox = new Outbox(group.next());
+
   /** Touched by all threads. */
   private final Set<Channel> connections = ConcurrentHashMap.newKeySet();
 
@@ -108,13 +109,10 @@ public final class NettyTransport implements Transport {
   private final Map<InetSocketAddress, Channel> listeners = new ConcurrentHashMap<>();
 
   private Set<InetSocketAddress> wanted = Set.of();
-  private Map<InetAddress, byte[]> keys = Map.of();
+  private Map<Address, byte[]> keys = Map.of();
 
   /** Those that each listener has. */
-  private final Map<InetSocketAddress, Map<InetAddress, byte[]>> keysInForce = new HashMap<>();
-
-  /** Listeners that did not take all of their keys. */
-  private final Set<InetSocketAddress> keyless = new HashSet<>();
+  private final Map<InetSocketAddress, ListenerKeys> keysInForce = new HashMap<>();
 
   /** Set by the core thread, read by the event loop. */
   private volatile Set<Address> known = Set.of();
@@ -166,7 +164,6 @@ public final class NettyTransport implements Transport {
               boolean unwanted = !wanted.contains(entry.getKey());
               if (unwanted) {
                 keysInForce.remove(entry.getKey());
-                keyless.remove(entry.getKey());
                 end(entry.getValue());
               }
               return unwanted;
@@ -183,50 +180,24 @@ public final class NettyTransport implements Transport {
    * {@link #listen}.
    */
   public void neighbors(Collection<NeighborConfiguration> neighbors) {
-    Map<InetAddress, byte[]> wantedKeys = new HashMap<>();
+    Map<Address, byte[]> wantedKeys = new HashMap<>();
     Set<Address> addresses = new HashSet<>();
     for (NeighborConfiguration neighbor : neighbors) {
       addresses.add(neighbor.address());
-      neighbor
-          .password()
-          .ifPresent(password -> wantedKeys.put(inet(neighbor.address()), key(password)));
+      neighbor.password().ifPresent(p -> wantedKeys.put(neighbor.address(), key(p)));
     }
     known = addresses;
     keys = wantedKeys;
-    listeners.forEach(this::setKeys);
+    listeners.forEach(
+        (address, channel) -> keysInForce.get(address).set(channel, keysFor(address)));
   }
 
-  /** Keys that stay the same are not touched, nor are connections that are there already. */
-  private void setKeys(InetSocketAddress address, Channel channel) {
-    Map<InetAddress, byte[]> mine = new HashMap<>();
-    boolean ipv4 = address.getAddress() instanceof Inet4Address;
-    keys.forEach(
-        (peer, key) -> {
-          if (peer instanceof Inet4Address == ipv4) {
-            mine.put(peer, key);
-          }
-        });
-    if (same(mine, keysInForce.getOrDefault(address, Map.of()))) {
-      return;
-    }
-    try {
-      channel.config().setOption(EpollChannelOption.TCP_MD5SIG, mine);
-      keysInForce.put(address, mine);
-      keyless.remove(address);
-    } catch (RuntimeException e) {
-      keysInForce.remove(address);
-      keyless.add(address);
-      log.error(
-          "passwords not set, so neighbors with one cannot connect listen={} passwords={} cause=\"{}\"",
-          address,
-          mine.size(),
-          ConnectionErrors.text(e));
-    }
-  }
-
-  private static boolean same(Map<InetAddress, byte[]> a, Map<InetAddress, byte[]> b) {
-    return a.size() == b.size()
-        && a.entrySet().stream().allMatch(e -> Arrays.equals(e.getValue(), b.get(e.getKey())));
+  private Map<Address, byte[]> keysFor(InetSocketAddress listener) {
+    AddressFamily family =
+        listener.getAddress() instanceof Inet4Address ? AddressFamily.IPV4 : AddressFamily.IPV6;
+    Map<Address, byte[]> mine = new HashMap<>(keys);
+    mine.keySet().removeIf(neighbor -> neighbor.family() != family);
+    return mine;
   }
 
   private void bind(InetSocketAddress address) {
@@ -251,6 +222,17 @@ public final class NettyTransport implements Transport {
       // Otherwise :: takes IPv4's port as well, and whichever of the two is bound later fails.
       bootstrap.option(IPV6_V6ONLY, 1);
     }
+    ListenerKeys listenerKeys = new ListenerKeys();
+    Map<Address, byte[]> mine = keysFor(address);
+    bootstrap.handler(
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            // Before it listens: whoever came earlier than the keys would need none.
+            listenerKeys.set(channel, mine);
+          }
+        });
+    keysInForce.put(address, listenerKeys);
     ChannelFuture future = bootstrap.bind(address);
     listeners.put(address, future.channel());
     future.addListener(done -> core.execute(() -> bound(address, future)));
@@ -259,7 +241,7 @@ public final class NettyTransport implements Transport {
   private void bound(InetSocketAddress address, ChannelFuture future) {
     if (future.isSuccess()) {
       if (wanted.contains(address)) {
-        setKeys(address, future.channel());
+        keysInForce.get(address).set(future.channel(), keysFor(address));
         events.listening(address, Optional.empty());
       } else {
         end(future.channel());
@@ -274,7 +256,7 @@ public final class NettyTransport implements Transport {
   }
 
   private NettyLink attach(Channel channel) {
-    NettyLink link = new NettyLink(channel, core);
+    NettyLink link = new NettyLink(channel, core, outbox);
     connections.add(channel);
     channel.closeFuture().addListener(done -> connections.remove(channel));
     channel.pipeline().addLast(new LinkHandler(link));
@@ -305,7 +287,7 @@ public final class NettyTransport implements Transport {
       link.abort();
       return;
     }
-    if (neighbor.get().password().isPresent() && keyless.contains(listener)) {
+    if (neighbor.get().password().isPresent() && !isSigned(listener, link.remoteAddress())) {
       log.warn(
           "connection refused peer={} reason=\"its password could not be set\"",
           link.remoteAddress());
@@ -314,6 +296,11 @@ public final class NettyTransport implements Transport {
     }
     socketOptions(neighbor.get()).forEach((option, value) -> set(link.channel(), option, value));
     link.listener(events.accepted(link));
+  }
+
+  private boolean isSigned(InetSocketAddress listener, Address neighbor) {
+    ListenerKeys listenerKeys = keysInForce.get(listener);
+    return listenerKeys != null && listenerKeys.has(neighbor);
   }
 
   private static void set(Channel channel, ChannelOption<Integer> option, int value) {
@@ -436,6 +423,11 @@ public final class NettyTransport implements Transport {
       over = true;
       end(channel);
     }
+  }
+
+  /** Hands over to the event loop what links have been given to send. */
+  public void flush() {
+    outbox.flush();
   }
 
   /**

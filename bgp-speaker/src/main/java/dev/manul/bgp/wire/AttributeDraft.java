@@ -7,7 +7,6 @@ import dev.manul.bgp.wire.PathAttributes.Origin;
 import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
-import dev.manul.model.Prefix;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,7 +37,7 @@ final class AttributeDraft {
   Family reachFamily;
 
   /** Prefixes of MP_REACH_NLRI when it is of a family in use. */
-  List<Prefix> reach = List.of();
+  PrefixList reach = PrefixList.EMPTY;
 
   /** MP_REACH_NLRI holds prefixes, be it of a family in use or not. */
   boolean reachHasPrefixes;
@@ -49,7 +48,7 @@ final class AttributeDraft {
   /** The family of MP_UNREACH_NLRI as soon as it has been read, else null. */
   Family unreachFamily;
 
-  List<Prefix> unreach = List.of();
+  PrefixList unreach = PrefixList.EMPTY;
 
   /** MP_UNREACH_NLRI without any prefix: an End-of-RIB if nothing else is there. */
   boolean unreachEmpty;

@@ -9,7 +9,6 @@ import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Ipv6Address;
-import dev.manul.model.Prefix;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -290,7 +289,8 @@ final class AttributeReader {
     }
     readReachNextHop(value, length, into);
     value.skipBytes(1);
-    List<Prefix> prefixes = PrefixCodec.read(family, value);
+    PrefixList prefixes =
+        PrefixList.read(family, context.addPathReceive().contains(into.reachFamily), value);
     if (prefixes == null) {
       return "a prefix is too long or cut short";
     }
@@ -331,7 +331,11 @@ final class AttributeReader {
     if (!isUsed(into.unreachFamily, context)) {
       return null;
     }
-    List<Prefix> prefixes = PrefixCodec.read(into.unreachFamily.addressFamily(), value);
+    PrefixList prefixes =
+        PrefixList.read(
+            into.unreachFamily.addressFamily(),
+            context.addPathReceive().contains(into.unreachFamily),
+            value);
     if (prefixes == null) {
       return "a prefix is too long or cut short";
     }

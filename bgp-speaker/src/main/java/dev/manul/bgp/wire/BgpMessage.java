@@ -37,11 +37,16 @@ public sealed interface BgpMessage {
    *     PathAttributes#nextHop}
    * @param announced prefixes now reachable
    */
-  record Update(List<Prefix> withdrawn, PathAttributes attributes, List<Prefix> announced)
+  record Update(PrefixList withdrawn, PathAttributes attributes, PrefixList announced)
       implements BgpMessage {
-    public Update {
-      withdrawn = List.copyOf(withdrawn);
-      announced = List.copyOf(announced);
+
+    /**
+     * An UPDATE without path identifiers.
+     *
+     * @throws IllegalArgumentException when one of the lists has prefixes of both families
+     */
+    public Update(List<Prefix> withdrawn, PathAttributes attributes, List<Prefix> announced) {
+      this(PrefixList.of(withdrawn), attributes, PrefixList.of(announced));
     }
   }
 

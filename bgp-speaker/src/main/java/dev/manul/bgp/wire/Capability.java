@@ -128,4 +128,22 @@ public sealed interface Capability {
 
   /** Any other capability, kept as it came. */
   record Unknown(int code, Octets value) implements Capability {}
+
+  /** What IANA's registry calls a code, or {@code capability N}. */
+  static String name(int code) {
+    return switch (code) {
+      case 1 -> "multiprotocol";
+      case 2 -> "route refresh";
+      case 5 -> "extended next hop";
+      case 6 -> "extended messages";
+      case 9 -> "role";
+      case 64 -> "graceful restart";
+      case 65 -> "4-octet AS";
+      case 69 -> "ADD-PATH";
+      case 70 -> "enhanced route refresh";
+      case 71 -> "long-lived graceful restart";
+      case 73 -> "host name";
+      default -> "capability " + code;
+    };
+  }
 }

@@ -6,15 +6,12 @@ import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Open;
 import dev.manul.bgp.wire.BgpMessage.RouteRefresh;
 import dev.manul.bgp.wire.BgpMessage.Update;
-import dev.manul.bgp.wire.PrefixCodec.Slice;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Ipv6Address;
-import dev.manul.model.Prefix;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import java.util.List;
 
 /**
  * Writes BGP messages (RFC 4271 section 4), each of 4096 octets at most, or of 65,535 where both
@@ -71,88 +68,98 @@ public final class MessageEncoder {
 
   /** True when an UPDATE of these attributes has room for any one prefix of the family. */
   public static boolean fits(PathAttributes attributes, Family family, EncodeContext context) {
-    ByteBuf scratch = Unpooled.buffer(256);
+    AddressFamily addresses = family.addressFamily();
+    int longest = addresses.octets() + 1 + (context.addPathSend().contains(family) ? 4 : 0);
     try {
-      int longest = family.addressFamily().octets() + 1;
-      return room(family.addressFamily(), attributes, context, scratch) >= longest;
+      ByteBuf encoded = encoded(addresses, attributes, context);
+      return room(addresses, attributes, encoded, context) >= longest;
     } catch (IllegalArgumentException e) {
       return false;
-    } finally {
-      scratch.release();
     }
   }
 
-  /**
-   * Writes one UPDATE that announces as many of {@code prefixes}, beginning at {@code from}, as fit
-   * into a message. All prefixes are of one family.
-   *
-   * @return the index of the first prefix not written
-   * @throws IllegalArgumentException as {@link #encode}
-   */
-  public static int announce(
-      PathAttributes attributes,
-      List<Prefix> prefixes,
-      int from,
-      EncodeContext context,
-      ByteBuf out) {
-    AddressFamily family = prefixes.get(from).family();
-    int to = PrefixCodec.fill(prefixes, from, room(family, attributes, context, out));
-    if (to == from) {
-      throw tooLong(context.maxLength());
-    }
-    write(family, Slice.NONE, attributes, new Slice(prefixes, from, to), context, out);
-    return to;
-  }
+  /** Some of the prefixes of a list, between two octets of it. */
+  private record Slice(PrefixList prefixes, int from, int to) {
+    static final Slice NONE = all(PrefixList.EMPTY);
 
-  /**
-   * Writes one UPDATE that withdraws as many of {@code prefixes}, beginning at {@code from}, as fit
-   * into a message. All prefixes are of one family.
-   *
-   * @return the index of the first prefix not written
-   */
-  public static int withdraw(List<Prefix> prefixes, int from, EncodeContext context, ByteBuf out) {
-    AddressFamily family = prefixes.get(from).family();
-    int frame = UPDATE_FRAME + (family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD);
-    int to = PrefixCodec.fill(prefixes, from, context.maxLength() - frame);
-    Slice withdrawn = new Slice(prefixes, from, to);
-    write(family, withdrawn, PathAttributes.EMPTY, Slice.NONE, context, out);
-    return to;
+    static Slice all(PrefixList prefixes) {
+      return new Slice(prefixes, 0, prefixes.octets());
+    }
+
+    boolean isEmpty() {
+      return from == to;
+    }
+
+    void write(ByteBuf out) {
+      prefixes.write(from, to, out);
+    }
   }
 
   private static void update(Update update, EncodeContext context, ByteBuf out) {
-    List<Prefix> withdrawn = update.withdrawn();
-    List<Prefix> announced = update.announced();
-    if (!withdrawn.isEmpty() && !announced.isEmpty()) {
-      AddressFamily family = announced.getFirst().family();
-      int head = isMultiprotocol(family, update.attributes()) ? MULTIPROTOCOL_HEAD : 0;
-      int room = room(family, update.attributes(), context, out) - head;
-      if (PrefixCodec.octets(withdrawn) + PrefixCodec.octets(announced) <= room) {
+    PrefixList withdrawn = identified(update.withdrawn(), context);
+    PrefixList announced = identified(update.announced(), context);
+    if (announced.isEmpty()) {
+      withdraw(withdrawn, context, out);
+      return;
+    }
+    AddressFamily family = announced.family();
+    PathAttributes attributes = update.attributes();
+    ByteBuf encoded = encoded(family, attributes, context);
+    int room = room(family, attributes, encoded, context);
+    int from = 0;
+    if (!withdrawn.isEmpty()) {
+      int head = isMultiprotocol(family, attributes) ? MULTIPROTOCOL_HEAD : 0;
+      if (withdrawn.family() == family && withdrawn.octets() + announced.octets() + head <= room) {
         Slice gone = Slice.all(withdrawn);
-        write(family, gone, update.attributes(), Slice.all(announced), context, out);
+        write(family, gone, attributes, encoded, Slice.all(announced), context, out);
         return;
       }
+      withdraw(withdrawn, context, out);
     }
-    for (int i = 0; i < withdrawn.size(); ) {
-      i = withdraw(withdrawn, i, context, out);
+    while (from < announced.octets()) {
+      int to = announced.fill(from, room);
+      if (to == from) {
+        throw tooLong(context.maxLength());
+      }
+      Slice slice = new Slice(announced, from, to);
+      write(family, Slice.NONE, attributes, encoded, slice, context, out);
+      from = to;
     }
-    for (int i = 0; i < announced.size(); ) {
-      i = announce(update.attributes(), announced, i, context, out);
+  }
+
+  /** With path identifiers where the session uses them, and only there. */
+  private static PrefixList identified(PrefixList prefixes, EncodeContext context) {
+    return prefixes.identified(context.addPathSend().contains(Family.unicast(prefixes.family())));
+  }
+
+  private static void withdraw(PrefixList prefixes, EncodeContext context, ByteBuf out) {
+    AddressFamily family = prefixes.family();
+    int frame = UPDATE_FRAME + (family == AddressFamily.IPV4 ? 0 : MULTIPROTOCOL_HEAD);
+    for (int from = 0; from < prefixes.octets(); ) {
+      int to = prefixes.fill(from, context.maxLength() - frame);
+      Slice slice = new Slice(prefixes, from, to);
+      write(family, slice, PathAttributes.EMPTY, Unpooled.EMPTY_BUFFER, Slice.NONE, context, out);
+      from = to;
     }
+  }
+
+  /** All attributes but the multiprotocol ones: the same in each message that announces. */
+  private static ByteBuf encoded(
+      AddressFamily family, PathAttributes attributes, EncodeContext context) {
+    ByteBuf encoded = Unpooled.buffer(128);
+    AttributeWriter.write(
+        attributes, nextHopAttribute(family, attributes, context), context, encoded);
+    return encoded;
   }
 
   /** Octets left for announced prefixes beside these attributes. */
   private static int room(
-      AddressFamily family, PathAttributes attributes, EncodeContext context, ByteBuf scratch) {
-    int start = scratch.writerIndex();
-    AttributeWriter.write(
-        attributes, nextHopAttribute(family, attributes, context), context, scratch);
-    int octets = scratch.writerIndex() - start;
-    scratch.writerIndex(start);
+      AddressFamily family, PathAttributes attributes, ByteBuf encoded, EncodeContext context) {
     int frame = UPDATE_FRAME;
     if (isMultiprotocol(family, attributes)) {
       frame += MULTIPROTOCOL_HEAD + 2 + (attributes.linkLocalNextHop().isPresent() ? 32 : 16);
     }
-    return context.maxLength() - frame - octets;
+    return context.maxLength() - frame - encoded.readableBytes();
   }
 
   /** Whether prefixes go in MP_REACH_NLRI: all of IPv6, and those of RFC 8950. */
@@ -179,6 +186,7 @@ public final class MessageEncoder {
       AddressFamily family,
       Slice withdrawn,
       PathAttributes attributes,
+      ByteBuf encoded,
       Slice announced,
       EncodeContext context,
       ByteBuf out) {
@@ -188,20 +196,17 @@ public final class MessageEncoder {
       header(MessageDecoder.UPDATE, out);
       int at = length(out);
       if (!multiprotocol) {
-        PrefixCodec.write(family, withdrawn, out);
+        withdrawn.write(out);
       }
       setLength(at, out);
       at = length(out);
       if (multiprotocol) {
         writeMultiprotocol(family, withdrawn, attributes, announced, out);
       }
-      if (!announced.isEmpty()) {
-        AttributeWriter.write(
-            attributes, nextHopAttribute(family, attributes, context), context, out);
-      }
+      out.writeBytes(encoded, encoded.readerIndex(), encoded.readableBytes());
       setLength(at, out);
       if (!multiprotocol) {
-        PrefixCodec.write(family, announced, out);
+        announced.write(out);
       }
       finish(start, context.maxLength(), out);
     } catch (IllegalArgumentException e) {
@@ -219,12 +224,12 @@ public final class MessageEncoder {
     if (!announced.isEmpty()) {
       int at = multiprotocol(AttributeType.MP_REACH_NLRI, Family.unicast(family), out);
       reachNextHop(attributes, out);
-      PrefixCodec.write(family, announced, out);
+      announced.write(out);
       setLength(at, out);
     }
     if (!withdrawn.isEmpty()) {
       int at = multiprotocol(AttributeType.MP_UNREACH_NLRI, Family.unicast(family), out);
-      PrefixCodec.write(family, withdrawn, out);
+      withdrawn.write(out);
       setLength(at, out);
     }
   }

@@ -36,7 +36,8 @@ final class OpenCodec {
     int holdTime = body.readUnsignedShort();
     Ipv4Address routerId = new Ipv4Address(body.readInt());
     if (version != VERSION) {
-      return fault(1, Octets.of((byte) 0, (byte) VERSION), "BGP version " + version);
+      return fault(
+          1, Octets.of((byte) 0, (byte) VERSION), "peer speaks BGP version " + version + ", not 4");
     }
     List<Capability> capabilities = new ArrayList<>();
     Reset wrong = parameters(body, capabilities);

@@ -6,7 +6,6 @@ import dev.manul.bgp.wire.DecodeOutcome.Decoded;
 import dev.manul.bgp.wire.DecodeOutcome.Reset;
 import dev.manul.bgp.wire.PathAttributes.UnknownAttribute;
 import dev.manul.model.AddressFamily;
-import dev.manul.model.Prefix;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -43,13 +42,15 @@ final class UpdateDecoder {
     if (withdrawnLength + 2 > body.readableBytes()) {
       return malformedList("withdrawn routes of " + withdrawnLength + " octets do not fit");
     }
-    List<Prefix> withdrawn = PrefixCodec.read(AddressFamily.IPV4, body.readSlice(withdrawnLength));
+    boolean identified = context.addPathReceive().contains(Family.IPV4_UNICAST);
+    PrefixList withdrawn =
+        PrefixList.read(AddressFamily.IPV4, identified, body.readSlice(withdrawnLength));
     int attributesLength = body.readUnsignedShort();
     if (attributesLength > body.readableBytes()) {
       return malformedList("attributes of " + attributesLength + " octets do not fit");
     }
     ByteBuf attributes = body.readSlice(attributesLength);
-    List<Prefix> announced = PrefixCodec.read(AddressFamily.IPV4, body);
+    PrefixList announced = PrefixList.read(AddressFamily.IPV4, identified, body);
     if (withdrawn == null || announced == null) {
       return MessageDecoder.reset(3, 10, Octets.EMPTY, "an IPv4 prefix is too long or cut short");
     }
@@ -166,7 +167,7 @@ final class UpdateDecoder {
     }
   }
 
-  private DecodeOutcome conclude(List<Prefix> withdrawn, List<Prefix> announced) {
+  private DecodeOutcome conclude(PrefixList withdrawn, PrefixList announced) {
     boolean ipv4Used = AttributeReader.isUsed(Family.IPV4_UNICAST, context);
     if (!ipv4Used && !(withdrawn.isEmpty() && announced.isEmpty())) {
       fault(0, FaultAction.DISCARD, "ipv4-unicast is not in use on this session");
@@ -218,8 +219,8 @@ final class UpdateDecoder {
 
   private void addMultiprotocol(List<BgpMessage> messages, boolean withdraw, boolean nothingElse) {
     Family broken = brokenFamily();
-    List<Prefix> reach = isBroken(draft.reachFamily, broken) ? List.of() : draft.reach;
-    List<Prefix> unreach = isBroken(draft.unreachFamily, broken) ? List.of() : draft.unreach;
+    PrefixList reach = isBroken(draft.reachFamily, broken) ? PrefixList.EMPTY : draft.reach;
+    PrefixList unreach = isBroken(draft.unreachFamily, broken) ? PrefixList.EMPTY : draft.unreach;
     if (draft.unreachEmpty && nothingElse && seen.cardinality() == 1) {
       if (AttributeReader.isUsed(draft.unreachFamily, context)) {
         messages.add(new EndOfRib(draft.unreachFamily));
@@ -227,8 +228,8 @@ final class UpdateDecoder {
     } else if (draft.reachFamily != null && draft.reachFamily.equals(draft.unreachFamily)) {
       addUpdate(messages, unreach, reach, withdraw, true);
     } else {
-      addUpdate(messages, unreach, List.of(), withdraw, true);
-      addUpdate(messages, List.of(), reach, withdraw, true);
+      addUpdate(messages, unreach, PrefixList.EMPTY, withdraw, true);
+      addUpdate(messages, PrefixList.EMPTY, reach, withdraw, true);
     }
   }
 
@@ -247,18 +248,14 @@ final class UpdateDecoder {
 
   private void addUpdate(
       List<BgpMessage> messages,
-      List<Prefix> withdrawn,
-      List<Prefix> announced,
+      PrefixList withdrawn,
+      PrefixList announced,
       boolean withdraw,
       boolean multiprotocol) {
     if (announced.isEmpty() || withdraw) {
-      List<Prefix> gone = withdrawn;
-      if (!announced.isEmpty()) {
-        gone = new ArrayList<>(withdrawn);
-        gone.addAll(announced);
-      }
+      PrefixList gone = withdrawn.and(announced);
       if (!gone.isEmpty()) {
-        messages.add(new Update(gone, PathAttributes.EMPTY, List.of()));
+        messages.add(new Update(gone, PathAttributes.EMPTY, PrefixList.EMPTY));
       }
     } else {
       messages.add(

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.manul.bgp.BfdSettings;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
+import dev.manul.bgp.PrefixLimit;
 import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
+import dev.manul.bgp.wire.Role;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
@@ -17,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +107,68 @@ class DaemonConfigurationTest {
   }
 
   @Test
+  void theRarerFieldsOfANeighborAreRead() throws Exception {
+    DaemonConfiguration read =
+        read(
+            """
+            asNumber: 64512
+            routerId: 10.0.0.1
+            neighbors:
+              - address: 10.0.0.2
+                asNumber: 65001
+                gracefulRestart: {restartTime: 60, longLivedStaleTime: 3600}
+                addPaths: both
+                addPathsLimit: 4
+                nextHopKeep: true
+                clusterId: 10.9.9.9
+                allowAsIn: 2
+                asOverride: true
+                role: route-server-client
+                strictRole: true
+                prefixLimit: {max: 1000, restartMinutes: 5}
+                shutdown: until friday
+                connectRetryTime: 20
+                keepaliveTime: 10
+                idleHoldTime: 300
+                bfd: {minTxMillis: 50, multiplier: 5}
+                extendedMessages: false
+                extendedNextHop: true
+                localWorkload: true
+                description: rack 4
+              - {address: 10.0.0.3, asNumber: 65001, addPaths: send, prefixLimit: {max: 5}}
+            """);
+    assertThat(read.speaker().neighbors())
+        .containsExactly(
+            NeighborConfiguration.builder(Address.parse("10.0.0.2"), 65001)
+                .gracefulRestartTime(60)
+                .longLivedStaleTime(3600)
+                .addPathReceive(true)
+                .addPathSend(4)
+                .nextHopKeep(true)
+                .clusterId(Ipv4Address.parse("10.9.9.9"))
+                .allowAsIn(2)
+                .asOverride(true)
+                .role(Role.ROUTE_SERVER_CLIENT)
+                .strictRole(true)
+                .prefixLimit(new PrefixLimit(1000, OptionalInt.of(5)))
+                .shutdown("until friday")
+                .connectRetryTime(20)
+                .keepaliveTime(10)
+                .idleHoldTime(300)
+                .bfd(new BfdSettings(50, 100, 5))
+                .extendedMessages(false)
+                .extendedNextHop(true)
+                .localWorkload(true)
+                .description("rack 4")
+                .build(),
+            NeighborConfiguration.builder(Address.parse("10.0.0.3"), 65001)
+                .noGracefulRestart()
+                .addPathSend(8)
+                .prefixLimit(new PrefixLimit(5, OptionalInt.empty()))
+                .build());
+  }
+
+  @Test
   void aShortFileIsEnough() throws Exception {
     DaemonConfiguration read =
         read(
@@ -126,7 +191,7 @@ class DaemonConfigurationTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "asNumbr: 5 | field asNumbr is not known; allowed: asNumber, control, kernel",
+        "asNumbr: 5 | field asNumbr is not known; allowed: asNumber, bmp, control, kernel",
         "listen: [{adress: 10.0.0.1}] | field listen[0].adress is not known; allowed: address, port",
         "listen: [{port: 179}] | field listen[0].address: is missing",
         "listen: [{address: 10.0.0.1, port: 70000}] | field listen[0].port: must be within 1 to 65535",
@@ -146,7 +211,15 @@ class DaemonConfigurationTest {
         "neighbors: [{address: 10.0.0.2, asNumber: x}] | field neighbors[0].asNumber: the value is not an integer",
         "neighbors: [{address: 10.0.0.2, asNumber: 1.5}] | field neighbors[0].asNumber",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, holdTime: 2}] | holdTime (or 0 for none) must be within 3 to 65535",
-        "neighbors: [{address: 10.0.0.2, asNumber: 1, addPaths: both}] | field neighbors[0].addPaths: \"both\" is not supported yet; allowed: none",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, addPaths: all}] | field neighbors[0].addPaths: \"all\" is not known; allowed: none, receive, send, both",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, addPaths: send, addPathsLimit: 0}] | neighbors[0].addPathsLimit: must be within 1 to 64",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, role: boss}] | field neighbors[0].role: \"boss\" is not known; allowed: provider, route-server,",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, strictRole: true}] | strictRole needs role",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, prefixLimit: {}}] | field neighbors[0].prefixLimit.max: is missing",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, prefixLimit: {max: 0}}] | prefixLimit max must be at least 1",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, bfd: {minTxMillis: 1}}] | bfd minTxMillis must be within 10 to 60000",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, clusterId: '::1'}] | field neighbors[0].clusterId",
+        "neighbors: [{address: 10.0.0.2, asNumber: 1, keepaliveTime: 0}] | keepaliveTime must be within 1 to 21845",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, import: [a]}] | field neighbors[0].import: a list of filters is not supported yet; allowed: accept, reject",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, export: maybe}] | field neighbors[0].export: \"maybe\" is not known; allowed: accept, reject",
         "neighbors: [{address: 10.0.0.2, asNumber: 1, families: [ipv4]}] | \"ipv4\" is not known; allowed: ipv4-unicast, ipv6-unicast",

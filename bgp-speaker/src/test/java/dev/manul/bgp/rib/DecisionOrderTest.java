@@ -98,7 +98,7 @@ class DecisionOrderTest {
               .remoteId(
                   Ipv4Address.parse(id != null ? id : at(Step.ROUTER_ID, "10.0.0.2", "10.0.0.3")))
               .get();
-      return new Path(source, set, set, Reason.BEST);
+      return new Path(0, source, 0, set, set, Reason.BEST);
     }
 
     Given attributes(Attributes value) {
@@ -160,7 +160,7 @@ class DecisionOrderTest {
   void ownRoutesBeforeAllButStaleness() {
     Path learned = new Given("learned").path();
     AttributeSet set = new AttributeSet(Attributes.via().localPreference(1).get());
-    Path own = new Path(RibPeer.local(), set, set, Reason.BEST);
+    Path own = new Path(0, RibPeer.local(), 0, set, set, Reason.BEST);
     assertThat(Decision.select(chain(List.of(learned, own)))).isSameAs(own);
     assertThat(learned.reason).isEqualTo(Reason.LOCAL_ROUTE);
   }

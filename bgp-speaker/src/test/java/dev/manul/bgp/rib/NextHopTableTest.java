@@ -25,7 +25,7 @@ class NextHopTableTest {
           });
 
   private static Path path(AttributeSet set, Path next) {
-    Path path = new Path(RibPeer.neighbor(Address.parse("10.0.0.2")), set, set, Reason.BEST);
+    Path path = new Path(0, RibPeer.neighbor(Address.parse("10.0.0.2")), 0, set, set, Reason.BEST);
     path.next = next;
     return path;
   }

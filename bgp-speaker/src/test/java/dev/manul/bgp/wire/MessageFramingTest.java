@@ -139,18 +139,18 @@ class MessageFramingTest {
         prefixes.add(messages.prefix(family));
       }
       ByteBuf out = Unpooled.buffer();
+      MessageEncoder.encode(new Update(List.of(), attributes, prefixes), FOUR, out);
       List<Prefix> read = new ArrayList<>();
-      for (int next = 0; next < prefixes.size(); ) {
-        int start = out.writerIndex();
-        next = MessageEncoder.announce(attributes, prefixes, next, FOUR, out);
-        int length = out.writerIndex() - start;
-        assertThat(length).isLessThanOrEqualTo(4096);
-        if (next < prefixes.size()) {
-          assertThat(length + PrefixCodec.octets(prefixes.get(next))).isGreaterThan(4096);
-        }
-        Update update = Wire.update(MessageDecoder.decode(out.slice(start, length), Wire.EXTERNAL));
+      while (out.isReadable()) {
+        int length = MessageDecoder.frameLength(out, DecodeContext.BEFORE_OPEN);
+        assertThat(length).isBetween(19, 4096);
+        Update update = Wire.update(MessageDecoder.decode(out.readSlice(length), Wire.EXTERNAL));
         assertThat(update.attributes()).isEqualTo(attributes);
         read.addAll(update.announced());
+        if (read.size() < prefixes.size()) {
+          int next = 1 + (prefixes.get(read.size()).length() + 7) / 8;
+          assertThat(length + next).isGreaterThan(4096);
+        }
       }
       assertThat(read).isEqualTo(prefixes);
     }
@@ -207,7 +207,9 @@ class MessageFramingTest {
     assertThat(MessageEncoder.fits(large, Family.IPV4_UNICAST, FOUR)).isFalse();
     ByteBuf out = Unpooled.buffer().writeByte(1);
     assertThatThrownBy(
-            () -> MessageEncoder.announce(large, List.of(Prefix.parse("10.0.0.0/8")), 0, FOUR, out))
+            () ->
+                MessageEncoder.encode(
+                    new Update(List.of(), large, List.of(Prefix.parse("10.0.0.0/8"))), FOUR, out))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("4096");
     assertThat(out.writerIndex()).isOne();

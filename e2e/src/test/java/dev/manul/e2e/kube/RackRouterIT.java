@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -193,7 +194,7 @@ class RackRouterIT {
 
   @Test
   @Order(6)
-  void filtersOfAPeerComeFirst() {
+  void filtersOfAPeerComeFirstAndTheSessionStaysUp() throws IOException {
     rack.apply(
         """
         apiVersion: projectcalico.org/v3
@@ -219,6 +220,8 @@ class RackRouterIT {
             () ->
                 assertThat(rack.kernelRoutes())
                     .noneMatch(route -> route.startsWith("192.0.2.0/24")));
+    assertThat(Files.readString(directory.resolve("agent.log")))
+        .doesNotContain("exportFilter", "importFilter");
   }
 
   @Test

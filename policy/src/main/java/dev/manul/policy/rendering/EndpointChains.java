@@ -140,7 +140,7 @@ final class EndpointChains {
         allowed();
       }
       if (ends && enforces && tier.defaultAction() == Action.DENY) {
-        line(Marks.areNot(marks.pass()) + " " + deny());
+        lines.add(endOfTier(options, table));
       }
       any |= enforces;
       passed |= enforces;
@@ -154,6 +154,11 @@ final class EndpointChains {
       line(Marks.are(marks.accept()) + " -j CT --notrack");
     }
     line(Marks.are(marks.accept()) + " -j RETURN");
+  }
+
+  /** What drops a packet that no policy of a tier has decided about. */
+  static RuleText endOfTier(PolicyOptions options, TableName table) {
+    return new RuleText(Marks.areNot(options.marks().pass()) + " " + deny(options, table));
   }
 
   private void profiles(List<String> profiles, Direction direction) {

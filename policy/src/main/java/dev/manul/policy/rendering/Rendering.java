@@ -253,6 +253,11 @@ public final class Rendering implements DesiredRules {
     return held != null && held.now.policy().staged();
   }
 
+  /** What drops a packet at the end of a tier that none of its policies has decided about. */
+  public static RuleText endOfTier(PolicyOptions options) {
+    return EndpointChains.endOfTier(options, TableName.FILTER);
+  }
+
   @Override
   public Set<String> chains(AddressFamily family, TableName table) {
     Set<String> names = new HashSet<>(index.names(family, table));

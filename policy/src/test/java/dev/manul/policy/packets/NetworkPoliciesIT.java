@@ -241,7 +241,9 @@ class NetworkPoliciesIT {
       Probe probe =
           new Probe(Address.parse("10.65.0.1"), Address.parse("10.65.0.2"), 17, 40_000, 53, 0, 0);
       assertThat(hosts.arrived(List.of(probe)).isEmpty()).as("before it is known").isTrue();
-      var inForce = policies.inForce(new EndpointId.Workload("red", "pod2"));
+      var inForce =
+          policies.inForce(
+              new EndpointId.Workload("red", "pod2"), List.of(Address.parse("10.65.0.2")));
       Boolean _ = policies.ask(_ -> true).join();
       assertThat(inForce).isNotDone();
       policies.apply(later);

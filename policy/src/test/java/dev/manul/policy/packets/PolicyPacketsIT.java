@@ -166,7 +166,7 @@ class PolicyPacketsIT {
       policies.apply(staged.facts());
       settled(policies);
       var _ = hosts.arrived(cases(staged).stream().map(Case::probe).toList());
-      assertThat(policies.counts())
+      assertThat(policies.counts().policies())
           .singleElement()
           .satisfies(
               (PolicyCount count) -> {

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Policies, and what becomes of packets by them. Pods 1 (app web) and 2 (app db) are of the
@@ -88,6 +89,27 @@ record Scenario(String name, List<Fact> facts, List<String> cases) {
             Set.of(
                 new ServiceAddress(Address.parse("10.65.0.2"), TCP, 5432),
                 new ServiceAddress(Address.parse("fd00:65::2"), TCP, 5432))));
+  }
+
+  /** A pod of a world, but with its IPv4 addresses only. */
+  static Fact withoutIpv6(List<Fact> world, String pod) {
+    for (Fact fact : world) {
+      if (fact instanceof Fact.EndpointIs(Endpoint endpoint)
+          && endpoint.id() instanceof EndpointId.Workload(_, String name)
+          && name.equals(pod)) {
+        return new Fact.EndpointIs(
+            new Endpoint(
+                endpoint.id(),
+                endpoint.labels(),
+                endpoint.profiles(),
+                endpoint.addresses().stream()
+                    .filter(prefix -> prefix.family() == AddressFamily.IPV4)
+                    .collect(Collectors.toSet()),
+                endpoint.ports(),
+                endpoint.local()));
+      }
+    }
+    throw new IllegalArgumentException(pod);
   }
 
   private static Profile namespace(String name) {
