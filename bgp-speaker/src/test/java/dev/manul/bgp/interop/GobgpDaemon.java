@@ -47,6 +47,9 @@ final class GobgpDaemon extends PeerDaemon {
       text.append(" keepalive-interval = 3\n idle-hold-time-after-reset = 1\n");
       text.append("[neighbors.transport.config]\n local-address = \"");
       text.append(plan.local(neighbor)).append("\"\n");
+      // GoBGP 4 dials on beside a session that is up, which looks like a restart (RFC 4724 section
+      // 4.2).
+      text.append(" passive-mode = true\n");
       if (plan.gracefulRestart()) {
         text.append("[neighbors.graceful-restart.config]\n enabled = true\n restart-time = 60\n");
       }
