@@ -112,7 +112,8 @@ class FilterChangePropertyTest {
     Peer peer = peers.get(number);
     switch (random.nextInt(8)) {
       case 0 ->
-          t.rib.filtersChanged(peer.rib, session(number, FILTERS.get(random.nextInt(FILTERS.size()))));
+          t.rib.filtersChanged(
+              peer.rib, session(number, FILTERS.get(random.nextInt(FILTERS.size()))));
       case 1 -> {
         peer.writable = !peer.writable;
         if (peer.writable) {
