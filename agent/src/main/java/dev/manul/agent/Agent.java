@@ -2,6 +2,7 @@ package dev.manul.agent;
 
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
+import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
@@ -381,7 +382,14 @@ final class Agent implements Answers, AutoCloseable {
             routerId.get(),
             listen,
             NodeViews.originated(view, services.routes()),
-            wanted.neighbors()));
+            wanted.neighbors().stream().map(this::watched).toList()));
+  }
+
+  private NeighborConfiguration watched(NeighborConfiguration neighbor) {
+    return configuration
+        .bfd()
+        .map(settings -> neighbor.toBuilder().bfd(settings).build())
+        .orElse(neighbor);
   }
 
   private Optional<Ipv4Address> routerId(ClusterView view) {

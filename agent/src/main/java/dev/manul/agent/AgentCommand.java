@@ -4,6 +4,7 @@ import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.agent.AgentConfiguration.PoolSettings;
 import dev.manul.agent.AgentConfiguration.Store;
 import dev.manul.agent.Flags.Flag;
+import dev.manul.bgp.BfdSettings;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.InterfaceAddress;
@@ -74,7 +75,37 @@ final class AgentCommand {
         flags.value(Flag.POLICY_ONLY) != null || flag("MANUL_POLICY_ONLY", false),
         policySettings(),
         namespace(),
-        clusterIps());
+        clusterIps(),
+        bfd("MANUL_BGP_BFD"));
+  }
+
+  /**
+   * {@code off}, {@code on}, or {@code MILLISECONDS/MULTIPLIER}. Asking a peer without BFD costs a
+   * packet a second and changes nothing.
+   */
+  private Optional<BfdSettings> bfd(String setting) {
+    String text = variable(setting, "off");
+    switch (text.toLowerCase(Locale.ROOT)) {
+      case "off" -> {
+        return Optional.empty();
+      }
+      case "on" -> {
+        return Optional.of(new BfdSettings(100, 100, 3));
+      }
+      default -> {}
+    }
+    int slash = text.indexOf('/');
+    try {
+      int millis = Integer.parseInt(text.substring(0, Math.max(0, slash)));
+      return Optional.of(
+          new BfdSettings(millis, millis, Integer.parseInt(text.substring(slash + 1))));
+    } catch (NumberFormatException e) {
+      throw new AgentException(
+          setting + ": \"" + text + "\" is not on, off or MILLISECONDS/MULTIPLIER such as 100/3",
+          e);
+    } catch (IllegalArgumentException e) {
+      throw new AgentException(setting + ": " + e.getMessage(), e);
+    }
   }
 
   /** As Calico has it: where the agent runs, else where Kubernetes keeps its own. */

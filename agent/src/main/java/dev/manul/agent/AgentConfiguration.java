@@ -1,5 +1,6 @@
 package dev.manul.agent;
 
+import dev.manul.bgp.BfdSettings;
 import dev.manul.model.Address;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.InterfaceAddress;
@@ -41,6 +42,7 @@ import java.util.OptionalLong;
  * @param namespace {@code NAMESPACE} or {@code POD_NAMESPACE}: where Secrets with passwords are
  * @param advertisedClusterIps {@code CALICO_ADVERTISE_CLUSTER_IPS}: cluster IPs to announce, unless
  *     BGPConfiguration says which
+ * @param bfd {@code MANUL_BGP_BFD}: how every peer is watched with BFD; empty for not at all
  */
 record AgentConfiguration(
     String nodeName,
@@ -65,7 +67,8 @@ record AgentConfiguration(
     boolean policyOnly,
     Map<String, String> policySettings,
     String namespace,
-    List<Prefix> advertisedClusterIps) {
+    List<Prefix> advertisedClusterIps,
+    Optional<BfdSettings> bfd) {
 
   AgentConfiguration {
     policySettings = Map.copyOf(policySettings);

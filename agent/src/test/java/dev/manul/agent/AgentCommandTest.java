@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manul.agent.AgentConfiguration.AddressSource;
+import dev.manul.bgp.BfdSettings;
 import dev.manul.model.EncapsulationMode;
 import java.time.Duration;
 import java.util.HashMap;
@@ -130,6 +131,8 @@ class AgentCommandTest {
           FELIX_IPINIPMTU               ; -1              ; 0 to 65535
           FELIX_ROUTEREFRESHINTERVAL    ; soon            ; 0 to 86400 seconds
           MANUL_CONVERGENCE_LIMIT       ; -3              ; 0 to 86400 seconds
+          MANUL_BGP_BFD                 ; fast            ; on, off or MILLISECONDS/MULTIPLIER
+          MANUL_BGP_BFD                 ; 5/3             ; 10 to 60000
           """)
   void refusesAValueInOneLineThatNamesSettingAndRange(
       String setting, String value, String allowed) {
@@ -154,6 +157,15 @@ class AgentCommandTest {
                         "CALICO_IPV4POOL_VXLAN", "CrossSubnet")))
         .isInstanceOf(AgentException.class)
         .hasMessageContaining("only one may be other than Never");
+  }
+
+  @Test
+  void bfdIsOffUnlessAskedFor() {
+    assertThat(configuration(Map.of("NODENAME", "n")).bfd()).isEmpty();
+    assertThat(configuration(Map.of("NODENAME", "n", "MANUL_BGP_BFD", "on")).bfd())
+        .contains(new BfdSettings(100, 100, 3));
+    assertThat(configuration(Map.of("NODENAME", "n", "MANUL_BGP_BFD", "50/4")).bfd())
+        .contains(new BfdSettings(50, 50, 4));
   }
 
   @Test

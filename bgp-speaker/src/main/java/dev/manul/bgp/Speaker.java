@@ -1,6 +1,7 @@
 package dev.manul.bgp;
 
 import dev.manul.bgp.bfd.BfdStatus;
+import dev.manul.bgp.bmp.BmpStation;
 import dev.manul.bgp.session.Neighbor;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
@@ -84,6 +85,12 @@ public final class Speaker implements AutoCloseable {
       return lastStatus;
     }
     return lastStatus;
+  }
+
+  /** Sets which stations are told what neighbours announce (RFC 7854). Returns at once. */
+  public void monitor(List<BmpStation> stations) {
+    List<BmpStation> wanted = List.copyOf(stations);
+    thread.execute(() -> core.monitor(wanted));
   }
 
   /** How BFD sees a neighbour; empty when it is not watched, or not yet. */

@@ -1,6 +1,8 @@
 package dev.manul.bgp;
 
 import dev.manul.bgp.bfd.BfdStatus;
+import dev.manul.bgp.bmp.BmpExporter;
+import dev.manul.bgp.bmp.BmpStation;
 import dev.manul.bgp.rib.Explanations;
 import dev.manul.bgp.rib.Identity;
 import dev.manul.bgp.rib.Rib;
@@ -12,6 +14,7 @@ import dev.manul.bgp.session.NeighborHost;
 import dev.manul.bgp.session.Notifications;
 import dev.manul.bgp.session.Scheduler;
 import dev.manul.bgp.session.Scheduler.Timer;
+import dev.manul.bgp.session.SessionMonitor;
 import dev.manul.bgp.session.Transport;
 import dev.manul.bgp.transport.NettyTransport;
 import dev.manul.bgp.transport.SignatureCounters;
@@ -45,6 +48,11 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private final Rib rib;
   private final NettyTransport transport;
   private final BfdWatch bfd;
+  private final BmpExporter bmp;
+
+  /** Told of nothing before there is a configuration, and so a name. */
+  private List<BmpStation> stations = List.of();
+
   private final RandomGenerator random = RandomGenerator.getDefault();
   private final Map<Address, Neighbor> neighbors = new TreeMap<>();
   private final Set<InetSocketAddress> listening = new HashSet<>();
@@ -72,6 +80,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
     this.rib = new Rib(resolver, listener, options.restarting());
     this.transport = new NettyTransport(core, this, core::now);
     this.bfd = new BfdWatch(core, neighbors::get);
+    this.bmp = new BmpExporter(core, core, new Monitored());
   }
 
   void configure(SpeakerConfiguration wanted) {
@@ -111,6 +120,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
       watchSignatures();
     }
     awaited.retainAll(neighbors.keySet());
+    bmp.stations(stations);
     checkConvergence();
   }
 
@@ -237,6 +247,7 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
 
   /** Says Cease to everybody. */
   void cease(String text) {
+    bmp.stations(List.of());
     List.copyOf(neighbors.keySet())
         .forEach(address -> removeNeighbor(address, Notifications.shutdown(text)));
   }
@@ -251,12 +262,14 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
 
   /** Stops speaking without a word; to BFD, so that nobody takes it for a path that is dead. */
   void abandon() {
+    bmp.stations(List.of());
     bfd.leave();
     neighbors.values().forEach(Neighbor::abandon);
   }
 
   void closeTransport(boolean orderly) {
     bfd.close();
+    bmp.close();
     transport.close(orderly);
   }
 
@@ -316,6 +329,42 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
         rib.pathCount(),
         transport.strangers(),
         statuses);
+  }
+
+  /** Sets which stations are told of everything (RFC 7854). */
+  void monitor(List<BmpStation> wanted) {
+    stations = wanted;
+    if (configuration != null) {
+      bmp.stations(stations);
+    }
+  }
+
+  @Override
+  public SessionMonitor monitor() {
+    return bmp;
+  }
+
+  /** What stations are told. */
+  private final class Monitored implements BmpExporter.Source {
+    @Override
+    public String name() {
+      return options.hostName().isEmpty() ? routerId().text() : options.hostName();
+    }
+
+    @Override
+    public int prefixes() {
+      return rib.prefixCount();
+    }
+
+    @Override
+    public NeighborStatus status(Address peer) {
+      return neighbors.get(peer).status();
+    }
+
+    @Override
+    public RibPage announced(Address peer, int from, int count) {
+      return page(new RibTable.In(peer), from, count);
+    }
   }
 
   /** Any thread. */

@@ -67,19 +67,32 @@ final class BgpWhyCommand implements Callable<Integer> {
     }
     StringBuilder out = new StringBuilder(name).append("\n\nPaths\n");
     for (Map<?, ?> path : paths) {
-      out.append(BgpQuestion.truth(path, "best") ? "  > " : "    ");
+      boolean used = BgpQuestion.truth(path, "used");
+      out.append(BgpQuestion.truth(path, "best") ? "  > " : used ? "  = " : "    ");
       out.append(path.containsKey("peer") ? "from " + BgpQuestion.text(path, "peer") : "our own");
       out.append(path.containsKey("nextHop") ? " via " + BgpQuestion.text(path, "nextHop") : "");
-      out.append(": ").append(BgpQuestion.text(path, "reason")).append('\n');
+      out.append(": ").append(reason(path)).append('\n');
       out.append("      ").append(facts(path)).append('\n');
     }
     out.append("\nTold to\n");
     for (Map<?, ?> export : BgpQuestion.objects(why, "exports")) {
       out.append(BgpQuestion.truth(export, "announced") ? "  + " : "  - ");
       out.append(BgpQuestion.text(export, "peer")).append(": ");
-      out.append(BgpQuestion.text(export, "reason")).append('\n');
+      out.append(reason(export));
+      out.append(BgpQuestion.truth(export, "pending") ? "; still to be told" : "").append('\n');
     }
     return out.toString();
+  }
+
+  /** With what was compared, and by which rule of a filter. */
+  private static String reason(Map<?, ?> verdict) {
+    String reason = BgpQuestion.text(verdict, "reason");
+    String value = BgpQuestion.text(verdict, "value");
+    String filter = BgpQuestion.text(verdict, "filter");
+    if (!value.isEmpty()) {
+      reason += " (" + value + ", the best has " + BgpQuestion.text(verdict, "bestValue") + ")";
+    }
+    return filter.isEmpty() ? reason : reason + ", by " + filter;
   }
 
   private static String facts(Map<?, ?> path) {

@@ -162,14 +162,17 @@ public final class BfdService implements AutoCloseable {
   @Override
   public void close() {
     leave();
-    loop.execute(
-        () -> {
-          watched.values().forEach(this::end);
-          leaving.values().forEach(this::end);
-          watched.clear();
-          leaving.clear();
-          sockets.close();
-        });
+    // Waited for, since a loop that is shut down closes its sockets before it does its last work.
+    var _ =
+        loop.submit(
+                () -> {
+                  watched.values().forEach(this::end);
+                  leaving.values().forEach(this::end);
+                  watched.clear();
+                  leaving.clear();
+                  sockets.close();
+                })
+            .awaitUninterruptibly(1, TimeUnit.SECONDS);
     var _ =
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
   }

@@ -70,32 +70,10 @@ public final class BgpApi {
         value(query, "prefix")
             .map(Prefix::parse)
             .orElseThrow(() -> new IllegalArgumentException("prefix: is missing"));
-    RibTable local = new RibTable.Local();
-    List<RibEntry> paths = speaker.lookUp(local, asked);
-    Prefix prefix = asked;
-    while (paths.isEmpty() && asked.isSingleAddress() && prefix.length() > 0) {
-      prefix = Prefix.of(prefix.address(), prefix.length() - 1);
-      paths = speaker.lookUp(local, prefix);
-    }
-    Prefix found = paths.isEmpty() ? asked : prefix;
-    return new JsonObject()
-        .put("prefix", found.toString())
-        .put("paths", paths.stream().map(RouteJson::of).toList())
-        .put(
-            "exports",
-            speaker.status().neighbors().stream()
-                .map(
-                    n -> {
-                      boolean told =
-                          !speaker.lookUp(new RibTable.Out(n.address()), found).isEmpty();
-                      return new JsonObject()
-                          .put("peer", n.address().text())
-                          .put("announced", told)
-                          .put("reason", told ? "announced" : "not announced")
-                          .fields();
-                    })
-                .toList())
-        .fields();
+    return speaker
+        .why(asked)
+        .map(WhyJson::of)
+        .orElseGet(() -> Map.of("prefix", asked.toString(), "paths", List.of()));
   }
 
   private Optional<Answer> neighbor(String path, Map<String, List<String>> query) {

@@ -5,6 +5,7 @@ import dev.manul.bgp.BfdSettings;
 import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.OriginatedRoute;
 import dev.manul.bgp.SpeakerConfiguration;
+import dev.manul.bgp.bmp.BmpStation;
 import dev.manul.bgp.filter.RouteFilter;
 import dev.manul.bgp.wire.Family;
 import dev.manul.model.Address;
@@ -27,6 +28,8 @@ final class ConfigurationConversion {
   private static final int BGP_PORT = 179;
   private static final int RESTART_TIME = 120;
   private static final int BFD_MILLIS = 100;
+  private static final int BMP_PORT = 11019;
+  private static final int STATISTICS_SECONDS = 60;
   private static final int BFD_MULTIPLIER = 3;
 
   SpeakerConfiguration speaker(ConfigurationFile file) {
@@ -44,6 +47,22 @@ final class ConfigurationConversion {
         each("listen", file.listen(), this::listen),
         each("originate", file.originate(), this::originate),
         each("neighbors", file.neighbors(), this::neighbor));
+  }
+
+  List<BmpStation> stations(ConfigurationFile file) {
+    return each("bmp", file.bmp(), ConfigurationConversion::station);
+  }
+
+  private static BmpStation station(String field, ConfigurationFile.Bmp bmp) {
+    required(field + ".address", bmp.address());
+    try {
+      return new BmpStation(
+          bmp.address(),
+          Objects.requireNonNullElse(bmp.port(), BMP_PORT),
+          Objects.requireNonNullElse(bmp.statisticsSeconds(), STATISTICS_SECONDS));
+    } catch (IllegalArgumentException e) {
+      throw wrong(field, e.getMessage());
+    }
   }
 
   @FunctionalInterface

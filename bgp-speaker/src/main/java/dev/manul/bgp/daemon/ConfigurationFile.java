@@ -14,6 +14,7 @@ import java.util.List;
  * @param routerId the BGP identifier, an IPv4 address
  * @param listen where to accept connections; left out for nowhere
  * @param control path of the control socket; left out for none
+ * @param bmp monitoring stations to keep informed (RFC 7854)
  * @param kernel what to do with the kernel's routes
  * @param originate what to announce
  * @param neighbors whom to speak with
@@ -23,6 +24,7 @@ record ConfigurationFile(
     Address routerId,
     List<Listen> listen,
     String control,
+    List<Bmp> bmp,
     Kernel kernel,
     List<Originate> originate,
     List<Neighbor> neighbors) {
@@ -31,6 +33,12 @@ record ConfigurationFile(
    * @param port 179 when left out
    */
   record Listen(Address address, Integer port) {}
+
+  /**
+   * @param port 11019 when left out
+   * @param statisticsSeconds 60 when left out, 0 for never
+   */
+  record Bmp(Address address, Integer port, Integer statisticsSeconds) {}
 
   /** Kernel routes, which another program has to write for now. */
   record Kernel(Boolean export, Integer table, Integer protocol) {}

@@ -39,6 +39,7 @@ final class Daemon implements AutoCloseable {
     boolean started = false;
     try {
       daemon.speaker.configure(configuration.speaker());
+      daemon.speaker.monitor(configuration.stations());
       daemon.awaitListening();
       daemon.openControl();
       started = true;
@@ -89,6 +90,7 @@ final class Daemon implements AutoCloseable {
       Optional<Path> before = configuration.control();
       configuration = next;
       speaker.configure(next.speaker());
+      speaker.monitor(next.stations());
       if (!before.equals(next.control())) {
         closeControl();
         openControl();

@@ -11,11 +11,13 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.manul.bgp.SpeakerConfiguration;
+import dev.manul.bgp.bmp.BmpStation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -23,9 +25,11 @@ import java.util.stream.Collectors;
  * What {@code manul-bgp} has been told.
  *
  * @param speaker the speaker's part
+ * @param stations whom to tell what neighbours announce
  * @param control where the control socket is to be
  */
-record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control) {
+record DaemonConfiguration(
+    SpeakerConfiguration speaker, List<BmpStation> stations, Optional<Path> control) {
 
   private static final String EMPTY = "the file is empty; asNumber and routerId are required";
 
@@ -48,8 +52,10 @@ record DaemonConfiguration(SpeakerConfiguration speaker, Optional<Path> control)
       throw new ConfigurationException(file + ": " + EMPTY);
     }
     try {
+      var conversion = new ConfigurationConversion();
       return new DaemonConfiguration(
-          new ConfigurationConversion().speaker(written),
+          conversion.speaker(written),
+          conversion.stations(written),
           Optional.ofNullable(written.control()).map(Path::of));
     } catch (IllegalArgumentException e) {
       throw new ConfigurationException(file + ": " + e.getMessage());

@@ -23,8 +23,15 @@ final class RouteJson {
     return json.fields();
   }
 
+  /** Attributes alone. */
+  static Map<String, Object> attributes(PathAttributes a) {
+    JsonObject json = new JsonObject().put("nextHop", a.nextHop().map(Address::text));
+    attributes(a, json);
+    return json.fields();
+  }
+
   /** All but the next hop. */
-  private static void attributes(PathAttributes a, JsonObject json) {
+  static void attributes(PathAttributes a, JsonObject json) {
     json.put("origin", a.origin().name());
     json.put("asPath", text(a.asPath()));
     json.put("linkLocalNextHop", a.linkLocalNextHop().map(Address::text));

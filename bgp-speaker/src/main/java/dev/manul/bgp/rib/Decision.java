@@ -119,7 +119,7 @@ final class Decision {
    * The metric up to the destination, so that paths that have one come before those that have none
    * (RFC 7311 section 4.1); the order is that of unsigned numbers.
    */
-  private static long aigp(Path p) {
+  static long aigp(Path p) {
     if (p.attributes.value.aigp().isEmpty()) {
       return Long.MAX_VALUE;
     }
@@ -154,8 +154,12 @@ final class Decision {
     return best;
   }
 
+  /**
+   * One neighbour's paths by their identifiers (RFC 7911), so that the order is the same always.
+   */
   private static int compareAddress(Path a, Path b) {
-    return a.source.address().orElseThrow().compareTo(b.source.address().orElseThrow());
+    int byAddress = a.source.address().orElseThrow().compareTo(b.source.address().orElseThrow());
+    return byAddress != 0 ? byAddress : Integer.compareUnsigned(a.identifier, b.identifier);
   }
 
   /**

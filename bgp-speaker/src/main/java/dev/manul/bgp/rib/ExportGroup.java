@@ -24,10 +24,21 @@ final class ExportGroup {
 
   private static final Address NOBODY = Ipv4Address.UNSPECIFIED;
 
-  /** The better the reason to lose, the better the path. */
+  /**
+   * The order in which paths go to who takes several: that of the decision process, MEDs compared
+   * whatever the neighbouring AS.
+   */
   private static final Comparator<Path> BEST_FIRST =
-      Comparator.comparing((Path p) -> p.reason)
-          .reversed()
+      Comparator.comparing((Path p) -> p.reason != Reason.BEST)
+          .thenComparing(p -> p.attributes.longLivedStale)
+          .thenComparing(p -> !p.source.isLocal())
+          .thenComparingLong(p -> -p.attributes.localPreference)
+          .thenComparingLong(Decision::aigp)
+          .thenComparingInt(p -> p.attributes.asPathLength)
+          .thenComparing(p -> p.attributes.value.origin())
+          .thenComparingLong(p -> p.attributes.multiExitDiscriminator)
+          .thenComparing(p -> !p.source.isLocal() && !p.source.session.external())
+          .thenComparingLong(p -> p.attributes.hop == null ? 0 : p.attributes.hop.metric)
           .thenComparing(p -> p.source.address().orElse(NOBODY))
           .thenComparingInt(p -> p.identifier);
 
@@ -199,6 +210,7 @@ final class ExportGroup {
       AdjRibOut only = targets.getFirst();
       only.outlet.send(batch.messages(only.peer));
     } else {
+      batch.expect(targets.size());
       targets.forEach(member -> member.outlet.send(batch, member.peer));
     }
   }

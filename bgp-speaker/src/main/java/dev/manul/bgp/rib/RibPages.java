@@ -82,6 +82,7 @@ public final class RibPages {
     return entries;
   }
 
+  /** All paths of a prefix; or those of one source, as it has sent them. */
   private static void paths(Rib rib, int id, RibPeer source, List<RibEntry> to) {
     for (Path p = rib.head(id); p != null; p = p.next) {
       if (source == null || p.source == source) {

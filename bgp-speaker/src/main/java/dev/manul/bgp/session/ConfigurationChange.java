@@ -25,10 +25,6 @@ final class ConfigurationChange {
     compare(changed, "clusterId", a.clusterId(), b.clusterId());
     compare(changed, "gracefulRestartTime", a.gracefulRestartTime(), b.gracefulRestartTime());
     compare(changed, "families", a.families(), b.families());
-    compare(changed, "nextHopSelf", a.nextHopSelf(), b.nextHopSelf());
-    compare(changed, "nextHopKeep", a.nextHopKeep(), b.nextHopKeep());
-    compare(changed, "allowAsIn", a.allowAsIn(), b.allowAsIn());
-    compare(changed, "asOverride", a.asOverride(), b.asOverride());
     compare(changed, "role", a.role(), b.role());
     compare(changed, "strictRole", a.strictRole(), b.strictRole());
     compare(changed, "addPathReceive", a.addPathReceive(), b.addPathReceive());
@@ -39,8 +35,14 @@ final class ConfigurationChange {
     return changed;
   }
 
+  /** Whether routes now count otherwise, by filters or by the other rules for them. */
   static boolean filtersDiffer(NeighborConfiguration a, NeighborConfiguration b) {
-    return !a.importFilter().equals(b.importFilter()) || !a.exportFilter().equals(b.exportFilter());
+    return !a.importFilter().equals(b.importFilter())
+        || !a.exportFilter().equals(b.exportFilter())
+        || a.nextHopSelf() != b.nextHopSelf()
+        || a.nextHopKeep() != b.nextHopKeep()
+        || a.allowAsIn() != b.allowAsIn()
+        || a.asOverride() != b.asOverride();
   }
 
   /** Whether a connection would now be sought in another way. */

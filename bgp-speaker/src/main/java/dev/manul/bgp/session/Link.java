@@ -17,6 +17,12 @@ public interface Link {
   /** This end. */
   Address localAddress();
 
+  /** The neighbour's TCP port. */
+  int remotePort();
+
+  /** Our TCP port. */
+  int localPort();
+
   /** Sends messages in order. Ignored once the link is closed. */
   void send(List<BgpMessage> messages);
 

@@ -279,9 +279,7 @@ public final class Neighbor {
   }
 
   private Optional<Notification> refusal() {
-    return configuration.shutdown().isPresent()
-        ? configuration.shutdown().map(Notifications::shutdown)
-        : rest.answer();
+    return configuration.shutdown().map(Notifications::shutdown).or(rest::answer);
   }
 
   /** After an event, sees to it that the main session is the one that lives. */
@@ -391,10 +389,10 @@ public final class Neighbor {
     introduction.sessionUp();
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
-    host.watch(this, session.link().localAddress());
   }
 
-  void sessionDown(Session session) {
+  void sessionDown(Session session, Event cause, Optional<Notification> heard) {
+    host.monitor().down(this, cause, heard);
     routes.down(session.negotiated(), session.endsGracefully());
     history.flaps++;
     if (session.establishedMillis() >= STEADY_MILLIS) {
@@ -448,10 +446,7 @@ public final class Neighbor {
         wasUp);
   }
 
-  /**
-   * The kernel has dropped segments because of their signature, and this neighbour may have sent
-   * them.
-   */
+  /** The kernel has dropped segments for their signature, maybe this neighbour's. */
   public void noteSignatures(String trouble) {
     history.noteSignatures(trouble);
   }

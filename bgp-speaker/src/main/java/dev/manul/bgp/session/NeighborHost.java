@@ -42,6 +42,9 @@ public interface NeighborHost {
    */
   void watch(Neighbor neighbor, Address local);
 
+  /** Who hears of what sessions go through. */
+  SessionMonitor monitor();
+
   /** A random number within 0.0 (inclusive) and 1.0 (exclusive), for jitter. */
   double random();
 }

@@ -105,6 +105,8 @@ final class RouteExchange {
     } else if (agreed.restarting() && host.restarting() && transit) {
       host.complete(neighbor); // both would wait for each other's End-of-RIB
     }
+    host.watch(neighbor, session.link().localAddress());
+    host.monitor().up(neighbor, session.link(), session.sentOpen(), session.receivedOpen());
   }
 
   /** The filters have changed; the session goes on. */
@@ -243,6 +245,7 @@ final class RouteExchange {
 
   /** Deals with a message of an Established session. */
   void process(BgpMessage message, Negotiated agreed) {
+    host.monitor().received(neighbor, message);
     switch (message) {
       case Update update -> {
         updatesSinceQuietCheck = true;

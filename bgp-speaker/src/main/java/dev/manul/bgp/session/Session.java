@@ -12,6 +12,7 @@ import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.bgp.wire.FaultAction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** One state machine with its timers and its connection. */
 final class Session implements DialListener, Link.Listener {
@@ -30,6 +31,7 @@ final class Session implements DialListener, Link.Listener {
   private Dial dial;
   private boolean dialled;
   private Open sentOpen;
+  private Open receivedOpen;
   private Negotiated negotiated;
   private long establishedAt;
   private final SessionTimers timers;
@@ -73,6 +75,11 @@ final class Session implements DialListener, Link.Listener {
   /** The OPEN sent over this connection, or null. */
   Open sentOpen() {
     return sentOpen;
+  }
+
+  /** The neighbour's OPEN; null before OpenConfirm. */
+  Open receivedOpen() {
+    return receivedOpen;
   }
 
   /** Whether an Established session ends so that its routes may stay. */
@@ -174,7 +181,8 @@ final class Session implements DialListener, Link.Listener {
         neighbor.sessionUp(this);
       }
       case SESSION_DOWN -> {
-        neighbor.sessionDown(this);
+        neighbor.sessionDown(
+            this, event, message instanceof Notification n ? Optional.of(n) : Optional.empty());
         if (!(event instanceof Event.Stop)) {
           neighbor.damp();
         }
@@ -419,6 +427,7 @@ final class Session implements DialListener, Link.Listener {
           fire(new Event.OpenError(notification), reason);
       case Handshake.Verdict.Accepted(Negotiated agreed) -> {
         negotiated = agreed;
+        receivedOpen = open;
         if (neighbor.survivesCollision(this)) {
           link.negotiated(agreed.decodeContext(), agreed.encodeContext());
           fire(new Event.OpenReceived(), "");

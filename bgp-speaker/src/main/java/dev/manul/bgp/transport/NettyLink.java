@@ -49,6 +49,8 @@ final class NettyLink implements Link {
   private final Outbox outbox;
   private final Address remoteAddress;
   private final Address localAddress;
+  private final int remotePort;
+  private final int localPort;
   private final AtomicInteger pending = new AtomicInteger();
   private final AtomicLong written = new AtomicLong();
   private final AtomicInteger unread = new AtomicInteger();
@@ -75,6 +77,8 @@ final class NettyLink implements Link {
     this.outbox = outbox;
     this.remoteAddress = addressOf((InetSocketAddress) channel.remoteAddress());
     this.localAddress = addressOf((InetSocketAddress) channel.localAddress());
+    this.remotePort = ((InetSocketAddress) channel.remoteAddress()).getPort();
+    this.localPort = ((InetSocketAddress) channel.localAddress()).getPort();
   }
 
   private static Address addressOf(InetSocketAddress socketAddress) {
@@ -101,6 +105,16 @@ final class NettyLink implements Link {
   }
 
   @Override
+  public int remotePort() {
+    return remotePort;
+  }
+
+  @Override
+  public int localPort() {
+    return localPort;
+  }
+
+  @Override
   public void send(List<BgpMessage> messages) {
     pending.addAndGet(messages.size());
     outbox.add(() -> write(messages));
@@ -109,7 +123,6 @@ final class NettyLink implements Link {
   @Override
   public void send(UpdateBatch batch, Object neighbor) {
     int count = batch.count(neighbor);
-    batch.expect();
     pending.addAndGet(count);
     outbox.add(
         () -> {

@@ -59,9 +59,9 @@ public final class UpdateBatch {
     return messages;
   }
 
-  /** One more will {@link #take} its part. To be said before any of them does. */
-  public void expect() {
-    takers++;
+  /** Says how many will {@link #take} their parts; before it is handed to the first of them. */
+  public void expect(int howMany) {
+    takers = howMany;
   }
 
   /**

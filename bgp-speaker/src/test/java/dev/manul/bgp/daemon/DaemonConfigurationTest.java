@@ -191,7 +191,7 @@ class DaemonConfigurationTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "asNumbr: 5 | field asNumbr is not known; allowed: asNumber, control, kernel",
+        "asNumbr: 5 | field asNumbr is not known; allowed: asNumber, bmp, control, kernel",
         "listen: [{adress: 10.0.0.1}] | field listen[0].adress is not known; allowed: address, port",
         "listen: [{port: 179}] | field listen[0].address: is missing",
         "listen: [{address: 10.0.0.1, port: 70000}] | field listen[0].port: must be within 1 to 65535",

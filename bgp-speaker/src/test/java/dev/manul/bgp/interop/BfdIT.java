@@ -2,6 +2,7 @@ package dev.manul.bgp.interop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -147,5 +148,48 @@ class BfdIT {
         () -> !lab.vtysh("show bgp neighbors").contains("BGP state = Established"));
     signal("CONT", manul);
     awaitWatching();
+  }
+
+  @Test
+  void aNeighborWithAnIpv6AddressIsWatchedOverOneHop() throws IOException {
+    lab.startBird(
+        BIRD.replace("local 10.99.0.2", "local 2001:db8:99::2")
+            .replace("neighbor 10.99.0.1", "neighbor 2001:db8:99::1")
+            .replace("ipv4", "ipv6")
+            .replace("172.20.0.0/24", "2001:db8:20::/48"));
+    lab.startManul(
+        MANUL
+            .replace("{address: 10.99.0.1}", "{address: \"2001:db8:99::1\"}")
+            .replace("10.244.0.0/26", "2001:db8:244::/122")
+            .replace("10.99.0.2", "2001:db8:99::2")
+            .replace("localAddress: 10.99.0.1", "localAddress: 2001:db8:99::1")
+            .replace("ipv4-unicast", "ipv6-unicast"));
+    lab.eventually("BFD is up", () -> bfd("2001:db8:99::2").path("state").asText().equals("Up"));
+    assertThat(bfd("2001:db8:99::2").path("multihop").asBoolean()).isFalse();
+    assertThat(lab.birdc("show bfd sessions")).contains("2001:db8:99::1");
+  }
+
+  /** Addresses that are in no subnet of both. */
+  @Test
+  void aNeighborBehindARouteIsWatchedOverSeveralHops() throws IOException {
+    Lab.run("ip -n " + lab.ours.namespace() + " addr add 10.98.0.1/32 dev lo");
+    Lab.run("ip -n " + lab.theirs.namespace() + " addr add 10.98.0.2/32 dev lo");
+    Lab.run("ip -n " + lab.ours.namespace() + " route add 10.98.0.2/32 via 10.99.0.2");
+    Lab.run("ip -n " + lab.theirs.namespace() + " route add 10.98.0.1/32 via 10.99.0.1");
+    lab.startBird(
+        BIRD.replace("interface \"*\"", "multihop")
+            .replace("local 10.99.0.2", "multihop; local 10.98.0.2")
+            .replace("neighbor 10.99.0.1", "neighbor 10.98.0.1"));
+    lab.startManul(
+        MANUL
+            .replace("{address: 10.99.0.1}", "{address: 10.98.0.1}")
+            .replace("address: 10.99.0.2", "address: 10.98.0.2")
+            .replace("localAddress: 10.99.0.1", "localAddress: 10.98.0.1\n    multihop: 4"));
+    lab.eventually("BFD is up", () -> bfd("10.98.0.2").path("state").asText().equals("Up"));
+    assertThat(bfd("10.98.0.2").path("multihop").asBoolean()).isTrue();
+  }
+
+  private JsonNode bfd(String neighbor) {
+    return lab.manul("/v1/bgp/neighbors/" + neighbor).path("bfd");
   }
 }

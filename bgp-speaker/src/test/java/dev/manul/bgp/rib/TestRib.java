@@ -9,6 +9,7 @@ import dev.manul.bgp.wire.BgpMessage.EndOfRib;
 import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Family;
 import dev.manul.bgp.wire.PathAttributes;
+import dev.manul.bgp.wire.PrefixList;
 import dev.manul.model.Address;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
@@ -57,6 +58,13 @@ final class TestRib implements BestPathListener {
     final Address address;
     final Map<Prefix, PathAttributes> heard = new HashMap<>();
     final List<BgpMessage> messages = new ArrayList<>();
+
+    /** With ADD-PATH: by prefix and identifier. */
+    final Map<String, PathAttributes> paths = new HashMap<>();
+
+    /** How many paths of a prefix it takes; 0 without ADD-PATH. */
+    int takes;
+
     PeerSession session;
     boolean writable = true;
     int updates;
@@ -77,6 +85,32 @@ final class TestRib implements BestPathListener {
       return true;
     }
 
+    private void hearPaths(Update update) {
+      for (PrefixList.Cursor at = update.withdrawn().cursor(); at.next(); ) {
+        paths.remove(at.prefix() + " " + at.identifier());
+      }
+      for (PrefixList.Cursor at = update.announced().cursor(); at.next(); ) {
+        paths.put(at.prefix() + " " + at.identifier(), update.attributes());
+      }
+    }
+
+    /** The identifier under which it knows a path by a next hop. */
+    int identifierOf(Prefix prefix, String nextHop) {
+      for (Map.Entry<String, PathAttributes> path : paths.entrySet()) {
+        String[] key = path.getKey().split(" ", 2);
+        if (key[0].equals(prefix.toString())
+            && path.getValue().nextHop().orElseThrow().text().equals(nextHop)) {
+          return Integer.parseInt(key[1]);
+        }
+      }
+      throw new AssertionError(nextHop + " is not among " + paths);
+    }
+
+    @Override
+    public int paths(Family family) {
+      return takes;
+    }
+
     /** Neighbours of a kind are told together. */
     @Override
     public Object encoding() {
@@ -89,6 +123,7 @@ final class TestRib implements BestPathListener {
         messages.add(message);
         if (message instanceof Update update) {
           updates++;
+          hearPaths(update);
           update.withdrawn().forEach(heard::remove);
           update.announced().forEach(prefix -> heard.put(prefix, update.attributes()));
         }
@@ -118,6 +153,14 @@ final class TestRib implements BestPathListener {
   Peer client(String address) {
     Peer peer = new Peer(address);
     peer.session = session(peer.address, false, true);
+    return up(peer);
+  }
+
+  /** A client that takes several paths of a prefix. */
+  Peer client(String address, int takes) {
+    Peer peer = new Peer(address);
+    peer.session = session(peer.address, false, true);
+    peer.takes = takes;
     return up(peer);
   }
 

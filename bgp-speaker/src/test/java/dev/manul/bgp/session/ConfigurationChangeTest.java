@@ -35,7 +35,11 @@ class ConfigurationChangeTest {
           "bfd",
           "localWorkload",
           "importFilter",
-          "exportFilter");
+          "exportFilter",
+          "nextHopSelf",
+          "nextHopKeep",
+          "allowAsIn",
+          "asOverride");
 
   private static final Map<String, Consumer<NeighborConfiguration.Builder>> CHANGES =
       new LinkedHashMap<>();

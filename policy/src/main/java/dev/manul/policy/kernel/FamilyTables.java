@@ -23,6 +23,9 @@ import java.util.TreeSet;
  */
 public final class FamilyTables implements AutoCloseable {
 
+  /** So many new chains are written in one step. */
+  private static final int MOST_AT_ONCE = 500;
+
   private final Programs programs;
   private final RestoreProgram restore;
   private final Backend backend;
@@ -30,6 +33,9 @@ public final class FamilyTables implements AutoCloseable {
   private final Map<TableName, State> states = new EnumMap<>(TableName.class);
   private final Map<String, String> closed = new TreeMap<>();
   private long writes;
+
+  /** What was written last. */
+  private List<String> input = List.of();
 
   /** What is known of a table. */
   private static final class State {
@@ -44,6 +50,26 @@ public final class FamilyTables implements AutoCloseable {
 
   /** What is to be written to a table, and what is so afterwards. */
   private record Plan(TableName table, List<String> lines, Map<String, Optional<Long>> contents) {}
+
+  /**
+   * What a chain is to hold.
+   *
+   * @param lines that fill it
+   * @param targets chains of ours that it leads to
+   * @param number says what is in it
+   */
+  private record Content(List<String> lines, Set<String> targets, long number) {
+    static Content of(String name, List<RuleText> rules) {
+      List<String> hashes = rules.stream().map(rule -> rule.hash(name)).toList();
+      List<String> lines = new ArrayList<>(rules.size());
+      Set<String> targets = new HashSet<>();
+      for (int i = 0; i < rules.size(); i++) {
+        lines.add("-A " + name + " " + rules.get(i).markedAs(hashes.get(i)));
+        rules.get(i).target().filter(to -> to.startsWith(Chain.PREFIX)).ifPresent(targets::add);
+      }
+      return new Content(lines, targets, content(hashes));
+    }
+  }
 
   public FamilyTables(NetworkNamespace namespace, Backend backend, AddressFamily family) {
     this.programs = new HostPrograms(namespace);
@@ -90,29 +116,22 @@ public final class FamilyTables implements AutoCloseable {
    * @throws RulesException when that was not possible; the next time begins with reading
    */
   public boolean apply(DesiredRules desired) {
+    long writesBefore = writes;
     while (true) {
-      List<Plan> plans = new ArrayList<>();
-      for (TableName table : TableName.values()) {
-        plan(table, desired).ifPresent(plans::add);
-      }
-      if (plans.isEmpty()) {
-        return false;
-      }
-      var input = new StringBuilder();
-      List<String> all = new ArrayList<>();
-      for (Plan plan : plans) {
-        all.add("*" + plan.table());
-        all.addAll(plan.lines());
-        all.add("COMMIT");
-      }
-      all.forEach(line -> input.append(line).append('\n'));
       try {
-        restore.run(input.toString());
-        writes++;
-        plans.forEach(this::written);
-        return true;
+        List<Plan> plans = new ArrayList<>();
+        for (TableName table : TableName.values()) {
+          plan(table, desired).ifPresent(plans::add);
+        }
+        if (!plans.isEmpty()) {
+          List<String> lines = new ArrayList<>();
+          plans.forEach(plan -> lines.addAll(transaction(plan.table(), plan.lines())));
+          write(lines);
+          plans.forEach(this::written);
+        }
+        return writes > writesBefore;
       } catch (RestoreProgram.Refused e) {
-        Optional<String> chain = chain(all, e.line);
+        Optional<String> chain = chain(input, e.line);
         boolean news = chain.isPresent() && closed.putIfAbsent(chain.get(), e.getMessage()) == null;
         states.values().forEach(state -> state.read = false);
         if (!news) {
@@ -123,6 +142,22 @@ public final class FamilyTables implements AutoCloseable {
         throw e;
       }
     }
+  }
+
+  private static List<String> transaction(TableName table, List<String> lines) {
+    List<String> all = new ArrayList<>(lines.size() + 2);
+    all.add("*" + table);
+    all.addAll(lines);
+    all.add("COMMIT");
+    return all;
+  }
+
+  private void write(List<String> lines) {
+    input = lines;
+    var text = new StringBuilder();
+    lines.forEach(line -> text.append(line).append('\n'));
+    restore.run(text.toString());
+    writes++;
   }
 
   /** The chain that a line fills, if it is one that can do without its rules. */
@@ -167,44 +202,79 @@ public final class FamilyTables implements AutoCloseable {
   private Optional<Plan> plan(
       TableName table, State state, DesiredRules desired, List<String> hooks) {
     List<String> declared = new ArrayList<>();
-    List<String> filled = new ArrayList<>();
     List<String> deleted = new ArrayList<>();
     Map<String, Optional<Long>> contents = new HashMap<>();
+    Map<String, Content> changed = new TreeMap<>();
+    Map<String, Content> fresh = new TreeMap<>();
     for (String name : new TreeSet<>(state.touched)) {
       Optional<List<RuleText>> rules = desired.chain(family, table, name);
       if (rules.isPresent() && closed.containsKey(name)) {
         rules = Optional.of(List.of(new RuleText("-j DROP")));
       }
       Long before = state.contents.get(name);
-      if (rules.isEmpty()) {
-        if (before != null) {
-          declared.add(":" + name + " - [0:0]");
-          deleted.add("-X " + name);
-          contents.put(name, Optional.empty());
+      if (rules.isPresent()) {
+        Content content = Content.of(name, rules.get());
+        if (before == null) {
+          fresh.put(name, content);
+        } else if (before != content.number()) {
+          changed.put(name, content);
         }
-        continue;
+      } else if (before != null) {
+        declared.add(declaration(name));
+        deleted.add("-X " + name);
+        contents.put(name, Optional.empty());
       }
-      List<String> hashes = rules.get().stream().map(rule -> rule.hash(name)).toList();
-      long content = content(hashes);
-      if (before != null && before == content) {
-        continue;
-      }
-      declared.add(":" + name + " - [0:0]");
-      for (int i = 0; i < hashes.size(); i++) {
-        filled.add("-A " + name + " " + rules.get().get(i).markedAs(hashes.get(i)));
-      }
-      contents.put(name, Optional.of(content));
     }
-    if (declared.isEmpty() && hooks.isEmpty()) {
+    if (backend == Backend.NFT) {
+      early(table, state, fresh);
+    }
+    changed.putAll(fresh);
+    if (changed.isEmpty() && declared.isEmpty() && hooks.isEmpty()) {
       state.touched.clear();
       state.read = true;
       return Optional.empty();
     }
+    changed.keySet().forEach(name -> declared.add(declaration(name)));
     List<String> lines = new ArrayList<>(declared);
-    lines.addAll(filled);
+    changed.forEach(
+        (name, content) -> {
+          lines.addAll(content.lines());
+          contents.put(name, Optional.of(content.number()));
+        });
     lines.addAll(hooks);
     lines.addAll(deleted);
     return Optional.of(new Plan(table, lines, contents));
+  }
+
+  private static String declaration(String chain) {
+    return ":" + chain + " - [0:0]";
+  }
+
+  /**
+   * Writes chains that are not there yet, and that nothing leads to before the others are written,
+   * some at a time; those that lead to others after these. The program of nf_tables looks through a
+   * list of all chains of a transaction for each of its rules.
+   *
+   * @param fresh loses those that were written
+   */
+  private void early(TableName table, State state, Map<String, Content> fresh) {
+    boolean more = fresh.size() > MOST_AT_ONCE;
+    while (more) {
+      List<String> ready =
+          fresh.entrySet().stream()
+              .filter(entry -> state.contents.keySet().containsAll(entry.getValue().targets()))
+              .map(Map.Entry::getKey)
+              .toList();
+      for (int from = 0; from < ready.size(); from += MOST_AT_ONCE) {
+        List<String> names = ready.subList(from, Math.min(ready.size(), from + MOST_AT_ONCE));
+        List<String> lines = new ArrayList<>();
+        names.forEach(name -> lines.add(declaration(name)));
+        names.forEach(name -> lines.addAll(fresh.get(name).lines()));
+        write(transaction(table, lines));
+        names.forEach(name -> state.contents.put(name, fresh.remove(name).number()));
+      }
+      more = !ready.isEmpty() && fresh.size() > MOST_AT_ONCE;
+    }
   }
 
   /** 64 bits for the rules of a chain in their order, mixed as SplitMix64 does. */

@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A rule of iptables: what it matches and what it does, in iptables's words.
@@ -16,6 +19,7 @@ public record RuleText(String text) {
   public static final String MARK = "manul:";
 
   private static final int HASH_LENGTH = 16;
+  private static final Pattern TARGET = Pattern.compile("(?:^| )-[jg] (\\S+)");
 
   /**
    * What a rule is known by when it is read back: iptables prints a rule in words of its own, so
@@ -34,6 +38,12 @@ public record RuleText(String text) {
   /** As {@link #marked(String)}, of a rule whose hash is known. */
   String markedAs(String hash) {
     return "-m comment --comment \"" + MARK + hash + "\" " + text;
+  }
+
+  /** Where it leads: a chain, or what the kernel does with a packet. */
+  Optional<String> target() {
+    Matcher target = TARGET.matcher(text);
+    return target.find() ? Optional.of(target.group(1)) : Optional.empty();
   }
 
   private static MessageDigest sha256() {
