@@ -124,20 +124,21 @@ final class BirdDaemon extends PeerDaemon {
   List<SeenRoute> routes(String prefix) {
     List<SeenRoute> found = new ArrayList<>();
     StringBuilder one = null;
+    boolean stale = birdc("show", "protocols", "all").contains("graceful restart active");
     for (String line : birdc("show", "route", prefix, "all").lines().toList()) {
       if (line.contains("[") && !line.startsWith("\t")) {
-        add(found, one);
+        add(found, one, stale);
         one = HEAD.matcher(line).find() ? new StringBuilder() : null;
       }
       if (one != null) {
         one.append(line).append('\n');
       }
     }
-    add(found, one);
+    add(found, one, stale);
     return found;
   }
 
-  private static void add(List<SeenRoute> found, StringBuilder one) {
+  private static void add(List<SeenRoute> found, StringBuilder one, boolean stale) {
     if (one != null) {
       String text = one.toString();
       found.add(
@@ -148,7 +149,7 @@ final class BirdDaemon extends PeerDaemon {
               words(bare(attribute(text, "large_community"))),
               attribute(text, "originator_id"),
               List.copyOf(words(attribute(text, "cluster_list"))),
-              text.lines().findFirst().orElse("").matches(".*\\([0-9]+s.*")));
+              stale));
     }
   }
 

@@ -45,7 +45,7 @@ final class ExabgpDaemon extends PeerDaemon {
 
   @Override
   String version() {
-    return ask(exabgp("--version"))
+    return (ask(exabgp("--version")) + ask(exabgp("version")))
         .lines()
         .filter(line -> line.startsWith("ExaBGP"))
         .findFirst()

@@ -106,8 +106,9 @@ final class GobgpDaemon extends PeerDaemon {
     JsonNode answer = json("gobgp", "global", "rib", "-a", family, prefix, "-j");
     for (JsonNode paths : answer) {
       for (JsonNode path : paths) {
-        if (!path.path("neighbor-ip").asText().isEmpty()
-            && !path.path("neighbor-ip").asText().contains("nil")) {
+        // GoBGP 4 has another name for it; own routes have none, or an address that is nil.
+        String from = path.path("neighbor-ip").asText() + path.path("peer-address").asText();
+        if (from.matches("[0-9a-f.:]+")) {
           found.add(route(path));
         }
       }

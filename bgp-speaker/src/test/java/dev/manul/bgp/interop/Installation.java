@@ -1,5 +1,6 @@
 package dev.manul.bgp.interop;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,11 @@ record Installation(Optional<Path> root, String suite) {
       "mount --rbind /dev \"$0/dev\" && mount -t proc proc \"$0/proc\" && "
           + "mount --bind /tmp \"$0/tmp\" && mount -t tmpfs tmpfs \"$0/run\" && mkdir \"$0/run/openbgpd\" && "
           + "exec chroot \"$0\" \"$@\"";
+
+  /** Sees to it that the newer daemons are there. */
+  static void provide() throws IOException {
+    Lab.run("src/test/peers/provide", NEWER.toString());
+  }
 
   /** The words that run a command there, in a process that becomes the command's. */
   List<String> command(List<String> words) {

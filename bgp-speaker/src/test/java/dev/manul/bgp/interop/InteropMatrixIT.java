@@ -3,6 +3,7 @@ package dev.manul.bgp.interop;
 import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InteropMatrixIT {
   private static final Logger log = LoggerFactory.getLogger(InteropMatrixIT.class);
-  private static final int AT_ONCE = 6;
+  private static final int AT_ONCE = 5;
 
   /** Names of peers, with commas between, when only some are to run. */
   private static final String ONLY = System.getenv().getOrDefault("MANUL_INTEROP_PEERS", "");
@@ -43,7 +44,8 @@ class InteropMatrixIT {
   }
 
   @BeforeAll
-  void runAll() throws InterruptedException, ExecutionException {
+  void runAll() throws IOException, InterruptedException, ExecutionException {
+    Installation.provide();
     Map<Peer, Future<InteropTable.Column>> futures = new EnumMap<>(Peer.class);
     try (ExecutorService executor = Executors.newFixedThreadPool(AT_ONCE)) {
       for (Peer peer : peers()) {
@@ -59,7 +61,7 @@ class InteropMatrixIT {
     try (PeerRun run = new PeerRun(peer)) {
       new Stages(run).all();
       log.info("{} took {} s", peer, run.seconds());
-      return new InteropTable.Column(peer.title(), run.version, run.outcomes());
+      return new InteropTable.Column(peer.title(), run.version, run.outcomes(), run.recorded());
     }
   }
 
@@ -85,6 +87,7 @@ class InteropMatrixIT {
     var table = new InteropTable(new ArrayList<>(columns.values()));
     if (System.getenv("MANUL_INTEROP_WRITE") != null) {
       table.write();
+      Recording.write(columns.values());
     }
     table.compare();
   }

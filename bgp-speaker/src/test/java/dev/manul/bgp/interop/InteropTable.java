@@ -23,8 +23,13 @@ final class InteropTable {
   private static final String BEGIN = "<!-- table -->\n";
   private static final String END = "<!-- end of table -->\n";
 
-  /** What one peer has shown. */
-  record Column(String title, String version, Map<Feature, Outcome> outcomes) {}
+  /**
+   * What one peer has shown.
+   *
+   * @param recorded messages of it, as {@link Recording} keeps them
+   */
+  record Column(
+      String title, String version, Map<Feature, Outcome> outcomes, List<String> recorded) {}
 
   private final List<Column> columns;
 

@@ -44,6 +44,11 @@ final class Lab implements AutoCloseable {
     String v6() {
       return "2001:db8:99::" + number;
     }
+
+    /** Whether an address, IPv6 ones as the JDK writes them, is one of the host's. */
+    boolean has(String address) {
+      return address.equals(v4()) || address.equals("2001:db8:99:0:0:0:0:" + number);
+    }
   }
 
   final Host ours;

@@ -4,11 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.util.HexFormat;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,16 +15,14 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(120)
 class MalformedUpdateIT {
-  private static final String MARKER = "ff".repeat(16);
-
   /** AS 64513, hold time 180 s, identifier 10.9.9.9; IPv4 and IPv6 unicast, 4-octet numbers. */
-  private static final String OPEN =
+  static final String OPEN =
       "003901 04fc0100b40a090909 1c 0206 010400010001 0206 010400020001 0202 0200 0206 41040000fc01";
 
-  private static final String KEEPALIVE = "001304";
+  static final String KEEPALIVE = "001304";
 
   /** ORIGIN IGP, AS_PATH 64513, NEXT_HOP 127.0.99.2. */
-  private static final String ATTRIBUTES = "40010100 4002060201 0000fc01 4003047f006302";
+  static final String ATTRIBUTES = "40010100 4002060201 0000fc01 4003047f006302";
 
   private Lab lab;
 
@@ -51,47 +44,8 @@ class MalformedUpdateIT {
     lab.close();
   }
 
-  private static final class Peer implements AutoCloseable {
-    private final Socket socket = new Socket();
-
-    Peer() throws IOException {
-      socket.bind(new InetSocketAddress(InetAddress.getByName("127.0.99.2"), 0));
-      socket.connect(new InetSocketAddress(InetAddress.getByName("127.0.99.1"), 1790), 5000);
-      socket.setSoTimeout(20_000);
-    }
-
-    void send(String message) throws IOException {
-      socket.getOutputStream().write(HexFormat.of().parseHex(MARKER + message.replace(" ", "")));
-    }
-
-    void update(String withdrawn, String attributes, String announced) throws IOException {
-      String w = withdrawn.replace(" ", "");
-      String a = attributes.replace(" ", "");
-      String body = "%04x%s%04x%s%s".formatted(w.length() / 2, w, a.length() / 2, a, announced);
-      send("%04x02%s".formatted(19 + body.length() / 2, body));
-    }
-
-    /** Type and body of the next message of that type, in hexadecimal digits. */
-    String await(int type) throws IOException {
-      InputStream in = socket.getInputStream();
-      while (true) {
-        byte[] header = in.readNBytes(19);
-        assertThat(header).as("the connection is open").hasSize(19);
-        byte[] body = in.readNBytes(((header[16] & 0xff) << 8 | (header[17] & 0xff)) - 19);
-        if (header[18] == type) {
-          return HexFormat.of().formatHex(body);
-        }
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
-  }
-
-  private Peer connect() throws IOException {
-    Peer peer = new Peer();
+  private HandPeer connect() throws IOException {
+    HandPeer peer = new HandPeer("127.0.99.2");
     peer.send(OPEN);
     assertThat(peer.await(1)).startsWith("04fc00");
     peer.send(KEEPALIVE);
@@ -106,7 +60,7 @@ class MalformedUpdateIT {
 
   @Test
   void aMalformedUpdateCostsItsRoutesAndNotTheSession() throws IOException {
-    try (Peer peer = connect()) {
+    try (HandPeer peer = connect()) {
       peer.update("", ATTRIBUTES, "180a0101");
       peer.update("", ATTRIBUTES, "180a0102");
       lab.eventually("both routes are there", () -> has("10.1.1.0/24") && has("10.1.2.0/24"));
@@ -141,14 +95,14 @@ class MalformedUpdateIT {
 
   @Test
   void prefixesThatCannotBeFoundEndTheSession() throws IOException {
-    try (Peer peer = connect()) {
+    try (HandPeer peer = connect()) {
       peer.update("", ATTRIBUTES, "180a0101");
       lab.eventually("the route is there", () -> has("10.1.1.0/24"));
       peer.update("", ATTRIBUTES, "210a010101");
       assertThat(peer.await(3)).as("invalid network field").startsWith("030a");
       lab.eventually("the session is down", () -> !lab.established("127.0.99.2"));
     }
-    try (Peer again = connect()) {
+    try (HandPeer again = connect()) {
       again.update("", ATTRIBUTES, "180a0109");
       lab.eventually("a new session works", () -> has("10.1.9.0/24"));
     }

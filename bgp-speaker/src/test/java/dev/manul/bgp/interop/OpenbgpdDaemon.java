@@ -18,6 +18,8 @@ final class OpenbgpdDaemon extends PeerDaemon {
 
   @Override
   void start(PeerPlan plan, boolean restarted) throws IOException {
+    // 7.7 takes the other family's next hop from the first interface that has such an address.
+    Lab.run("ip -n " + host.namespace() + " addr flush dev lo");
     writeConfiguration(plan);
     var _ =
         launch(file("log"), List.of("bgpd", "-d", "-v", "-f", lab.path(file("conf")).toString()));
@@ -58,6 +60,8 @@ final class OpenbgpdDaemon extends PeerDaemon {
       text.append("neighbor ").append(neighbor.address()).append(" {\n remote-as ");
       text.append(neighbor.asNumber()).append("\n local-address ").append(plan.host().v4());
       text.append("\n local-address ").append(plan.host().v6());
+      // When a connection of its own is refused, 9.3 may send its OPEN twice over the next one.
+      text.append("\n passive");
       text.append("\n holdtime 9\n announce refresh yes\n");
       text.append(" announce restart ").append(plan.gracefulRestart() ? "yes\n" : "no\n");
       for (String family : List.of("ipv4", "ipv6")) {

@@ -9,6 +9,9 @@ import dev.manul.bgp.interop.Outcome.Works;
 import dev.manul.bgp.wire.Capability;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -80,6 +83,7 @@ final class PeerRun implements AutoCloseable {
       outcome = new Lacks(e.getMessage());
     } catch (AssertionError | IOException | RuntimeException e) {
       outcome = new Fails(new AssertionError(e + "\n" + lab.everything(), e));
+      keepCapture(feature);
     }
     outcomes.put(feature, outcome);
     log.info("{} {} after {} s", kind, feature, seconds());
@@ -87,6 +91,17 @@ final class PeerRun implements AutoCloseable {
 
   long seconds() {
     return (System.nanoTime() - start) / 1_000_000_000;
+  }
+
+  /** What was on the wire until a check failed is for tcpdump to read. */
+  private void keepCapture(Feature feature) {
+    try {
+      Path kept = Files.createDirectories(Path.of("target/interop"));
+      Path copy = kept.resolve(kind + "-" + feature + ".pcap");
+      Files.copy(lab.path("capture"), copy, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      log.warn("the capture is lost", e);
+    }
   }
 
   /** Several features after a common beginning; when that fails, so do all of them. */
@@ -118,17 +133,17 @@ final class PeerRun implements AutoCloseable {
     try {
       return Capture.read(lab.path("capture")).stream()
           .filter(m -> m.type() == type)
-          .filter(m -> m.from().equals(from.v4()) || m.from().equals(v6(from)))
-          .filter(m -> m.to().equals(to.v4()) || m.to().equals(v6(to)))
+          .filter(m -> from.has(m.from()) && to.has(m.to()))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** As the JDK writes it. */
-  private static String v6(Lab.Host host) {
-    return "2001:db8:99:0:0:0:0:" + host.number();
+  /** What the peer has said, for {@link Recording}. */
+  List<String> recorded() throws IOException {
+    return Recording.lines(
+        kind.name(), Conversation.contexts(Capture.read(lab.path("capture"))), lab.theirs);
   }
 
   /** Whether the peer's last OPEN has such a capability. */
