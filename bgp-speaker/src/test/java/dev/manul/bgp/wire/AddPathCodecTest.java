@@ -24,7 +24,7 @@ class AddPathCodecTest {
     for (int seed = 0; seed < 3_000; seed++) {
       Random random = new Random(seed);
       RandomMessages messages = new RandomMessages(random, Wire.EXTERNAL);
-      AddressFamily family = AddressFamily.values()[random.nextInt(2)];
+      AddressFamily family = random.nextBoolean() ? AddressFamily.IPV4 : AddressFamily.IPV6;
       Update update =
           new Update(
               identified(messages, family, random, random.nextInt(3)),
