@@ -95,7 +95,7 @@ class GracefulRestartTest {
       old.establish(old.open(false, true));
       announce(old, PREFIX, OTHER);
       old.send(new EndOfRib(Family.IPV4_UNICAST));
-      eventually().until(() -> a.routes().size() == 2);
+      eventually().until(() -> a.routes().size() == 2 && a.changes.size() == 2); // seen and told
       a.changes.clear();
       time.advance(Duration.ofSeconds(10));
 
