@@ -37,7 +37,8 @@ public final class NetworkPolicies implements AutoCloseable {
   /** A first change is written at once; those that follow it closely gather at least so long. */
   private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
 
-  private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+  /** No new pod waits longer than that, and a write, for its traffic to be let through. */
+  private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final PolicyKeeper keeper;
   private final Thread thread;
@@ -255,7 +256,7 @@ public final class NetworkPolicies implements AutoCloseable {
         if (keeper.settle()) {
           long ended = System.nanoTime();
           // so that pods that come one after another leave most of a processor to others
-          pauseEnds = ended + Math.clamp(4 * (ended - began), SHORTEST_PAUSE, LONGEST_PAUSE);
+          pauseEnds = ended + Math.clamp(2 * (ended - began), SHORTEST_PAUSE, LONGEST_PAUSE);
         }
         status = keeper.status();
         answer();

@@ -225,7 +225,10 @@ public final class ClusterNetwork {
     Waiting.until("pods Ready", LIMIT, steps, this::podsMissing);
     List<Cluster.Pod> now = cluster.pods();
     steps.line("%s: %s before, %s now", gone.name(), gone.address(), now.getLast().address());
-    note(new Reachability(cluster, now, nodes).podsPingPods());
+    // a pod may be Ready before its policy is in place
+    Reachability reachability = new Reachability(cluster, now, nodes);
+    Waiting.until("pods to answer", LIMIT, steps, () -> reachability.podsPingPods().failures());
+    note(reachability.podsPingPods());
     return null;
   }
 
