@@ -34,12 +34,6 @@ public final class NetworkPolicies implements AutoCloseable {
 
   private final Programs programs;
 
-  /** A first change is written at once; those that follow it closely gather at least so long. */
-  private static final long SHORTEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
-
-  /** No new pod waits longer than that, and a write, for its traffic to be let through. */
-  private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(500);
-
   private final PolicyKeeper keeper;
   private final Thread thread;
 
@@ -250,13 +244,13 @@ public final class NetworkPolicies implements AutoCloseable {
   }
 
   private void run() {
+    var pacing = new Pacing(System.nanoTime());
     try (keeper) {
       while (takeIn()) {
         long began = System.nanoTime();
         if (keeper.settle()) {
           long ended = System.nanoTime();
-          // so that pods that come one after another leave most of a processor to others
-          pauseEnds = ended + Math.clamp(2 * (ended - began), SHORTEST_PAUSE, LONGEST_PAUSE);
+          pauseEnds = ended + pacing.after(began, ended);
         }
         status = keeper.status();
         answer();

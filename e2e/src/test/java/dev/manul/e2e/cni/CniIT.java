@@ -110,7 +110,14 @@ class CniIT {
     String address = added.addresses().getFirst();
     assertThat(address).startsWith("10.85.0.");
     String device = added.result().path("interfaces").path(0).path("name").asText();
-    assertThat(Run.in(node.name(), "ping", "-c", "1", "-W", "5", address)).contains("1 received");
+    // ADD does not wait for the pod's own policy, until which its traffic is closed
+    await()
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .untilAsserted(
+            () ->
+                assertThat(Run.in(node.name(), "ping", "-c", "1", "-W", "1", address))
+                    .contains("1 received"));
     assertThat(Run.in(node.name(), "ip", "route", "get", address)).contains("dev " + device);
     assertThat(Run.in(node.name(), "iptables-save", "-t", "nat"))
         .contains("--to-destination " + address + ":80");

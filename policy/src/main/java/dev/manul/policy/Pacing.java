@@ -1,0 +1,37 @@
+package dev.manul.policy;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How long changes gather after a write. A write that comes alone is followed by a short pause, so
+ * that a new pod's policy is soon in place; writes that follow one another closely may take a third
+ * of a processor, however long one takes. What was not used of that is saved for a while.
+ */
+final class Pacing {
+  static final long SHORTEST = TimeUnit.MILLISECONDS.toNanos(20);
+  static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** Time to write that is saved at most, and owed at most. */
+  private static final long SAVED = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** Of how much time one part may be spent on writing. */
+  private static final long PARTS = 3;
+
+  private long credit = SAVED;
+  private long lastEnded;
+
+  /**
+   * @param now on the scale of {@link System#nanoTime}, as all times here
+   */
+  Pacing(long now) {
+    this.lastEnded = now;
+  }
+
+  /** How many nanoseconds to pause after a write. */
+  long after(long began, long ended) {
+    long earned = Math.min(SAVED, credit + (ended - lastEnded) / PARTS);
+    credit = Math.max(-SAVED, earned - (ended - began));
+    lastEnded = ended;
+    return credit >= 0 ? SHORTEST : Math.clamp(-credit * PARTS, SHORTEST, LONGEST);
+  }
+}
