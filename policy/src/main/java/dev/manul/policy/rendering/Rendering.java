@@ -118,20 +118,11 @@ public final class Rendering implements DesiredRules {
     for (AddressFamily family : AddressFamily.values()) {
       boolean was = held.families.contains(family);
       boolean is = held.now != null && asked.policy(family, id);
-      if (was ? is && held.now.equals(held.shown) : !is) {
+      if (!turn(held, family, is, Rendering::rules, touched)) {
         continue;
       }
-      if (is) {
-        count(rules(held.now), family, 1, touched);
-        held.families.add(family);
-      } else {
-        held.families.remove(family);
-      }
-      if (was) {
-        count(rules(held.shown), family, -1, touched);
-        if (!is || table(held.shown) != table(held.now)) {
-          index.remove(family, table(held.shown), id, touched);
-        }
+      if (was && (!is || table(held.shown) != table(held.now))) {
+        index.remove(family, table(held.shown), id, touched);
       }
       for (Direction direction : Direction.values()) {
         if (is) {
@@ -152,6 +143,29 @@ public final class Rendering implements DesiredRules {
     }
   }
 
+  /** Notes whether a family has something, and counts its sets; false when nothing changes. */
+  private <T> boolean turn(
+      Held<T> held,
+      AddressFamily family,
+      boolean is,
+      Function<T, List<List<ActiveRule>>> rules,
+      Touched.Collecting touched) {
+    boolean was = held.families.contains(family);
+    if (was ? is && held.now.equals(held.shown) : !is) {
+      return false;
+    }
+    if (is) {
+      count(rules.apply(held.now), family, 1, touched);
+      held.families.add(family);
+    } else {
+      held.families.remove(family);
+    }
+    if (was) {
+      count(rules.apply(held.shown), family, -1, touched);
+    }
+    return true;
+  }
+
   private static TableName table(ActivePolicy policy) {
     return switch (policy.policy().stage()) {
       case NORMAL -> TableName.FILTER;
@@ -166,19 +180,9 @@ public final class Rendering implements DesiredRules {
       return;
     }
     for (AddressFamily family : AddressFamily.values()) {
-      boolean was = held.families.contains(family);
       boolean is = held.now != null && asked.profile(family, name);
-      if (was ? is && held.now.equals(held.shown) : !is) {
+      if (!turn(held, family, is, Rendering::rules, touched)) {
         continue;
-      }
-      if (is) {
-        count(rules(held.now), family, 1, touched);
-        held.families.add(family);
-      } else {
-        held.families.remove(family);
-      }
-      if (was) {
-        count(rules(held.shown), family, -1, touched);
       }
       for (Direction direction : Direction.values()) {
         index.set(
