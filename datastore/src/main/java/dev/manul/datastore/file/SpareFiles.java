@@ -41,7 +41,7 @@ final class SpareFiles {
     this.directory = directory;
   }
 
-  /** Writes a file aside; to be renamed by the caller, or given back. */
+  /** Writes a file aside; to be renamed or deleted by the caller. */
   Path write(byte[] content) throws IOException {
     Path file = next();
     try {
@@ -85,7 +85,7 @@ final class SpareFiles {
     Path kept = full() ? null : link(target);
     AtomicFile.rename(written, target);
     if (kept != null) {
-      giveBack(kept);
+      keep(kept);
     }
   }
 
@@ -114,11 +114,10 @@ final class SpareFiles {
     }
     Path spare = fresh();
     AtomicFile.rename(file, spare);
-    giveBack(spare);
+    keep(spare);
   }
 
-  /** Takes a file of this directory for a later one. */
-  synchronized void giveBack(Path spare) {
+  private synchronized void keep(Path spare) {
     spares.add(spare);
   }
 }
