@@ -2,25 +2,20 @@ package dev.manul.e2e.kube;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.manul.cli.Main;
 import dev.manul.e2e.cni.PluginChain;
 import dev.manul.e2e.cni.PodNode;
 import dev.manul.e2e.cni.Sandbox;
 import dev.manul.e2e.lab.Run;
 import dev.manul.model.Address;
 import dev.manul.netlink.NetworkNamespace;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -191,16 +186,7 @@ final class PolicyPods implements AutoCloseable {
 
   /** What {@code manulctl node status} prints on the node, and what it complains of. */
   String nodeStatus() {
-    var out = new ByteArrayOutputStream();
-    var print = new PrintStream(out, true, StandardCharsets.UTF_8);
-    int _ =
-        Main.run(
-            new String[] {"node", "status", "--output=wide"},
-            new ByteArrayInputStream(new byte[0]),
-            print,
-            print,
-            Map.of("MANUL_RUN_DIR", directory.resolve("node/run").toString()));
-    return out.toString(StandardCharsets.UTF_8);
+    return NodeStatus.of(directory.resolve("node/run"));
   }
 
   PodNode node() {

@@ -1,15 +1,10 @@
 package dev.manul.e2e.kube;
 
-import dev.manul.cli.Main;
 import dev.manul.e2e.lab.Run;
 import dev.manul.model.Address;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -224,16 +219,7 @@ final class Rack implements AutoCloseable {
 
   /** What {@code manulctl node status} prints on the node, and what it complains of. */
   String nodeStatus() {
-    var out = new ByteArrayOutputStream();
-    var print = new PrintStream(out, true, StandardCharsets.UTF_8);
-    int _ =
-        Main.run(
-            new String[] {"node", "status", "--output=wide"},
-            new ByteArrayInputStream(new byte[0]),
-            print,
-            print,
-            Map.of("MANUL_RUN_DIR", directory.resolve("run").toString()));
-    return out.toString(StandardCharsets.UTF_8);
+    return NodeStatus.of(directory.resolve("run"));
   }
 
   private static void end(Process process) {
