@@ -12,7 +12,6 @@ import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Topology;
 import dev.manul.model.Address;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +25,7 @@ import java.util.TreeMap;
 public final class ApiStore implements ClusterStore {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PODS = "/api/v1/namespaces/%s/pods".formatted(Pod.NAMESPACE);
 
   /** The API's own wire to the router. */
   private static final String API_DEVICE = "mlab-api";
@@ -59,15 +59,14 @@ public final class ApiStore implements ClusterStore {
     plane = ControlPlane.start(ControlPlaneOptions.of(binaries).at(address, address));
     progress.done(
         "etcd and kube-apiserver %s answer after %.1f s".formatted(plane.url(), seconds(start)));
-    plane.applyCrds();
-    List<Object> objects = new ArrayList<>();
-    objects.add(object("v1", "Namespace", Map.of("name", Pod.NAMESPACE), Map.of()));
+    apply("/api/v1/namespaces", "Namespace", Map.of("name", Pod.NAMESPACE), Map.of());
     for (Topology.Machine node : topology.nodes()) {
       Map<String, String> labels = new TreeMap<>(node.labels());
       labels.put("kubernetes.io/hostname", node.name());
-      objects.add(object("v1", "Node", Map.of("name", node.name(), "labels", labels), Map.of()));
+      Map<String, Object> metadata = Map.of("name", node.name(), "labels", labels);
+      apply("/api/v1/nodes", "Node", metadata, Map.of());
     }
-    create(objects);
+    plane.applyCrds();
     progress.done(
         "CRDs applied and %d nodes registered after %.1f s"
             .formatted(topology.nodes().size(), seconds(start)));
@@ -103,17 +102,12 @@ public final class ApiStore implements ClusterStore {
     subnets.forEach(subnet -> Run.ok("ip", "route", "add", subnet, "via", ROUTER_ADDRESS));
   }
 
-  private static Map<String, Object> object(
-      String version, String kind, Map<String, Object> metadata, Map<String, Object> spec) {
-    return Map.of("apiVersion", version, "kind", kind, "metadata", metadata, "spec", spec);
-  }
-
-  private void create(List<?> objects) {
-    String _ =
-        plane.kubectlWith(
-            json(Map.of("apiVersion", "v1", "kind", "List", "items", objects)),
-            "create",
-            "--filename=-");
+  /** Makes an object of the core group in a collection, given by its path. */
+  private void apply(
+      String collection, String kind, Map<String, Object> metadata, Map<String, Object> spec) {
+    Map<String, Object> object =
+        Map.of("apiVersion", "v1", "kind", kind, "metadata", metadata, "spec", spec);
+    plane.apply(collection + "/" + metadata.get("name"), json(object));
   }
 
   private static String json(Object value) {
@@ -134,19 +128,14 @@ public final class ApiStore implements ClusterStore {
 
   @Override
   public void podsScheduled(Map<String, List<String>> names) {
-    List<Object> pods = new ArrayList<>();
     Map<String, Object> container = Map.of("name", "main", "image", "none");
     names.forEach(
-        (node, ofNode) ->
-            ofNode.forEach(
-                name ->
-                    pods.add(
-                        object(
-                            "v1",
-                            "Pod",
-                            Map.of("name", name, "namespace", Pod.NAMESPACE),
-                            Map.of("nodeName", node, "containers", List.of(container))))));
-    create(pods);
+        (node, ofNode) -> {
+          Map<String, Object> spec = Map.of("nodeName", node, "containers", List.of(container));
+          for (String name : ofNode) {
+            apply(PODS, "Pod", Map.of("name", name, "namespace", Pod.NAMESPACE), spec);
+          }
+        });
   }
 
   @Override
@@ -160,9 +149,7 @@ public final class ApiStore implements ClusterStore {
               pod.address(),
               "podIPs",
               List.of(Map.of("ip", pod.address())));
-      plane.mergePatch(
-          "/api/v1/namespaces/%s/pods/%s/status".formatted(Pod.NAMESPACE, pod.name()),
-          json(Map.of("status", status)));
+      plane.mergePatch(PODS + "/" + pod.name() + "/status", json(Map.of("status", status)));
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
@@ -34,10 +35,15 @@ public final class ControlPlane implements AutoCloseable {
   /** kube-proxy's user. */
   public static final String PROXY = "system:kube-proxy";
 
+  /** How kubectl begins to tell that it got no answer. */
+  private static final String NO_CONNECTION = "Unable to connect to the server";
+
   private static final String CONTROLLER_MANAGER = "system:kube-controller-manager";
   private static final String SCHEDULER = "system:kube-scheduler";
   private static final String MASTERS = "system:masters";
-  private static final Duration LIMIT = Duration.ofMinutes(3);
+
+  /** Far more than a server needs that shares one processor with a whole cluster. */
+  private static final Duration LIMIT = Duration.ofMinutes(6);
 
   private final ControlPlaneOptions options;
   private final Path directory;
@@ -278,18 +284,35 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   /**
-   * Changes an object, or a subresource of it, which kubectl of this release cannot.
+   * Changes an object, or a subresource of it, which kubectl of this release cannot; again and
+   * again while a busy server does not answer.
    *
    * @param path such as {@code /api/v1/namespaces/default/pods/web/status}
    * @param patch a merge patch, JSON
    */
   public void mergePatch(String path, String patch) {
-    readiness
-        .patch(path, patch)
-        .ifPresent(
-            problem -> {
-              throw new LabException("PATCH %s", problem);
-            });
+    patch(path, "application/merge-patch+json", patch);
+  }
+
+  /**
+   * Makes an object as it is given, as {@code kubectl apply --server-side} does; again and again
+   * while a busy server does not answer. Unlike kubectl it does not ask for the description of all
+   * kinds first, which the server computes anew after each change to a CRD.
+   *
+   * @param path such as {@code /api/v1/nodes/worker}
+   * @param object in JSON
+   */
+  public void apply(String path, String object) {
+    patch(path + "?fieldManager=lab&force=true", "application/apply-patch+yaml", object);
+  }
+
+  private void patch(String path, String type, String patch) {
+    Duration _ =
+        Waiting.until(
+            "PATCH",
+            LIMIT,
+            Progress.NONE,
+            () -> readiness.patch(path, type, patch).stream().toList());
   }
 
   /** Where this host's clients reach the API. */
@@ -362,9 +385,26 @@ public final class ControlPlane implements AutoCloseable {
     }
   }
 
-  /** Runs kubectl as administrator; it must succeed. Returns what it wrote. */
+  /**
+   * Runs kubectl as administrator, again and again while it cannot connect to a busy server; it
+   * must succeed. Returns what it wrote.
+   */
   public String kubectl(String... arguments) {
-    return Run.of(kubectlCommand(arguments)).orThrow().output();
+    List<String> command = kubectlCommand(arguments);
+    var last = new AtomicReference<Run>();
+    Duration _ =
+        Waiting.until(
+            "kubectl",
+            LIMIT,
+            Progress.NONE,
+            () -> {
+              Run run = Run.of(command);
+              last.set(run);
+              return run.status() != 0 && run.output().contains(NO_CONNECTION)
+                  ? List.of(run.output().strip())
+                  : List.of();
+            });
+    return last.get().orThrow().output();
   }
 
   /** As {@link #kubectl}, with something for it to read, by {@code -f -}. */
@@ -383,8 +423,9 @@ public final class ControlPlane implements AutoCloseable {
   /** Applies the project's own CRDs, and waits until their resources are served. */
   public void applyCrds() {
     String crds = options.binaries().root().resolve("deploy/crds").toString();
-    kubectl("apply", "--server-side", "--filename=" + crds);
-    kubectl("wait", "--for=condition=established", "--timeout=60s", "--filename=" + crds);
+    kubectl("apply", "--server-side", "--validate=false", "--filename=" + crds);
+    String timeout = "--timeout=" + LIMIT.toSeconds() + "s";
+    kubectl("wait", "--for=condition=established", timeout, "--filename=" + crds);
   }
 
   /** Ends the programs and forgets the data; what is in a directory of the caller's stays. */

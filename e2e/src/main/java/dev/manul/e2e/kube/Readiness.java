@@ -1,5 +1,6 @@
 package dev.manul.e2e.kube;
 
+import dev.manul.e2e.LabException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -26,6 +28,9 @@ final class Readiness {
   private static final Duration CHANGE_TIMEOUT = Duration.ofMinutes(1);
 
   private static final int OK = 200;
+  private static final int CREATED = 201;
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVER_ERROR = 500;
 
   private final HttpClient client;
   private final String url;
@@ -57,18 +62,33 @@ final class Readiness {
 
   /** What is wrong when something is asked for; empty when the answer is 200. */
   Optional<String> problem(String path) {
-    return answer(path, request(path).build());
+    return send(path, request(path).build(), status -> status == OK);
   }
 
-  /** What is wrong with a merge patch; empty when it was taken. */
-  Optional<String> patch(String path, String patch) {
-    return answer(
-        path,
+  /**
+   * Why a patch has not been taken and may be if it is sent again; empty when it was taken. Patches
+   * of both kinds may be sent twice.
+   *
+   * @param type a merge patch's media type, or server-side apply's
+   * @throws LabException when the server refuses it
+   */
+  Optional<String> patch(String path, String type, String patch) {
+    HttpRequest request =
         request(path)
             .timeout(CHANGE_TIMEOUT)
-            .header("Content-Type", "application/merge-patch+json")
+            .header("Content-Type", type)
             .method("PATCH", BodyPublishers.ofString(patch))
-            .build());
+            .build();
+    return send(
+        path,
+        request,
+        status -> {
+          boolean later = status == TOO_MANY_REQUESTS || status >= SERVER_ERROR;
+          if (!later && status != OK && status != CREATED) {
+            throw new LabException("PATCH %s: status %d", path, status);
+          }
+          return !later;
+        });
   }
 
   private HttpRequest.Builder request(String path) {
@@ -77,15 +97,15 @@ final class Readiness {
         .timeout(TIMEOUT);
   }
 
-  private Optional<String> answer(String path, HttpRequest request) {
+  private Optional<String> send(String path, HttpRequest request, IntPredicate good) {
     try {
       int status = client.send(request, BodyHandlers.discarding()).statusCode();
-      return status == OK ? Optional.empty() : Optional.of(path + ": status " + status);
+      return good.test(status) ? Optional.empty() : Optional.of(path + ": status " + status);
     } catch (IOException e) {
       return Optional.of(path + ": " + e.getClass().getSimpleName());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return Optional.of("interrupted");
+      throw new LabException("%s: interrupted", path);
     }
   }
 }
