@@ -58,7 +58,7 @@ final class Agent implements Answers, AutoCloseable {
   /**
    * A first change is acted on at once; of those that follow it closely, only the newest counts.
    */
-  private static final long PACE_NANOS = 20_000_000;
+  private static final long PACE_NANOS = 50_000_000;
 
   private final AgentConfiguration configuration;
   private final Clock clock;

@@ -36,8 +36,8 @@ final class Listener implements AutoCloseable {
   /** Connections that the kernel keeps for us until a worker takes them. */
   private static final int WAITING = 1024;
 
-  /** So many idle workers stay. */
-  private static final int SPARE = 4;
+  /** So many idle workers stay: a kubelet seldom asks for more at once. */
+  private static final int SPARE = 8;
 
   /** A program on the same machine that has not sent its request by then will not. */
   private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(10);

@@ -10,6 +10,7 @@ import dev.manul.policy.kernel.HostPrograms;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
 import dev.manul.policy.kernel.SetSweep;
+import dev.manul.policy.meaning.Endpoint;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import java.util.ArrayList;
@@ -59,6 +60,8 @@ public final class NetworkPolicies implements AutoCloseable {
 
   private boolean synced;
   private boolean doubt;
+  private long gatheringSince;
+  private boolean onlyOwnEndpoints;
   private boolean closed;
 
   /** Asked before what was taken in last; only the thread of our own uses these two. */
@@ -127,7 +130,20 @@ public final class NetworkPolicies implements AutoCloseable {
 
   /** Tells what is so; of several facts about the same thing the last counts. */
   public void apply(Collection<? extends Fact> more) {
-    tell(() -> facts.addAll(more));
+    boolean pods = more.stream().allMatch(NetworkPolicies::isOwnEndpoint);
+    tell(
+        () -> {
+          if (!isGathering()) {
+            gatheringSince = System.nanoTime();
+            onlyOwnEndpoints = true;
+          }
+          onlyOwnEndpoints &= pods;
+          facts.addAll(more);
+        });
+  }
+
+  private static boolean isOwnEndpoint(Fact fact) {
+    return fact instanceof Fact.EndpointIs(Endpoint endpoint) && endpoint.local().isPresent();
   }
 
   /** Tells that all there is has been told once. Until then the kernel is left as it is. */
@@ -285,7 +301,7 @@ public final class NetworkPolicies implements AutoCloseable {
     try {
       long left = keeper.untilNextNanos();
       while (!closed && !isUrgent() && left > 0) {
-        long pause = pauseEnds - System.nanoTime();
+        long pause = writeDue() - System.nanoTime();
         if (isGathering() && pause <= 0) {
           break;
         }
@@ -324,6 +340,14 @@ public final class NetworkPolicies implements AutoCloseable {
       keeper.synced();
     }
     return true;
+  }
+
+  /** When what is gathering is to be written. Pods come in groups, and run some time later. */
+  private long writeDue() {
+    if (natIsNew || !onlyOwnEndpoints) {
+      return pauseEnds;
+    }
+    return pauseEnds + Math.max(0, gatheringSince + Pacing.PODS - pauseEnds);
   }
 
   /** Whether there is something new that may wait for more of its kind. */

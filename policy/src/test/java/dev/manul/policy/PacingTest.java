@@ -21,7 +21,19 @@ class PacingTest {
   void afterALongWriteAnotherMayFollowSoon() {
     assertThat(write(400)).isEqualTo(Pacing.SHORTEST);
     now += Pacing.SHORTEST;
-    assertThat(write(50)).isEqualTo(Pacing.SHORTEST);
+    assertThat(write(50)).isEqualTo(Pacing.BUSY);
+  }
+
+  @Test
+  void pausesAreLongerWhileWritesFollowOneAnother() {
+    now += write(3);
+    for (int i = 0; i < 5; i++) {
+      long pause = write(3);
+      assertThat(pause).isEqualTo(Pacing.BUSY);
+      now += pause;
+    }
+    now += 2 * Pacing.BUSY;
+    assertThat(write(3)).isEqualTo(Pacing.SHORTEST);
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.manul.routes;
 
 import dev.manul.model.Prefix;
-import dev.manul.netlink.NextHop;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteKey;
 import java.util.ArrayList;
@@ -48,6 +47,7 @@ final class OwnRoutes {
 
   private final Map<Prefix, Route> wanted = new HashMap<>();
   private final Map<RouteKey, Seen> seen = new HashMap<>();
+  private final RoutesByLink byLink = new RoutesByLink();
   private int installed;
   private int round;
 
@@ -129,10 +129,12 @@ final class OwnRoutes {
 
   private void put(RouteKey key, Seen next) {
     installed -= installedUnder(key);
-    if (next == null) {
-      seen.remove(key);
-    } else {
-      seen.put(key, next);
+    Seen before = next == null ? seen.remove(key) : seen.put(key, next);
+    if (before != null) {
+      byLink.remove(before.route);
+    }
+    if (next != null) {
+      byLink.add(next.route);
     }
     installed += installedUnder(key);
   }
@@ -171,21 +173,15 @@ final class OwnRoutes {
       if (entry.getValue().round != round) {
         changed.accept(entry.getKey());
         installed -= installedUnder(entry.getKey());
+        byLink.remove(entry.getValue().route);
         entries.remove();
       }
     }
     return doubles;
   }
 
-  /** Whether any route that was seen goes out by a link. */
-  boolean uses(int linkIndex) {
-    for (Seen has : seen.values()) {
-      for (NextHop hop : has.route.nextHops()) {
-        if (hop.linkIndex() == linkIndex) {
-          return true;
-        }
-      }
-    }
-    return false;
+  /** The routes that were seen to go out by a link. */
+  List<Route> over(int linkIndex) {
+    return byLink.of(linkIndex);
   }
 }

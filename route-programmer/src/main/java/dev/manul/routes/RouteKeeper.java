@@ -127,7 +127,7 @@ final class RouteKeeper {
       case Event.LinkChanged(Link link) -> linkChanged(link);
       case Event.LinkRemoved(Link link) -> {
         links.remove(link.index());
-        linkLost(link.index());
+        linkGone(link.index());
       }
       case Event.AddressAdded(LinkAddress address) -> {
         addresses.removeIf(known -> sameAddress(known, address));
@@ -136,7 +136,8 @@ final class RouteKeeper {
       }
       case Event.AddressRemoved(LinkAddress address) -> {
         addresses.removeIf(known -> sameAddress(known, address));
-        linkLost(address.linkIndex());
+        // With an address the kernel drops IPv4 routes that were of it, and tells nobody.
+        readNeeded |= table.uses(address.linkIndex());
       }
       default -> {
         // Neighbours, forwarding entries and rules are not looked at.
@@ -151,19 +152,16 @@ final class RouteKeeper {
   private void linkChanged(Link link) {
     Link before = links.put(link.index(), link);
     if (before != null && before.up() && !link.up()) {
-      linkLost(link.index());
+      linkGone(link.index());
     } else if (before == null || before.up() != link.up() || before.mtu() != link.mtu()) {
       retryNow = true;
       tunnelBackOff = Optional.empty();
     }
   }
 
-  /**
-   * The kernel drops the IPv4 routes of a link that goes down, goes away or loses its last address,
-   * and tells nobody. What is left has to be read.
-   */
-  private void linkLost(int index) {
-    if (table.uses(index)) {
+  /** The kernel drops the routes of a link that goes down or away, and tells of IPv6's alone. */
+  private void linkGone(int index) {
+    if (!table.linkGone(index)) {
       readNeeded = true;
     }
   }

@@ -5,7 +5,6 @@ import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Errno;
 import dev.manul.netlink.Event;
-import dev.manul.netlink.NextHop;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteKey;
 import java.time.Duration;
@@ -56,7 +55,7 @@ final class RouteTable {
   private final Kernel kernel;
   private final LongSupplier nanoTime;
   private final OwnRoutes own = new OwnRoutes();
-  private PrefixTrie<List<Route>> foreign = PrefixTrie.empty();
+  private ForeignRoutes foreign = new ForeignRoutes();
 
   private final Set<RouteKey> dirty = new LinkedHashSet<>();
   private final List<Route> doubles = new ArrayList<>();
@@ -127,7 +126,7 @@ final class RouteTable {
 
   /** Other programs' routes in the table. */
   PrefixTrie<List<Route>> foreign() {
-    return foreign;
+    return foreign.all();
   }
 
   /** True when events left it open what the kernel has, so that it has to be read whole. */
@@ -137,18 +136,34 @@ final class RouteTable {
 
   /** Whether any route of the table goes out by a link. */
   boolean uses(int linkIndex) {
-    boolean[] found = {own.uses(linkIndex)};
-    if (!found[0]) {
-      foreign.forEach(
-          (prefix, routes) -> {
-            for (Route route : routes) {
-              for (NextHop hop : route.nextHops()) {
-                found[0] |= hop.linkIndex() == linkIndex;
-              }
-            }
-          });
+    return !own.over(linkIndex).isEmpty() || !foreign.over(linkIndex).isEmpty();
+  }
+
+  /**
+   * Takes in that a link went down or away, and with it the routes that had no other one.
+   *
+   * @return false when there are routes over it and over others, of which something may be left
+   */
+  boolean linkGone(int linkIndex) {
+    boolean sure = true;
+    for (Route route : own.over(linkIndex)) {
+      if (route.nextHops().size() > 1) {
+        sure = false;
+      } else {
+        boolean agreed = own.agrees(route.key());
+        own.gone(route.key());
+        changed(route.key(), agreed);
+      }
     }
-    return found[0];
+    for (Route route : foreign.over(linkIndex)) {
+      if (route.nextHops().size() > 1) {
+        sure = false;
+      } else {
+        foreign.remove(route);
+        changed(route.key(), own.agrees(route.key()));
+      }
+    }
+    return sure;
   }
 
   /** Takes in that another program has added or replaced a route. */
@@ -159,7 +174,7 @@ final class RouteTable {
     }
     RouteKey key = route.key();
     OwnRoutes.Seen has = own.seen(key);
-    List<Route> others = foreignWith(key);
+    List<Route> others = foreign.with(key);
     if (has != null && has.writtenAfter(nanoTime.getAsLong() - NEWS_AGE)) {
       doubtful = true;
     }
@@ -174,12 +189,12 @@ final class RouteTable {
         if (has != null && others.isEmpty()) {
           own.gone(key);
         } else if (has == null && others.size() == 1) {
-          foreign = Underlay.withoutRoute(foreign, others.getFirst());
+          foreign.remove(others.getFirst());
         } else {
           doubtful = true;
         }
       }
-      foreign = Underlay.withRoute(foreign, route);
+      foreign.add(route);
     }
     changed(key, agreed);
   }
@@ -200,11 +215,11 @@ final class RouteTable {
         doubtful = true;
       }
     } else {
-      List<Route> others = foreignWith(key);
-      if (!others.isEmpty() && !others.contains(route)) {
-        doubtful = true;
+      List<Route> others = foreign.with(key);
+      if (!others.contains(route) && others.stream().anyMatch(other -> shareLink(other, route))) {
+        doubtful = true; // else it went with its link, of which was told before
       }
-      foreign = Underlay.withoutRoute(foreign, route);
+      foreign.remove(route);
     }
     changed(key, agreed);
   }
@@ -219,16 +234,16 @@ final class RouteTable {
     look(key);
   }
 
-  private boolean isOurs(Route route) {
-    return route.protocol() == options.protocol();
+  private static boolean shareLink(Route one, Route other) {
+    if (one.nextHops().isEmpty() || other.nextHops().isEmpty()) {
+      return true;
+    }
+    return one.nextHops().stream()
+        .anyMatch(hop -> other.nextHops().stream().anyMatch(h -> h.linkIndex() == hop.linkIndex()));
   }
 
-  private List<Route> foreignWith(RouteKey key) {
-    List<Route> same = foreign.get(key.destination()).orElse(List.of());
-    if (same.isEmpty()) {
-      return same;
-    }
-    return same.stream().filter(route -> route.key().equals(key)).toList();
+  private boolean isOurs(Route route) {
+    return route.protocol() == options.protocol();
   }
 
   /** Takes in all routes of the table. */
@@ -255,23 +270,15 @@ final class RouteTable {
   }
 
   private void replaceForeign(List<Route> others) {
-    int[] before = {0};
-    foreign.forEach((prefix, routes) -> before[0] += routes.size());
-    boolean same =
-        before[0] == others.size()
-            && others.stream()
-                .allMatch(r -> foreign.get(r.destination()).orElse(List.of()).contains(r));
-    if (same) {
+    if (foreign.isAll(others)) {
       return;
     }
-    PrefixTrie<List<Route>> old = foreign;
-    foreign = PrefixTrie.empty();
-    for (Route route : others) {
-      foreign = Underlay.withRoute(foreign, route);
-    }
+    ForeignRoutes old = foreign;
+    foreign = new ForeignRoutes();
+    others.forEach(foreign::add);
     for (Route wanted : own.allWanted()) {
       Prefix prefix = wanted.destination();
-      if (!old.get(prefix).equals(foreign.get(prefix))) {
+      if (!old.to(prefix).equals(foreign.to(prefix))) {
         look(wanted.key());
       }
     }
@@ -346,7 +353,7 @@ final class RouteTable {
     if (want.isEmpty()) {
       return removing ? new Change.DeleteRoute(has.route()) : null;
     }
-    List<Route> others = foreignWith(key);
+    List<Route> others = foreign.with(key);
     if (!others.isEmpty()) {
       remember(key, new Failure(Optional.empty(), want.get(), new InTheWay(others.getFirst())));
       return null;

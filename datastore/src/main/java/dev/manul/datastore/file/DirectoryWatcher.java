@@ -41,7 +41,7 @@ final class DirectoryWatcher implements AutoCloseable {
    * A first change is told at once; those that follow it closely gather for so long. A program that
    * writes one resource after another would otherwise be slowed down by being told of itself.
    */
-  private static final long PACE_NANOS = 10_000_000;
+  private static final long PACE_NANOS = 20_000_000;
 
   private final Layout layout;
   private final Presence presence;

@@ -9,12 +9,16 @@ import java.util.Locale;
 /**
  * What {@link CniBench} measured.
  *
+ * @param firstAddMicros Manul's first ADDs after its agent's start, sorted, in microseconds
  * @param contenders in the order of the table; Manul first, the bare program last
  * @param verdicts each target and whether it was met
  * @param onApi Manul with its state in an API server; null when that was not measured
  */
 public record CniFigures(
-    List<Contender> contenders, List<Verdict> verdicts, CniOnApi.Figures onApi) {
+    List<Long> firstAddMicros,
+    List<Contender> contenders,
+    List<Verdict> verdicts,
+    CniOnApi.Figures onApi) {
 
   private static final double MILLION = 1e6;
   private static final double THOUSAND = 1e3;
@@ -44,6 +48,14 @@ public record CniFigures(
       return percentile(deleteMicros, 50) / THOUSAND;
     }
 
+    /**
+     * Most of a DEL is the kernel's waiting for its own clock, so that the median jumps by a tick,
+     * 4 ms, where the mean moves by what was done.
+     */
+    double deleteMeanMillis() {
+      return deleteMicros.stream().mapToLong(micros -> micros).average().orElseThrow() / THOUSAND;
+    }
+
     double medianAddsPerSecond() {
       return addsPerSecond.get(addsPerSecond.size() / 2);
     }
@@ -52,9 +64,11 @@ public record CniFigures(
   /** A target, what was measured, and whether that is within it. */
   public record Verdict(String target, double measured, double limit, boolean met) {}
 
-  static CniFigures of(Contender manul, Contender bridge, Contender ptp, Contender bare) {
+  static CniFigures of(
+      List<Long> first, Contender manul, Contender bridge, Contender ptp, Contender bare) {
     double rate = Math.max(bridge.medianAddsPerSecond(), ptp.medianAddsPerSecond());
     return new CniFigures(
+        first.stream().sorted().toList(),
         List.of(manul, bridge, ptp, bare),
         List.of(
             atMost(
@@ -67,14 +81,14 @@ public record CniFigures(
                 manul.medianAddsPerSecond() / rate,
                 4),
             atMost(
-                "DEL p50 over that of the bare program",
-                manul.deleteP50Millis() / bare.deleteP50Millis(),
+                "DEL, mean over that of the bare program",
+                manul.deleteMeanMillis() / bare.deleteMeanMillis(),
                 1.1)),
         null);
   }
 
   CniFigures withApi(CniOnApi.Figures measured) {
-    return new CniFigures(contenders, verdicts, measured);
+    return new CniFigures(firstAddMicros, contenders, verdicts, measured);
   }
 
   private static Verdict atMost(String target, double measured, double limit) {
@@ -97,18 +111,27 @@ public record CniFigures(
 
   /** Prints the table and the verdicts. */
   void print(PrintStream out) {
-    out.printf("%-28s %8s %8s %8s %8s %8s%n", "ms", "ADD p50", "p99", "DEL p50", "p99", "ADD/s x8");
+    out.printf(
+        "%-28s %8s %8s %8s %8s %8s %8s%n",
+        "ms", "ADD p50", "p99", "DEL mean", "p50", "p99", "ADD/s x8");
     for (Contender contender : contenders) {
       out.printf(
           Locale.ROOT,
-          "%-28s %8.2f %8.2f %8.2f %8.2f %8.0f%n",
+          "%-28s %8.2f %8.2f %8.2f %8.2f %8.2f %8.0f%n",
           contender.name(),
           contender.addP50Millis(),
           percentile(contender.addMicros(), 99) / THOUSAND,
+          contender.deleteMeanMillis(),
           contender.deleteP50Millis(),
           percentile(contender.deleteMicros(), 99) / THOUSAND,
           contender.medianAddsPerSecond());
     }
+    out.printf(
+        Locale.ROOT,
+        "%-28s %8.2f %8.2f%n",
+        "manul, first after its start",
+        percentile(firstAddMicros, 50) / THOUSAND,
+        percentile(firstAddMicros, 99) / THOUSAND);
     for (Verdict verdict : verdicts) {
       out.printf(
           Locale.ROOT,
