@@ -170,14 +170,15 @@ final class Attaching {
       work.store().put(begun);
       work.stages().reached(Stage.RECORDED, begun.key());
       String device = begun.device();
-      int index = work.kernel().create(device, pod, begun.key().ifname(), mac, mtu);
+      Link link = work.kernel().create(device, pod, begun.key().ifname(), mac, mtu);
       work.stages().reached(Stage.LINK_MADE, begun.key());
       Given got = deadline.await("taking addresses", given);
       work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
       Optional<String> otherMac = got.wishes().mac();
       Attachment made =
-          begun.withLink(index, otherMac.orElse(mac), mtu).withAddresses(got.addresses());
-      wanted.complete(new PodKernel.Wanted(made, otherMac, network.allowForwarding()));
+          begun.withLink(link.index(), otherMac.orElse(mac), mtu).withAddresses(got.addresses());
+      wanted.complete(
+          new PodKernel.Wanted(made, link.parentIndex(), otherMac, network.allowForwarding()));
       work.routes().add(device, made.prefixes());
       work.kernel().attach(made);
       work.stages().reached(Stage.NODE_END_SET_UP, begun.key());

@@ -23,7 +23,7 @@ import java.util.function.Function;
 final class HostKernel implements AutoCloseable {
 
   /** So many sockets are kept, of some 200 KiB each. */
-  private static final int MOST_IDLE = 4;
+  private static final int MOST_IDLE = 8;
 
   private final NetworkNamespace host;
   private final ConcurrentLinkedDeque<RouteSocket> idle = new ConcurrentLinkedDeque<>();
@@ -65,9 +65,9 @@ final class HostKernel implements AutoCloseable {
    * Makes a pair of which one end is in the pod. A device of that name that is there already is
    * replaced: it was of an earlier sandbox.
    *
-   * @return the index of the node's end
+   * @return the node's end; the pod's is its parent, as the kernel calls that
    */
-  int create(String device, NetworkNamespace pod, String ifname, String podMac, int mtu) {
+  Link create(String device, NetworkNamespace pod, String ifname, String podMac, int mtu) {
     List<Change> creation = List.of(PodLink.create(device, pod, ifname, podMac, mtu));
     return call(
         socket -> {
@@ -86,8 +86,7 @@ final class HostKernel implements AutoCloseable {
           return socket
               .link(device)
               .orElseThrow(
-                  () -> new CniException(Code.KERNEL_FAILURE, device + " vanished at once"))
-              .index();
+                  () -> new CniException(Code.KERNEL_FAILURE, device + " vanished at once"));
         });
   }
 

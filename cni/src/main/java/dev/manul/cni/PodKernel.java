@@ -1,6 +1,5 @@
 package dev.manul.cni;
 
-import dev.manul.cni.CniException.Code;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Link;
@@ -26,10 +25,11 @@ final class PodKernel {
    * What a pod's end is to become.
    *
    * @param attachment with addresses and index
+   * @param index of the pod's end, in its namespace
    * @param mac another hardware address than the one the end was made with
    * @param forwarding whether the pod may forward packets
    */
-  record Wanted(Attachment attachment, Optional<String> mac, boolean forwarding) {}
+  record Wanted(Attachment attachment, int index, Optional<String> mac, boolean forwarding) {}
 
   /**
    * Enters the namespace, waits there until the end has been made and its addresses are known, and
@@ -44,17 +44,9 @@ final class PodKernel {
             Wanted now = wanted.get();
             Attachment attachment = now.attachment();
             Settings.write(PodLink.podSettings(attachment, now.forwarding()));
-            String ifname = attachment.key().ifname();
-            Link link =
-                socket
-                    .link(ifname)
-                    .orElseThrow(
-                        () ->
-                            new CniException(
-                                Code.KERNEL_FAILURE, ifname + " vanished from the container"));
             HostKernel.require(
-                "set up " + ifname + " of the container",
-                socket.apply(PodLink.podEnd(attachment, link.index(), now.mac())));
+                "set up " + attachment.key().ifname() + " of the container",
+                socket.apply(PodLink.podEnd(attachment, now.index(), now.mac())));
           }
         });
   }
