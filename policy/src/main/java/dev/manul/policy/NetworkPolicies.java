@@ -38,8 +38,13 @@ public final class NetworkPolicies implements AutoCloseable {
   private final PolicyKeeper keeper;
   private final Thread thread;
 
-  /** Until when facts gather, of {@link System#nanoTime}; of the thread. */
-  private long pauseEnds = System.nanoTime();
+  /** When the last write ended, of {@link System#nanoTime}; of the thread, as the next two. */
+  private long lastWritten = System.nanoTime();
+
+  private Pacing.Pauses pauses = new Pacing.Pauses(0, 0);
+
+  /** Whether what is taken in had to wait for the end of a pause. */
+  private boolean waited;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
@@ -60,7 +65,6 @@ public final class NetworkPolicies implements AutoCloseable {
 
   private boolean synced;
   private boolean doubt;
-  private long gatheringSince;
   private boolean onlyOwnEndpoints;
   private boolean closed;
 
@@ -133,11 +137,7 @@ public final class NetworkPolicies implements AutoCloseable {
     boolean pods = more.stream().allMatch(NetworkPolicies::isOwnEndpoint);
     tell(
         () -> {
-          if (!isGathering()) {
-            gatheringSince = System.nanoTime();
-            onlyOwnEndpoints = true;
-          }
-          onlyOwnEndpoints &= pods;
+          onlyOwnEndpoints = pods && (onlyOwnEndpoints || !isGathering());
           facts.addAll(more);
         });
   }
@@ -266,7 +266,8 @@ public final class NetworkPolicies implements AutoCloseable {
         long began = System.nanoTime();
         if (keeper.settle()) {
           long ended = System.nanoTime();
-          pauseEnds = ended + pacing.after(began, ended);
+          pauses = pacing.after(began, ended, waited);
+          lastWritten = ended;
         }
         status = keeper.status();
         answer();
@@ -297,14 +298,16 @@ public final class NetworkPolicies implements AutoCloseable {
     List<Fact> told;
     NatRules.Input nat = null;
     boolean all;
+    waited = false;
     lock.lock();
     try {
       long left = keeper.untilNextNanos();
       while (!closed && !isUrgent() && left > 0) {
-        long pause = writeDue() - System.nanoTime();
+        long pause = pauseEnds() - System.nanoTime();
         if (isGathering() && pause <= 0) {
           break;
         }
+        waited |= isGathering();
         long most = isGathering() ? Math.min(left, pause) : left;
         left -= most - news.awaitNanos(Math.min(most, TimeUnit.DAYS.toNanos(1)));
       }
@@ -342,12 +345,8 @@ public final class NetworkPolicies implements AutoCloseable {
     return true;
   }
 
-  /** When what is gathering is to be written. Pods come in groups, and run some time later. */
-  private long writeDue() {
-    if (natIsNew || !onlyOwnEndpoints) {
-      return pauseEnds;
-    }
-    return pauseEnds + Math.max(0, gatheringSince + Pacing.PODS - pauseEnds);
+  private long pauseEnds() {
+    return lastWritten + (natIsNew || !onlyOwnEndpoints ? pauses.any() : pauses.pods());
   }
 
   /** Whether there is something new that may wait for more of its kind. */

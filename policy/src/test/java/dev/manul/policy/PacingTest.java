@@ -21,19 +21,7 @@ class PacingTest {
   void afterALongWriteAnotherMayFollowSoon() {
     assertThat(write(400)).isEqualTo(Pacing.SHORTEST);
     now += Pacing.SHORTEST;
-    assertThat(write(50)).isEqualTo(Pacing.BUSY);
-  }
-
-  @Test
-  void pausesAreLongerWhileWritesFollowOneAnother() {
-    now += write(3);
-    for (int i = 0; i < 5; i++) {
-      long pause = write(3);
-      assertThat(pause).isEqualTo(Pacing.BUSY);
-      now += pause;
-    }
-    now += 2 * Pacing.BUSY;
-    assertThat(write(3)).isEqualTo(Pacing.SHORTEST);
+    assertThat(write(50)).isEqualTo(Pacing.SHORTEST);
   }
 
   @Test
@@ -58,10 +46,21 @@ class PacingTest {
     assertThat(longest).isEqualTo(Pacing.LONGEST);
   }
 
+  @Test
+  void newPodsWaitLongerWhileWritesFollowOneAnother() {
+    assertThat(pauses(3, false).pods()).isEqualTo(Pacing.SHORTEST);
+    assertThat(pauses(3, true)).isEqualTo(new Pacing.Pauses(Pacing.SHORTEST, Pacing.BUSY));
+    assertThat(pauses(3, false).pods()).isEqualTo(Pacing.SHORTEST);
+  }
+
   /** Writes for some milliseconds; the pause after that. */
   private long write(long millis) {
+    return pauses(millis, false).any();
+  }
+
+  private Pacing.Pauses pauses(long millis, boolean waited) {
     long began = now;
     now += TimeUnit.MILLISECONDS.toNanos(millis);
-    return pacing.after(began, now);
+    return pacing.after(began, now, waited);
   }
 }
