@@ -72,19 +72,23 @@ public final class PolicyBench {
   private final PrintStream out;
   private final Backend backend;
   private final List<Integer> policies;
-  private final int warmUp;
-  private final int perRound;
+  private final Samples samples;
   private final NetworkPolicyOptions options;
   private final NetworkNamespace namespace = NetworkNamespace.named(NAMESPACE);
   private final Path bareInput;
+
+  /** How often a change is made unmeasured at first, and then in each round. */
+  private record Samples(int warmUp, int perRound) {
+    static final Samples MANY = new Samples(30, 20);
+    static final Samples FEW = new Samples(4, 4);
+  }
 
   private PolicyBench(PrintStream out, Backend backend, List<Integer> policies, Path bareInput) {
     this.out = out;
     this.backend = backend;
     this.policies = policies;
     // the older filter writes whole tables, and takes a second for what the other does at once
-    this.warmUp = backend == Backend.NFT ? 30 : 4;
-    this.perRound = backend == Backend.NFT ? 20 : 4;
+    this.samples = backend == Backend.NFT ? Samples.MANY : Samples.FEW;
     this.bareInput = bareInput;
     this.options =
         NetworkPolicyOptions.DEFAULT.withBackend(backend).withLongestCheck(Duration.ofHours(1));
@@ -151,7 +155,7 @@ public final class PolicyBench {
               PORT,
               Optional.empty(),
               i -> port(i, policies),
-              () -> bareMicros.addAll(bare(perRound))));
+              () -> bareMicros.addAll(bare(samples.perRound()))));
       bare = new Times("bare restore, one family", bareMicros, 1);
       changes.addAll(kinds(engine, policies));
       burst = burst(engine);
@@ -166,7 +170,9 @@ public final class PolicyBench {
 
   private List<Times> kinds(NetworkPolicies engine, int policies) {
     return List.of(
-        rounds(engine, LABEL, Optional.empty(), i -> relabelled(i, policies), () -> {}),
+        // sets alone, which no packet filter writes
+        rounds(
+            engine, Samples.MANY, LABEL, Optional.empty(), i -> relabelled(i, policies), () -> {}),
         rounds(
             engine, "other peers of a policy", Optional.empty(), i -> peers(i, policies), () -> {}),
         rounds(
@@ -238,9 +244,19 @@ public final class PolicyBench {
       Optional<IntFunction<Fact>> before,
       IntFunction<Fact> facts,
       Runnable between) {
+    return rounds(engine, samples, what, before, facts, between);
+  }
+
+  private Times rounds(
+      NetworkPolicies engine,
+      Samples often,
+      String what,
+      Optional<IntFunction<Fact>> before,
+      IntFunction<Fact> facts,
+      Runnable between) {
     List<Long> micros = new ArrayList<>();
     long writes = 0;
-    for (int i = 0; i < warmUp + ROUNDS * perRound; i++) {
+    for (int i = 0; i < often.warmUp() + ROUNDS * often.perRound(); i++) {
       if (before.isPresent()) {
         engine.apply(List.of(before.get().apply(i)));
       }
@@ -251,14 +267,14 @@ public final class PolicyBench {
       engine.apply(one);
       inForce(engine);
       long took = System.nanoTime() - start;
-      if (i >= warmUp) {
+      if (i >= often.warmUp()) {
         micros.add(took / 1_000);
         long more = settled(engine).writes() - writesBefore;
         if (more == 0) {
           throw new LabException("%s: nothing to write", what);
         }
         writes += more;
-        if ((i - warmUp) % perRound == 0) {
+        if ((i - often.warmUp()) % often.perRound() == 0) {
           between.run();
         }
       }
