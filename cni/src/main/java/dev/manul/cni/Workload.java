@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Who a link is for: a Kubernetes pod, or a container of which nothing more is known.
@@ -22,6 +23,7 @@ record Workload(AttachmentKey key, String namespace, String pod, String uid) {
   private static final String MAIN_LINK = "eth0";
 
   private static final String PLAIN_NAMESPACE = "default";
+  private static final Pattern NOT_IN_NAMES = Pattern.compile("[^a-z0-9.-]");
   private static final int DEVICE_DIGITS = 11;
 
   static Workload of(Invocation invocation) {
@@ -66,7 +68,7 @@ record Workload(AttachmentKey key, String namespace, String pod, String uid) {
 
   /** As a resource may be named: a runtime may choose an id with other characters. */
   private static String named(String part) {
-    return dashed(part).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
+    return NOT_IN_NAMES.matcher(dashed(part).toLowerCase(Locale.ROOT)).replaceAll("-");
   }
 
   /** A dash is between the parts, so one inside a part is doubled. */

@@ -66,6 +66,8 @@ final class RecordShape {
     for (int i = 0; i < components.length; i++) {
       RecordComponent component = components[i];
       types[i] = component.getType();
+      // All are public; said so once, that is not looked at again at each call.
+      component.getAccessor().setAccessible(true);
       JsonProperty renamed = component.getAccessor().getAnnotation(JsonProperty.class);
       String name = renamed == null ? component.getName() : renamed.value();
       Field field = new Field(name, component.getGenericType(), i, component.getAccessor());
@@ -81,6 +83,7 @@ final class RecordShape {
     this.ignored = type == Metadata.class ? IGNORED_METADATA : Set.of();
     try {
       this.constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
     } catch (NoSuchMethodException e) {
       throw new IllegalStateException(type + " has no canonical constructor", e);
     }

@@ -11,6 +11,15 @@ import java.util.Map;
  * empty in flow style. Text is quoted only where it would be read as something else.
  */
 final class YamlWriter {
+  /** Characters that may stand anywhere but at the start of text without quotes. */
+  private static final boolean[] INNER = new boolean[128];
+
+  static {
+    for (char c = 0; c < INNER.length; c++) {
+      INNER[c] = isFirst(c) || ".-()+".indexOf(c) >= 0;
+    }
+  }
+
   private final StringBuilder out;
 
   YamlWriter(StringBuilder out) {
@@ -124,25 +133,30 @@ final class YamlWriter {
   }
 
   private static boolean isPlain(String text) {
-    if (text.isEmpty()) {
+    if (text.isEmpty() || !isFirst(text.charAt(0))) {
       return false;
     }
-    for (int i = 0; i < text.length(); i++) {
+    for (int i = 1; i < text.length(); i++) {
       char c = text.charAt(i);
-      boolean word =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '/' || c == '.';
-      boolean inner =
-          word || (c >= '0' && c <= '9') || c == '-' || c == '(' || c == ')' || c == '+';
-      boolean colonWithin = c == ':' && i + 1 < text.length() && text.charAt(i + 1) != ' ';
-      boolean first = (word && c != '.') || (c >= '0' && c <= '9');
-      if (i == 0 ? !first : !inner && !colonWithin && !isSpaceWithin(text, i)) {
-        return false;
+      if (c >= INNER.length || !INNER[c]) {
+        boolean colonWithin = c == ':' && i + 1 < text.length() && text.charAt(i + 1) != ' ';
+        if (!colonWithin && !isSpaceWithin(text, i)) {
+          return false;
+        }
       }
     }
     return (text.charAt(0) > '9' || isIpv4(text))
         && PlainScalar.value(text) instanceof String
         && !text.equalsIgnoreCase("y")
         && !text.equalsIgnoreCase("n");
+  }
+
+  private static boolean isFirst(char c) {
+    return (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
+        || (c >= '0' && c <= '9')
+        || c == '_'
+        || c == '/';
   }
 
   /**

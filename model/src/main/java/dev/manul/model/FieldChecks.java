@@ -5,9 +5,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 
 /** Collects violations; each check names the field, what was got and what is allowed. */
 final class FieldChecks {
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
+  private static final Pattern MAC = Pattern.compile("[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}");
+  private static final Pattern INTERFACE = Pattern.compile("[a-zA-Z0-9_.-]{1,15}");
   private static final List<String> SEVERITIES =
       List.of("Debug", "Info", "Warning", "Error", "Fatal");
 
@@ -134,7 +138,7 @@ final class FieldChecks {
 
   /** A label as RFC 1123 has it. */
   void label(String field, String name) {
-    if (!name.matches("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")) {
+    if (!LABEL.matcher(name).matches()) {
       refuse(
           field,
           "got \""
@@ -166,13 +170,13 @@ final class FieldChecks {
   }
 
   void mac(String field, String mac) {
-    if (!mac.isEmpty() && !mac.matches("[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}")) {
+    if (!mac.isEmpty() && !MAC.matcher(mac).matches()) {
       refuse(field, "got \"" + mac + "\", wanted a MAC address such as ee:ee:ee:ee:ee:ee");
     }
   }
 
   void interfaceName(String field, String name) {
-    if (!name.isEmpty() && !name.matches("[a-zA-Z0-9_.-]{1,15}")) {
+    if (!name.isEmpty() && !INTERFACE.matcher(name).matches()) {
       refuse(
           field,
           "got \""

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The rules that resources must keep, beyond the types of their fields. Pure: what is stored is
@@ -13,6 +14,7 @@ import java.util.Set;
  */
 public final class ResourceRules {
 
+  private static final Pattern BLOCK_OWNER = Pattern.compile("(host|virtual):.+");
   private static final int MAX_BLOCKS = 1_000_000;
   private static final List<String> SWITCH = List.of("Enabled", "Disabled");
 
@@ -212,7 +214,7 @@ public final class ResourceRules {
         .findFirst()
         .ifPresent(ordinal -> checks.range("spec.unallocated", ordinal, 0, size - 1));
     spec.affinity()
-        .filter(owner -> !owner.matches("(host|virtual):.+"))
+        .filter(owner -> !BLOCK_OWNER.matcher(owner).matches())
         .ifPresent(
             owner ->
                 checks.refuse(

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * Reads the texts in rules of policies: protocols, ports, prefixes and selectors. What cannot be
@@ -25,6 +26,7 @@ public final class RuleValues {
   public static final int MAX_SELECTOR = 1024;
 
   private static final int MAX_PORT = 65_535;
+  private static final Pattern PORT_NAME = Pattern.compile("[a-zA-Z0-9_.-]{1,128}");
 
   /** By their names in upper case; numbers are IANA's. */
   private static final Map<String, Integer> PROTOCOLS =
@@ -111,7 +113,7 @@ public final class RuleValues {
   static String portName(String text) {
     // without a letter it is more likely a range that is written otherwise
     boolean hasLetter = text.chars().anyMatch(Character::isLetter);
-    if (!hasLetter || !text.matches("[a-zA-Z0-9_.-]{1,128}")) {
+    if (!hasLetter || !PORT_NAME.matcher(text).matches()) {
       throw notPort(text);
     }
     return text;

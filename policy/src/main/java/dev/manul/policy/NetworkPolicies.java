@@ -38,13 +38,10 @@ public final class NetworkPolicies implements AutoCloseable {
   private final PolicyKeeper keeper;
   private final Thread thread;
 
-  /** When the last write ended, of {@link System#nanoTime}; of the thread, as the next two. */
+  /** When the last write ended, of {@link System#nanoTime}; of the thread, as the next. */
   private long lastWritten = System.nanoTime();
 
   private Pacing.Pauses pauses = new Pacing.Pauses(0, 0);
-
-  /** Whether what is taken in had to wait for the end of a pause. */
-  private boolean waited;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition news = lock.newCondition();
@@ -266,7 +263,7 @@ public final class NetworkPolicies implements AutoCloseable {
         long began = System.nanoTime();
         if (keeper.settle()) {
           long ended = System.nanoTime();
-          pauses = pacing.after(began, ended, waited);
+          pauses = pacing.after(began, ended);
           lastWritten = ended;
         }
         status = keeper.status();
@@ -298,7 +295,6 @@ public final class NetworkPolicies implements AutoCloseable {
     List<Fact> told;
     NatRules.Input nat = null;
     boolean all;
-    waited = false;
     lock.lock();
     try {
       long left = keeper.untilNextNanos();
@@ -307,7 +303,6 @@ public final class NetworkPolicies implements AutoCloseable {
         if (isGathering() && pause <= 0) {
           break;
         }
-        waited |= isGathering();
         long most = isGathering() ? Math.min(left, pause) : left;
         left -= most - news.awaitNanos(Math.min(most, TimeUnit.DAYS.toNanos(1)));
       }

@@ -4,14 +4,14 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How long changes gather after a write. A write that comes alone is followed by a short pause, so
- * that a new pod's policy is soon in place; writes that follow one another closely may take a third
- * of a processor, however long one takes. What was not used of that is saved for a while.
+ * that the next change is soon in force; writes that follow one another closely may take a third of
+ * a processor, however long one takes. What was not used of that is saved for a while.
  */
 final class Pacing {
   static final long SHORTEST = TimeUnit.MILLISECONDS.toNanos(20);
 
   /** As long as Calico's Felix lets pass between two writes when it is busy. */
-  static final long BUSY = TimeUnit.MILLISECONDS.toNanos(100);
+  static final long PODS = TimeUnit.MILLISECONDS.toNanos(100);
 
   static final long LONGEST = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -39,16 +39,12 @@ final class Pacing {
     this.lastEnded = now;
   }
 
-  /**
-   * How many nanoseconds to pause after a write.
-   *
-   * @param waited whether what was written had to wait for the pause before
-   */
-  Pauses after(long began, long ended, boolean waited) {
+  /** How long to pause after a write. */
+  Pauses after(long began, long ended) {
     long earned = Math.min(SAVED, credit + (ended - lastEnded) / PARTS);
     credit = Math.max(-SAVED, earned - (ended - began));
     lastEnded = ended;
     long pause = credit >= 0 ? SHORTEST : Math.clamp(-credit * PARTS, SHORTEST, LONGEST);
-    return new Pauses(pause, waited ? Math.max(pause, BUSY) : pause);
+    return new Pauses(pause, Math.max(pause, PODS));
   }
 }

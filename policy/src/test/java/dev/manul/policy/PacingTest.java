@@ -47,20 +47,18 @@ class PacingTest {
   }
 
   @Test
-  void newPodsWaitLongerWhileWritesFollowOneAnother() {
-    assertThat(pauses(3, false).pods()).isEqualTo(Pacing.SHORTEST);
-    assertThat(pauses(3, true)).isEqualTo(new Pacing.Pauses(Pacing.SHORTEST, Pacing.BUSY));
-    assertThat(pauses(3, false).pods()).isEqualTo(Pacing.SHORTEST);
+  void newPodsAloneAreWrittenTenTimesASecondAtMost() {
+    assertThat(pauses(3)).isEqualTo(new Pacing.Pauses(Pacing.SHORTEST, Pacing.PODS));
   }
 
   /** Writes for some milliseconds; the pause after that. */
   private long write(long millis) {
-    return pauses(millis, false).any();
+    return pauses(millis).any();
   }
 
-  private Pacing.Pauses pauses(long millis, boolean waited) {
+  private Pacing.Pauses pauses(long millis) {
     long began = now;
     now += TimeUnit.MILLISECONDS.toNanos(millis);
-    return pacing.after(began, now, waited);
+    return pacing.after(began, now);
   }
 }
