@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 public final class Lab {
 
   private static final int PODS_PER_NODE = 2;
-  private static final Duration READY_LIMIT = Duration.ofMinutes(3);
+  private static final Duration READY_LIMIT = Duration.ofMinutes(6);
 
   private final LabDirectory directory;
   private final Path programs;
