@@ -84,6 +84,7 @@ public final class Main {
     try {
       DaemonConfiguration configuration = DaemonConfiguration.read(config);
       DaemonLogging.start(level);
+      HeapKeeper.start();
       try (Daemon daemon = Daemon.start(configuration, options)) {
         System.out.println("ready");
         System.out.flush();

@@ -67,7 +67,7 @@ final class AttributeSet {
     for (AsPath.Segment segment : path.segments()) {
       switch (segment.type()) {
         case SEQUENCE -> {
-          return segment.asNumbers().getFirst();
+          return segment.asNumbers().at(0);
         }
         case SET -> {
           return 0;

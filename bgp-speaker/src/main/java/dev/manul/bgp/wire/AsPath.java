@@ -24,10 +24,7 @@ public record AsPath(List<Segment> segments) {
     if (first != null
         && first.type() == SegmentType.SEQUENCE
         && first.asNumbers().size() < LONGEST_SEGMENT) {
-      List<Long> numbers = new ArrayList<>(first.asNumbers().size() + 1);
-      numbers.add(asNumber);
-      numbers.addAll(first.asNumbers());
-      longer.set(0, new Segment(SegmentType.SEQUENCE, numbers));
+      longer.set(0, new Segment(SegmentType.SEQUENCE, first.asNumbers().after((int) asNumber)));
     } else {
       longer.addFirst(new Segment(SegmentType.SEQUENCE, List.of(asNumber)));
     }
@@ -63,7 +60,7 @@ public record AsPath(List<Segment> segments) {
               && i < segment.asNumbers().size()
               && matched < asNumbers.size();
           i++) {
-        if (!segment.asNumbers().get(i).equals(asNumbers.get(matched++))) {
+        if (segment.asNumbers().at(i) != asNumbers.get(matched++)) {
           return false;
         }
       }
@@ -75,8 +72,9 @@ public record AsPath(List<Segment> segments) {
   public int count(long asNumber) {
     int count = 0;
     for (Segment segment : segments) {
-      for (long number : segment.asNumbers()) {
-        count += number == asNumber ? 1 : 0;
+      AsNumberList numbers = segment.asNumbers();
+      for (int i = 0; i < numbers.size(); i++) {
+        count += numbers.at(i) == asNumber ? 1 : 0;
       }
     }
     return count;
@@ -105,9 +103,9 @@ public record AsPath(List<Segment> segments) {
    *
    * @param asNumbers 1 to 255 unsigned 32-bit numbers
    */
-  public record Segment(SegmentType type, List<Long> asNumbers) {
-    public Segment {
-      asNumbers = List.copyOf(asNumbers);
+  public record Segment(SegmentType type, AsNumberList asNumbers) {
+    public Segment(SegmentType type, List<Long> asNumbers) {
+      this(type, AsNumberList.of(asNumbers));
     }
   }
 }

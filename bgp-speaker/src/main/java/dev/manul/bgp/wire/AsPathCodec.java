@@ -43,13 +43,9 @@ final class AsPathCodec {
       if (type == null || count == 0 || count * width > in.readableBytes()) {
         return null;
       }
-      List<Long> numbers = new ArrayList<>(count);
-      for (int i = 0; i < count; i++) {
-        long number = fourOctet ? in.readUnsignedInt() : in.readUnsignedShort();
-        if (number == 0) {
-          return null;
-        }
-        numbers.add(number);
+      AsNumberList numbers = AsNumberList.read(in, count, fourOctet);
+      if (numbers == null) {
+        return null;
       }
       segments.add(new Segment(type, numbers));
     }
@@ -79,16 +75,16 @@ final class AsPathCodec {
   /** Writes the path; a segment of more than 255 numbers becomes several. */
   static void write(AsPath path, boolean fourOctet, ByteBuf out) {
     for (Segment segment : path.segments()) {
-      List<Long> numbers = segment.asNumbers();
+      AsNumberList numbers = segment.asNumbers();
       for (int i = 0; i < numbers.size(); i++) {
         if (i % MAX_SEGMENT == 0) {
           out.writeByte(segment.type().code());
           out.writeByte(Math.min(MAX_SEGMENT, numbers.size() - i));
         }
         if (fourOctet) {
-          out.writeInt(numbers.get(i).intValue());
+          out.writeInt((int) numbers.at(i));
         } else {
-          out.writeShort(toTwoOctets(numbers.get(i)));
+          out.writeShort(toTwoOctets(numbers.at(i)));
         }
       }
     }
@@ -101,8 +97,8 @@ final class AsPathCodec {
   /** True when some number has more than 16 bits. */
   static boolean isLarge(AsPath path) {
     for (Segment segment : path.segments()) {
-      for (long number : segment.asNumbers()) {
-        if (number > 0xffff) {
+      for (int i = 0; i < segment.asNumbers().size(); i++) {
+        if (segment.asNumbers().at(i) > 0xffff) {
           return true;
         }
       }
