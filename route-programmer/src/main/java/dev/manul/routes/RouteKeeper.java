@@ -298,8 +298,12 @@ final class RouteKeeper {
 
   /** Whether no pool uses IP-in-IP any more, but routes do that wait for what is to come. */
   private boolean isStillTaken() {
+    Optional<Link> device = underlay.link(options.tunnelName());
     return !view.get().usesIpip()
-        && underlay.link(options.tunnelName()).filter(l -> table.wantsOver(l.index())).isPresent();
+        && device.isPresent()
+        && table.wanted().stream()
+            .flatMap(route -> route.nextHops().stream())
+            .anyMatch(hop -> hop.linkIndex() == device.get().index());
   }
 
   /** How many nanoseconds from now {@link #settle} is to be called even if nothing happens. */

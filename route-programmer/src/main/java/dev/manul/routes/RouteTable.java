@@ -159,12 +159,6 @@ final class RouteTable {
     return !own.over(linkIndex).isEmpty() || !foreign.over(linkIndex).isEmpty();
   }
 
-  /** Whether any wanted route goes out by a link. */
-  boolean wantsOver(int linkIndex) {
-    return own.allWanted().stream()
-        .anyMatch(r -> r.nextHops().stream().anyMatch(hop -> hop.linkIndex() == linkIndex));
-  }
-
   /**
    * Takes in that a link went down or away, and with it the routes that had no other one.
    *

@@ -92,7 +92,7 @@ public final class ProgrammerBenchmark {
     NodeView view =
         Sketch.view()
             .pools(Sketch.pool("10.16.0.0/12", EncapsulationMode.NEVER, EncapsulationMode.ALWAYS))
-            .vxlan(AddressFamily.IPV4, "10.31.0.1", others)
+            .vxlan(AddressFamily.IPV4, "10.31.255.1", others)
             .get();
     RouteProgrammer programmer = host.programmer();
     programmer.inSync();
