@@ -26,10 +26,13 @@ import dev.manul.routes.ProgrammerStatus;
 import dev.manul.routes.RouteIssue;
 import dev.manul.routes.RouteProgrammer;
 import dev.manul.routes.Underlay;
+import dev.manul.routes.VxlanTunnel;
 import java.net.InetSocketAddress;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -87,6 +90,8 @@ final class Agent implements Answers, AutoCloseable {
   private long lastRecalculation = System.nanoTime() - PACE_NANOS;
   private ClusterView last;
   private Set<Address> nodeAddresses = Set.of();
+  private VxlanSettings vxlan = VxlanSettings.of(Optional.empty(), Map.of());
+  private Map<AddressFamily, VxlanTunnel> vxlanTunnels = Map.of();
   private Set<Address> gateways = Set.of();
   private boolean policyWasInForce;
   private SpeakerConfiguration spoken;
@@ -304,18 +309,28 @@ final class Agent implements Answers, AutoCloseable {
     if (synced.compareAndSet(false, true)) {
       listing.done();
     }
-    unreadable.set(cluster.problems());
-    if (!view.sameForSessions(last)) {
+    if (!view.sameForSessions(last) || !view.felix().equals(last.felix())) {
       sessions.set(wanted);
       nodeAddresses = NodeViews.nodeAddresses(view);
+      vxlan = VxlanSettings.of(view.felix(), configuration.policySettings());
+      vxlanTunnels = vxlan.tunnels(view);
     }
+    List<String> problems = new ArrayList<>(cluster.problems());
+    problems.addAll(vxlan.problems());
+    unreadable.set(List.copyOf(problems));
     last = view;
     if (nextHops.look(wanted)) {
       speaker.nextHopsChanged();
     }
     gateways = speakingGateways();
     NodeViews.nodeView(
-            view, nodeAddresses, configuration.ipipMtu(), gateways, services.ranges(), wanted)
+            view,
+            nodeAddresses,
+            configuration.ipipMtu(),
+            vxlanTunnels,
+            gateways,
+            services.ranges(),
+            wanted)
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
@@ -335,7 +350,7 @@ final class Agent implements Answers, AutoCloseable {
         view,
         nodeAddresses,
         interfaces,
-        PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu()));
+        PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu(), vxlan));
     StatusReport.Facts facts = facts();
     policyWasInForce = facts.policyInForce();
     selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts).status());

@@ -9,6 +9,7 @@ import dev.manul.model.Node;
 import dev.manul.model.Prefix;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.routes.NodeView;
+import dev.manul.routes.VxlanTunnel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -50,6 +51,7 @@ final class NodeViews {
    * The view from which routes are computed; empty until the node has an address.
    *
    * @param nodeAddresses see {@link #nodeAddresses}
+   * @param vxlan see {@link VxlanSettings#tunnels}
    * @param serviceRanges where the service proxy delivers what arrives
    * @param sessions some of which need routes or addresses of their own
    */
@@ -57,6 +59,7 @@ final class NodeViews {
       ClusterView view,
       Set<Address> nodeAddresses,
       OptionalInt ipipMtu,
+      Map<AddressFamily, VxlanTunnel> vxlan,
       Set<Address> speakingGateways,
       Set<Prefix> serviceRanges,
       Peering.Sessions sessions) {
@@ -81,6 +84,7 @@ final class NodeViews {
             nodeAddresses,
             bgp.get().ipv4IPIPTunnelAddr(),
             PodMtu.tunnelMtu(view, ipipMtu),
+            vxlan,
             speakingGateways,
             serviceRanges,
             sessions.gateways(),

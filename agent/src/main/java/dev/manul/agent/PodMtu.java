@@ -6,6 +6,7 @@ import dev.manul.model.FelixConfiguration;
 import dev.manul.model.IPPool;
 import dev.manul.netlink.Link;
 import dev.manul.routes.Underlay;
+import dev.manul.routes.VxlanTunnel;
 import java.util.OptionalInt;
 
 /**
@@ -16,12 +17,6 @@ final class PodMtu {
 
   /** An outer IPv4 header (RFC 2003). */
   static final int IPIP_OVERHEAD = 20;
-
-  /** Outer IPv4, UDP and VXLAN headers and the inner Ethernet header (RFC 7348). */
-  static final int VXLAN_OVERHEAD = 50;
-
-  /** The same with an outer IPv6 header. */
-  static final int VXLAN_OVERHEAD_IPV6 = 70;
 
   private static final int USUAL = 1500;
 
@@ -42,16 +37,17 @@ final class PodMtu {
    *
    * @param link see {@link #ofLink}
    * @param configuredIpip the tunnel's MTU as configured for this node, which counts for pods too
+   * @param vxlan of which the MTUs count as well
    */
-  static int of(ClusterView view, int link, OptionalInt configuredIpip) {
+  static int of(ClusterView view, int link, OptionalInt configuredIpip, VxlanSettings vxlan) {
     int mtu = link;
     for (IPPool pool : view.pools()) {
       if (pool.spec().ipipMode() != EncapsulationMode.NEVER) {
         mtu = Math.min(mtu, tunnelMtu(view, configuredIpip).orElse(link - IPIP_OVERHEAD));
       }
       if (pool.spec().vxlanMode() != EncapsulationMode.NEVER) {
-        boolean four = pool.spec().cidr().family() == AddressFamily.IPV4;
-        mtu = Math.min(mtu, link - (four ? VXLAN_OVERHEAD : VXLAN_OVERHEAD_IPV6));
+        AddressFamily family = pool.spec().cidr().family();
+        mtu = Math.min(mtu, vxlan.mtu(family).orElse(link - VxlanTunnel.overhead(family)));
       }
     }
     return mtu;

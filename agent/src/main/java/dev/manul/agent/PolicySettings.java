@@ -122,7 +122,7 @@ record PolicySettings(NetworkPolicyOptions options, List<String> problems) {
             reader.get(
                 "failsafeOutboundHostPorts", usual.failsafeOutbound(), PolicySettings::failsafes),
             usual.ipip(),
-            usual.vxlanPort(),
+            vxlan ? VxlanSettings.of(configuration, environment).port() : 0,
             reader.enabled("allowIPIPPacketsFromWorkloads", usual.ipipFromPods()),
             reader.enabled("allowVXLANPacketsFromWorkloads", usual.vxlanFromPods()),
             !reader.enabled("disableConntrackInvalidCheck", !usual.dropsInvalid()),

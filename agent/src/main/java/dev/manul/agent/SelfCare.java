@@ -4,15 +4,20 @@ import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.ipam.Ipam;
 import dev.manul.ipam.TunnelType;
 import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
 import dev.manul.model.Condition;
+import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.Node;
 import dev.manul.routes.RouteIssue;
 import dev.manul.routes.Underlay;
+import dev.manul.routes.VxlanTunnel;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,11 +25,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps this node's Node true: its addresses, its tunnel address, its conditions. Works on the
+ * Keeps this node's Node true: its addresses, its tunnels' addresses, its conditions. Works on the
  * {@code registrar} thread, which may wait for the datastore; only the newest wish counts.
  */
 final class SelfCare implements AutoCloseable {
@@ -47,6 +53,7 @@ final class SelfCare implements AutoCloseable {
       List<IPPool> pools,
       Optional<Node> self,
       List<HostInterface> interfaces,
+      Set<AddressFamily> vxlanDevices,
       List<Condition> conditions) {}
 
   private final AgentConfiguration configuration;
@@ -124,7 +131,8 @@ final class SelfCare implements AutoCloseable {
     if (configuration.store() instanceof AgentConfiguration.Store.Kubernetes && ready) {
       conditions.add(NETWORK_AVAILABLE);
     }
-    Concern concern = new Concern(view.pools(), view.self(), interfaces, conditions);
+    Concern concern =
+        new Concern(view.pools(), view.self(), interfaces, vxlanDevices(), conditions);
     if (concern.equals(seen)) {
       return;
     }
@@ -142,6 +150,9 @@ final class SelfCare implements AutoCloseable {
     try {
       keepAddresses(concern.interfaces());
       keepTunnelAddress();
+      for (AddressFamily family : AddressFamily.values()) {
+        keepVxlanAddress(family, concern);
+      }
       concern.conditions().forEach(this::keepCondition);
       problem.set("");
     } catch (RuntimeException e) {
@@ -174,6 +185,46 @@ final class SelfCare implements AutoCloseable {
             node.withSpec(
                 node.spec()
                     .withBgp(node.spec().bgp().map(bgp -> bgp.withIpv4IPIPTunnelAddr(address)))));
+  }
+
+  /** The families whose VXLAN device takes packets. */
+  private Set<AddressFamily> vxlanDevices() {
+    return Arrays.stream(AddressFamily.values())
+        .filter(
+            family ->
+                underlay
+                    .get()
+                    .link(VxlanTunnel.deviceName(family))
+                    .filter(link -> link.kind().equals("vxlan") && link.up())
+                    .isPresent())
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * Other nodes send through the tunnel once they see its address, so there is one while there is a
+   * device and no longer: it is claimed after that is up, and released after that is gone.
+   */
+  private void keepVxlanAddress(AddressFamily family, Concern concern) {
+    if (vxlanDevices().contains(family) != usesVxlan(family, concern.pools())) {
+      return; // until the device has followed the pools
+    }
+    boolean ipv4 = family == AddressFamily.IPV4;
+    Optional<Address> address =
+        ipam.ensureTunnelAddress(
+            configuration.nodeName(), ipv4 ? TunnelType.VXLAN : TunnelType.VXLAN_V6);
+    registration.change(
+        node ->
+            node.withSpec(
+                ipv4
+                    ? node.spec().withIpv4VXLANTunnelAddr(address)
+                    : node.spec().withIpv6VXLANTunnelAddr(address)));
+  }
+
+  private static boolean usesVxlan(AddressFamily family, List<IPPool> pools) {
+    return pools.stream()
+        .map(IPPool::spec)
+        .anyMatch(
+            pool -> pool.cidr().family() == family && pool.vxlanMode() != EncapsulationMode.NEVER);
   }
 
   private void keepCondition(Condition condition) {
@@ -216,6 +267,7 @@ final class SelfCare implements AutoCloseable {
             .filter(
                 issue ->
                     issue.reason() == RouteIssue.Reason.BLOCKS_UNREACHABLE
+                        || issue.reason() == RouteIssue.Reason.TUNNEL_END_NOT_READY
                         || issue.reason() == RouteIssue.Reason.NEXT_HOP_UNREACHABLE)
             .toList();
     if (unreachable.isEmpty()) {

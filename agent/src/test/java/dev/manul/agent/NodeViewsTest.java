@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manul.bgp.OriginatedRoute;
 import dev.manul.datastore.ResourceText;
 import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
 import dev.manul.model.BGPConfiguration;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
@@ -77,6 +78,7 @@ class NodeViewsTest {
                 cluster,
                 NodeViews.nodeAddresses(cluster),
                 OptionalInt.of(1400),
+                VxlanSettings.of(Optional.empty(), Map.of()).tunnels(cluster),
                 Set.of(Address.parse("10.1.5.1")),
                 Set.of(Prefix.parse("10.96.0.0/12")),
                 sessions(cluster))
@@ -91,6 +93,7 @@ class NodeViewsTest {
         .containsExactlyInAnyOrder(Address.parse("10.1.5.10"), Address.parse("10.1.5.11"));
     assertThat(view.ipipTunnelAddress()).contains(Address.parse("10.244.0.1"));
     assertThat(view.ipipMtu()).isEqualTo(OptionalInt.of(1400));
+    assertThat(view.vxlan().keySet()).containsExactly(AddressFamily.IPV4);
     assertThat(view.leftAlone()).containsExactly(Prefix.parse("10.96.0.0/12"));
     assertThat(view.hostRoutes())
         .isEqualTo(Map.of(Address.parse("192.0.2.1"), Address.parse("10.1.5.1")));
@@ -117,6 +120,7 @@ class NodeViewsTest {
                 cluster,
                 NodeViews.nodeAddresses(cluster),
                 OptionalInt.empty(),
+                Map.of(),
                 Set.of(),
                 Set.of(),
                 Peering.Sessions.NONE))

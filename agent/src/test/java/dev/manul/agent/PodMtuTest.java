@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PodMtuTest {
+
+  private static final VxlanSettings VXLAN = VxlanSettings.of(Optional.empty(), Map.of());
 
   @ParameterizedTest
   @CsvSource({
@@ -34,7 +37,16 @@ class PodMtuTest {
       int mtu) {
     OptionalInt tunnel = configured == 0 ? OptionalInt.empty() : OptionalInt.of(configured);
 
-    assertThat(PodMtu.of(view(cidr, ipip, vxlan), link, tunnel)).isEqualTo(mtu);
+    assertThat(PodMtu.of(view(cidr, ipip, vxlan), link, tunnel, VXLAN)).isEqualTo(mtu);
+  }
+
+  @Test
+  void aGivenMtuOfVxlanCountsForPodsToo() {
+    VxlanSettings vxlan = VxlanSettings.of(Optional.empty(), Map.of("FELIX_VXLANMTU", "1400"));
+    ClusterView view =
+        view("10.244.0.0/16", EncapsulationMode.NEVER, EncapsulationMode.CROSS_SUBNET);
+
+    assertThat(PodMtu.of(view, 9000, OptionalInt.empty(), vxlan)).isEqualTo(1400);
   }
 
   private static ClusterView view(String cidr, EncapsulationMode ipip, EncapsulationMode vxlan) {

@@ -103,6 +103,32 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
           interfaces);
     }
 
+    public Spec withIpv4VXLANTunnelAddr(Optional<Address> address) {
+      return new Spec(
+          bgp,
+          addresses,
+          orchRefs,
+          address,
+          ipv6VXLANTunnelAddr,
+          vxlanTunnelMACAddr,
+          vxlanTunnelMACAddrV6,
+          wireguard,
+          interfaces);
+    }
+
+    public Spec withIpv6VXLANTunnelAddr(Optional<Address> address) {
+      return new Spec(
+          bgp,
+          addresses,
+          orchRefs,
+          ipv4VXLANTunnelAddr,
+          address,
+          vxlanTunnelMACAddr,
+          vxlanTunnelMACAddrV6,
+          wireguard,
+          interfaces);
+    }
+
     public Spec withAddresses(List<NodeAddress> newAddresses) {
       return new Spec(
           bgp,

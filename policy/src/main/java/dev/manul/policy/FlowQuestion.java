@@ -28,7 +28,6 @@ import java.util.Set;
 public record FlowQuestion(Flow flow, Set<Address> own) {
 
   private static final int IPIP = 4;
-  private static final int VXLAN_PORT = 4789;
 
   public FlowQuestion {
     own = Set.copyOf(own);
@@ -116,7 +115,7 @@ public record FlowQuestion(Flow flow, Set<Address> own) {
     boolean ipip = flow.protocol() == IPIP && !options.ipipFromPods();
     boolean vxlan =
         flow.protocol() == Flow.UDP
-            && flow.destinationPort() == VXLAN_PORT
+            && flow.destinationPort() == options.guardedVxlanPort()
             && !options.vxlanFromPods();
     if (direction == Direction.INGRESS || !(ipip || vxlan)) {
       return Optional.empty();

@@ -132,7 +132,7 @@ final class NatRules {
       devices.add("tunl0");
     }
     if (pools.stream().anyMatch(pool -> pool.vxlanMode() != EncapsulationMode.NEVER)) {
-      devices.add(family == AddressFamily.IPV6 ? "vxlan-v6.manul" : "vxlan.manul");
+      devices.add(family == AddressFamily.IPV6 ? "vxlan-v6.calico" : "vxlan.calico");
     }
     return devices;
   }

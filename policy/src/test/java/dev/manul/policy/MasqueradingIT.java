@@ -217,12 +217,12 @@ class MasqueradingIT {
   void theNodesOwnPacketsIntoATunnelTakeTheTunnelsAddress(Backend backend) throws IOException {
     TestHosts.ip(
         hosts.node,
-        "link add vxlan.manul type veth peer name tunnel netns " + TestHosts.name(hosts.outside));
-    TestHosts.ip(hosts.node, "link set vxlan.manul up");
+        "link add vxlan.calico type veth peer name tunnel netns " + TestHosts.name(hosts.outside));
+    TestHosts.ip(hosts.node, "link set vxlan.calico up");
     TestHosts.ip(hosts.outside, "link set tunnel up");
-    TestHosts.ip(hosts.node, "addr add 10.244.77.1/32 dev vxlan.manul");
+    TestHosts.ip(hosts.node, "addr add 10.244.77.1/32 dev vxlan.calico");
     TestHosts.ip(hosts.outside, "addr add 10.244.78.1/32 dev tunnel");
-    TestHosts.ip(hosts.node, "route add 10.244.78.1/32 dev vxlan.manul");
+    TestHosts.ip(hosts.node, "route add 10.244.78.1/32 dev vxlan.calico");
     TestHosts.ip(hosts.outside, "route add 10.244.77.1/32 dev tunnel");
     for (String from : List.of(TestHosts.NODE, "10.244.77.1")) {
       try (NetworkPolicies nat =

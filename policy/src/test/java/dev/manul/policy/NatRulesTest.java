@@ -130,10 +130,10 @@ class NatRulesTest {
             + " -j MASQUERADE --random-fully";
     assertThat(chains(wanted))
         .isEqualTo(
-            Map.of("manul-POSTROUTING", List.of("-o tunl0" + rest, "-o vxlan.manul" + rest)));
+            Map.of("manul-POSTROUTING", List.of("-o tunl0" + rest, "-o vxlan.calico" + rest)));
     assertThat(wanted.sets()).isEmpty();
     assertThat(chains(of(AddressFamily.IPV6, Pools.vxlan("fd00:10:244::/56"))))
-        .isEqualTo(Map.of("manul-POSTROUTING", List.of("-o vxlan-v6.manul" + rest)));
+        .isEqualTo(Map.of("manul-POSTROUTING", List.of("-o vxlan-v6.calico" + rest)));
   }
 
   @Test

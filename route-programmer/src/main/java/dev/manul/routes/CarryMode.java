@@ -16,8 +16,10 @@ enum CarryMode {
   IPIP_ALWAYS,
   /** In IP-in-IP where the next hop is in another subnet. */
   IPIP_CROSS_SUBNET,
-  /** In VXLAN, which is not supported yet. */
-  VXLAN,
+  /** In VXLAN, whatever the next hop. */
+  VXLAN_ALWAYS,
+  /** In VXLAN where the next hop is in another subnet. */
+  VXLAN_CROSS_SUBNET,
   /** The pool asks for IP-in-IP but is one of IPv6. */
   IPIP_FOR_IPV6;
 
@@ -25,10 +27,14 @@ enum CarryMode {
     return this == IPIP_ALWAYS || this == IPIP_CROSS_SUBNET;
   }
 
+  boolean usesVxlan() {
+    return this == VXLAN_ALWAYS || this == VXLAN_CROSS_SUBNET;
+  }
+
   static CarryMode of(IPPool pool) {
     IPPool.Spec spec = pool.spec();
     if (spec.vxlanMode() != EncapsulationMode.NEVER) {
-      return VXLAN;
+      return spec.vxlanMode() == EncapsulationMode.ALWAYS ? VXLAN_ALWAYS : VXLAN_CROSS_SUBNET;
     }
     if (spec.ipipMode() == EncapsulationMode.NEVER) {
       return DIRECT;

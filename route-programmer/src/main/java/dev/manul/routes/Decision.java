@@ -6,7 +6,7 @@ import java.util.Optional;
 /** What is to be done about one prefix. */
 public sealed interface Decision {
 
-  /** The route that is wanted; empty when there is to be none. */
+  /** The route that is wanted; empty when there is to be none, or none but what there is. */
   Optional<Route> wanted();
 
   /** What is worth saying about it. */
@@ -36,6 +36,25 @@ public sealed interface Decision {
    * @param why the reason
    */
   record Skip(RouteIssue why) implements Decision {
+
+    @Override
+    public Optional<Route> wanted() {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<RouteIssue> issue() {
+      return Optional.of(why);
+    }
+  }
+
+  /**
+   * The way the prefix is to have is not ready yet: the route that it has stays until then, if its
+   * links are still there. So no traffic is lost while nodes change one after another.
+   *
+   * @param why what is waited for
+   */
+  record Wait(RouteIssue why) implements Decision {
 
     @Override
     public Optional<Route> wanted() {

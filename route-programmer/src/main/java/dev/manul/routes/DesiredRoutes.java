@@ -2,30 +2,28 @@ package dev.manul.routes;
 
 import dev.manul.model.Address;
 import dev.manul.model.Prefix;
-import dev.manul.netlink.Route;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
 /**
  * Keeps the decision for every prefix in step with its inputs. A change to a learned route decides
  * that one anew; a change to local prefixes decides those; only a change that may concern all, such
  * as a pool's mode or where a next hop in use leads, decides all. What comes out depends on the
- * inputs of now alone, not on how they came about. Not safe for several threads.
+ * inputs of now alone, not on how they came about, but for prefixes that wait ({@link
+ * Decision.Wait}). Not safe for several threads.
  */
 final class DesiredRoutes {
 
   private final ProgrammerOptions options;
-  private final BiConsumer<Prefix, Optional<Route>> want;
+  private final RouteTable table;
   private final Map<Prefix, LearnedRoute> learned = new HashMap<>();
   private final Map<Address, Integer> nextHopUses = new HashMap<>();
   private final Map<Prefix, RouteIssue> issues = new HashMap<>();
@@ -38,11 +36,11 @@ final class DesiredRoutes {
   private RouteCalculation calculation;
 
   /**
-   * @param want told the route of a prefix whenever it was decided
+   * @param table told the route of a prefix whenever it was decided
    */
-  DesiredRoutes(ProgrammerOptions options, BiConsumer<Prefix, Optional<Route>> want) {
+  DesiredRoutes(ProgrammerOptions options, RouteTable table) {
     this.options = options;
-    this.want = want;
+    this.table = table;
   }
 
   /** Takes in what has been learned or withdrawn; {@link #decide} makes it count. */
@@ -88,9 +86,7 @@ final class DesiredRoutes {
       underlay = newUnderlay;
       view = newView;
       changed.addAll(local);
-      local = new HashSet<>(newView.ownBlocks());
-      local.addAll(newView.workloads().keySet());
-      newView.hostRoutes().keySet().forEach(h -> local.add(Prefix.of(h, h.family().bits())));
+      local = next.localPrefixes();
       changed.addAll(local);
       if (all) {
         changed.addAll(learned.keySet());
@@ -116,7 +112,11 @@ final class DesiredRoutes {
         decision.flatMap(Decision::issue).filter(found -> found.reason().isTrouble());
     RouteIssue before = issue.isPresent() ? issues.put(prefix, issue.get()) : issues.remove(prefix);
     issuesChanged |= !Optional.ofNullable(before).equals(issue);
-    want.accept(prefix, decision.flatMap(Decision::wanted));
+    if (decision.isPresent() && decision.get() instanceof Decision.Wait) {
+      table.keep(prefix, index -> underlay.link(index).isPresent());
+    } else {
+      table.want(prefix, decision.flatMap(Decision::wanted));
+    }
   }
 
   /** What is wrong with decided routes: of each reason the first few, in the order of prefixes. */

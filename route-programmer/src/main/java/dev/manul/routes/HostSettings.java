@@ -1,5 +1,6 @@
 package dev.manul.routes;
 
+import dev.manul.model.AddressFamily;
 import dev.manul.netlink.NetlinkException;
 import dev.manul.routes.RouteIssue.Reason;
 import java.util.ArrayList;
@@ -31,8 +32,14 @@ final class HostSettings {
     if (view.ipv6().isPresent()) {
       ensureOn(kernel, IPV6_FORWARDING, issues);
     }
+    boolean vxlan = view.vxlanInUse(AddressFamily.IPV4).isPresent();
     if (view.usesIpip()) {
       checkReversePath(kernel, options.tunnelName(), issues);
+    }
+    if (vxlan) {
+      checkReversePath(kernel, VxlanTunnel.deviceName(AddressFamily.IPV4), issues);
+    }
+    if (view.usesIpip() || vxlan) {
       view.ipv4()
           .flatMap(own -> underlay.linkOf(own.address()))
           .ifPresent(nic -> checkReversePath(kernel, nic.name(), issues));

@@ -124,6 +124,7 @@ final class Inbox {
       case Event.AddressRemoved(LinkAddress address) -> !address.address().address().isLinkLocal();
       case Event.RouteAdded _ -> false;
       case Event.RouteRemoved _ -> true;
+      case Event.NeighbourRemoved _, Event.ForwardingRemoved _ -> true; // only a tunnel's come here
       default -> false; // nothing that is looked at
     };
   }

@@ -2,8 +2,10 @@ package dev.manul.routes;
 
 import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
+import dev.manul.netlink.ForwardingEntry;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
+import dev.manul.netlink.Neighbour;
 import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.Route;
 import java.util.List;
@@ -20,6 +22,12 @@ interface Kernel extends AutoCloseable {
 
   /** All routes of both families in one table, whoever installed them. */
   List<Route> routes(int table);
+
+  /** The neighbours of both families on all links. */
+  List<Neighbour> neighbours();
+
+  /** The forwarding database of a VXLAN device. */
+  List<ForwardingEntry> forwardingEntries(int linkIndex);
 
   /** See {@link dev.manul.netlink.RouteSocket#apply}. */
   ApplyReport apply(List<? extends Change> changes);

@@ -2,8 +2,10 @@ package dev.manul.routes;
 
 import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
+import dev.manul.netlink.ForwardingEntry;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
+import dev.manul.netlink.Neighbour;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteSelection;
@@ -34,6 +36,16 @@ final class NetlinkKernel implements Kernel {
   @Override
   public List<Route> routes(int table) {
     return socket.routes(RouteSelection.ofTable(table));
+  }
+
+  @Override
+  public List<Neighbour> neighbours() {
+    return socket.neighbours();
+  }
+
+  @Override
+  public List<ForwardingEntry> forwardingEntries(int linkIndex) {
+    return socket.forwardingEntries(linkIndex);
   }
 
   @Override

@@ -24,6 +24,7 @@ import java.util.Set;
  * @param nodeAddresses the addresses of all nodes of the cluster; empty when they are not known
  * @param ipipTunnelAddress what the tunnel device's only address is to be
  * @param ipipMtu the tunnel device's MTU; empty: that of the link under it less 20 octets
+ * @param vxlan the VXLAN devices, of which one counts while a pool of its family uses VXLAN
  * @param speakingGateways the routers this node has an established BGP session with
  * @param leftAlone where no learned route is to lead, such as the addresses of services, which
  *     another program on this node delivers
@@ -41,6 +42,7 @@ public record NodeView(
     Set<Address> nodeAddresses,
     Optional<Address> ipipTunnelAddress,
     OptionalInt ipipMtu,
+    Map<AddressFamily, VxlanTunnel> vxlan,
     Set<Address> speakingGateways,
     Set<Prefix> leftAlone,
     Map<Address, Address> hostRoutes,
@@ -51,6 +53,7 @@ public record NodeView(
     ownBlocks = Set.copyOf(ownBlocks);
     workloads = Map.copyOf(workloads);
     nodeAddresses = Set.copyOf(nodeAddresses);
+    vxlan = Map.copyOf(vxlan);
     speakingGateways = Set.copyOf(speakingGateways);
     leftAlone = Set.copyOf(leftAlone);
     hostRoutes = Map.copyOf(hostRoutes);
@@ -75,6 +78,7 @@ public record NodeView(
         Set.of(),
         Optional.empty(),
         OptionalInt.empty(),
+        Map.of(),
         Set.of(),
         Set.of(),
         Map.of(),
@@ -93,6 +97,7 @@ public record NodeView(
         nodeAddresses,
         ipipTunnelAddress,
         ipipMtu,
+        vxlan,
         speakingGateways,
         leftAlone,
         hostRoutes,
@@ -109,6 +114,15 @@ public record NodeView(
     return CarryMode.byPool(pools).values().stream().anyMatch(CarryMode::usesIpip);
   }
 
+  /** The VXLAN device of a family, while a pool of that family uses VXLAN. */
+  public Optional<VxlanTunnel> vxlanInUse(AddressFamily family) {
+    boolean used =
+        pools.stream()
+            .anyMatch(
+                pool -> pool.spec().cidr().family() == family && CarryMode.of(pool).usesVxlan());
+    return used ? Optional.ofNullable(vxlan.get(family)) : Optional.empty();
+  }
+
   /** Whether nothing but own blocks and workloads differs. */
   boolean sameButForLocalPrefixes(NodeView other) {
     return node.equals(other.node)
@@ -118,6 +132,7 @@ public record NodeView(
         && nodeAddresses.equals(other.nodeAddresses)
         && ipipTunnelAddress.equals(other.ipipTunnelAddress)
         && ipipMtu.equals(other.ipipMtu)
+        && vxlan.equals(other.vxlan)
         && speakingGateways.equals(other.speakingGateways)
         && leftAlone.equals(other.leftAlone)
         && hostRoutes.equals(other.hostRoutes);

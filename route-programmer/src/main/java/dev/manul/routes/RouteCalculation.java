@@ -1,6 +1,7 @@
 package dev.manul.routes;
 
 import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.Link;
@@ -10,7 +11,9 @@ import dev.manul.netlink.RouteType;
 import dev.manul.routes.RouteIssue.Reason;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +42,13 @@ public final class RouteCalculation {
   private final ProgrammerOptions options;
   private final PrefixTrie<CarryMode> modes;
   private final Optional<Link> tunnel;
+  private final Map<AddressFamily, Vxlan> vxlans = new EnumMap<>(AddressFamily.class);
+  private final Map<Prefix, Integer> tunnelEnds = new HashMap<>();
   private final Set<Prefix> connected;
   private final Map<Address, Reach> reaches = new ConcurrentHashMap<>();
+
+  /** A VXLAN device that is up, and the other ends. */
+  private record Vxlan(int linkIndex, Map<Address, VxlanTunnel.Remote> remotes) {}
 
   public RouteCalculation(Underlay underlay, NodeView view, ProgrammerOptions options) {
     this.underlay = underlay;
@@ -54,6 +62,24 @@ public final class RouteCalculation {
     this.connected = connected(underlay);
     this.tunnel =
         underlay.link(options.tunnelName()).filter(l -> l.kind().equals(options.tunnelKind()));
+    for (AddressFamily family : AddressFamily.values()) {
+      findVxlan(family);
+    }
+  }
+
+  private void findVxlan(AddressFamily family) {
+    Optional<VxlanTunnel> used = view.vxlanInUse(family);
+    Optional<Link> link =
+        underlay
+            .link(VxlanTunnel.deviceName(family))
+            .filter(l -> l.kind().equals(VxlanPlan.KIND) && l.up());
+    if (used.isEmpty() || link.isEmpty()) {
+      return;
+    }
+    int index = link.get().index();
+    Map<Address, VxlanTunnel.Remote> remotes = used.get().remotes();
+    vxlans.put(family, new Vxlan(index, remotes));
+    remotes.values().forEach(remote -> tunnelEnds.put(remote.address().toPrefix(), index));
   }
 
   private static Set<Prefix> connected(Underlay underlay) {
@@ -68,26 +94,30 @@ public final class RouteCalculation {
   }
 
   /**
-   * Whether a prefix is one of this node's blocks or workloads or a host whose gateway is given, so
-   * that learning it is no use.
+   * Whether a prefix is one of this node's blocks or workloads, a host whose gateway is given or
+   * another node's end of a tunnel, so that learning it is no use.
    */
   public boolean isLocal(Prefix prefix) {
     return view.workloads().containsKey(prefix)
         || view.ownBlocks().contains(prefix)
+        || tunnelEnds.containsKey(prefix)
         || (prefix.isSingleAddress() && view.hostRoutes().containsKey(prefix.address()));
   }
 
-  /** The routes of this node's own blocks and workloads, and of hosts whose gateway is given. */
+  /** All prefixes for which {@link #isLocal} holds. */
+  public Set<Prefix> localPrefixes() {
+    Set<Prefix> prefixes = new HashSet<>(view.ownBlocks());
+    prefixes.addAll(view.workloads().keySet());
+    prefixes.addAll(tunnelEnds.keySet());
+    view.hostRoutes().keySet().forEach(host -> prefixes.add(host(host)));
+    return prefixes;
+  }
+
+  /** The routes of {@link #localPrefixes}. */
   public Map<Prefix, Decision> local() {
     Map<Prefix, Decision> decisions = new HashMap<>();
-    for (Address host : view.hostRoutes().keySet()) {
-      decisions.put(host(host), local(host(host)));
-    }
-    for (Prefix block : view.ownBlocks()) {
-      decisions.put(block, local(block));
-    }
-    for (Prefix workload : view.workloads().keySet()) {
-      decisions.put(workload, local(workload));
+    for (Prefix prefix : localPrefixes()) {
+      decisions.put(prefix, local(prefix));
     }
     return decisions;
   }
@@ -100,6 +130,10 @@ public final class RouteCalculation {
     }
     if (prefix.isSingleAddress() && view.hostRoutes().containsKey(prefix.address())) {
       return behind(prefix, view.hostRoutes().get(prefix.address()));
+    }
+    Integer device = tunnelEnds.get(prefix);
+    if (device != null) {
+      return new Decision.Install(finish(Route.onLink(prefix, device)));
     }
     if (prefix.isSingleAddress()) {
       return new Decision.Skip(
@@ -149,7 +183,7 @@ public final class RouteCalculation {
           RouteIssue.of(
               Reason.LOCAL,
               prefix,
-              prefix + " is this node's own; what was learned of it does not count"));
+              prefix + " is known to this node itself; what was learned of it does not count"));
     }
     for (Prefix range : view.leftAlone()) {
       if (range.contains(prefix)) {
@@ -165,11 +199,8 @@ public final class RouteCalculation {
       case DIRECT -> direct(learned, pool.isPresent());
       case IPIP_ALWAYS -> tunnelled(learned, false);
       case IPIP_CROSS_SUBNET -> tunnelled(learned, true);
-      case VXLAN ->
-          skip(
-              Reason.VXLAN_NOT_SUPPORTED,
-              prefix,
-              "its pool asks for vxlanMode, which this version does not carry; use ipipMode");
+      case VXLAN_ALWAYS -> overVxlan(learned, false);
+      case VXLAN_CROSS_SUBNET -> overVxlan(learned, true);
       case IPIP_FOR_IPV6 ->
           skip(
               Reason.IPIP_NOT_FOR_IPV6,
@@ -216,7 +247,7 @@ public final class RouteCalculation {
           && (onlyAcrossSubnets || view.workloads().containsKey(host(nextHop)))) {
         hops.add(neighbour(nextHop, onLink));
       } else if (tunnel.isEmpty()) {
-        trouble = Optional.of(noTunnelIssue(prefix));
+        trouble = Optional.of(noTunnelIssue(prefix, options.tunnelName(), options.tunnelKind()));
       } else {
         hops.add(NextHop.onlinkVia(nextHop, tunnel.get().index()));
         if (doubt.isEmpty()) {
@@ -225,6 +256,54 @@ public final class RouteCalculation {
       }
     }
     return decide(prefix, hops, trouble, doubt);
+  }
+
+  /**
+   * As {@link #tunnelled}, but a route's gateway is the other device's own address, which has to be
+   * known and written down first.
+   */
+  private Decision overVxlan(LearnedRoute learned, boolean onlyAcrossSubnets) {
+    Prefix prefix = learned.prefix();
+    Optional<Vxlan> vxlan = Optional.ofNullable(vxlans.get(prefix.family()));
+    List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
+    Optional<RouteIssue> trouble = Optional.empty();
+    boolean waits = false;
+    for (Address nextHop : learned.nextHops()) {
+      Reach reach = reach(nextHop);
+      if (reach instanceof Reach.Self) {
+        trouble = Optional.of(selfIssue(prefix, nextHop));
+      } else if (reach instanceof Reach.OnLink onLink
+          && (onlyAcrossSubnets || view.workloads().containsKey(host(nextHop)))) {
+        hops.add(neighbour(nextHop, onLink));
+      } else if (vxlan.isEmpty()) {
+        waits = true;
+        trouble =
+            Optional.of(
+                noTunnelIssue(prefix, VxlanTunnel.deviceName(prefix.family()), VxlanPlan.KIND));
+      } else if (vxlan.get().remotes().containsKey(nextHop)) {
+        Address end = vxlan.get().remotes().get(nextHop).address();
+        hops.add(NextHop.onlinkVia(end, vxlan.get().linkIndex()));
+      } else {
+        waits = true;
+        trouble = Optional.of(endNotReady(prefix, nextHop));
+      }
+    }
+    return hops.isEmpty() && waits
+        ? new Decision.Wait(trouble.orElseThrow())
+        : decide(prefix, hops, trouble, Optional.empty());
+  }
+
+  private static RouteIssue endNotReady(Prefix prefix, Address nextHop) {
+    return RouteIssue.of(
+        Reason.TUNNEL_END_NOT_READY,
+        prefix,
+        prefix
+            + " is to go through "
+            + VxlanTunnel.deviceName(prefix.family())
+            + " to "
+            + nextHop
+            + ", which is no node of this cluster that has a VXLAN tunnel address of its own yet;"
+            + " until then its route stays as it is");
   }
 
   private Decision decide(
@@ -353,21 +432,16 @@ public final class RouteCalculation {
         prefix + ": next hop " + nextHop + " cannot be reached: " + gone.why());
   }
 
-  private RouteIssue noTunnelIssue(Prefix prefix) {
+  private static RouteIssue noTunnelIssue(Prefix prefix, String name, String kind) {
     return RouteIssue.of(
         Reason.TUNNEL_DEVICE_MISSING,
         prefix,
-        prefix
-            + " needs device "
-            + options.tunnelName()
-            + " of kind "
-            + options.tunnelKind()
-            + ", which is not there");
+        prefix + " needs device " + name + " of kind " + kind + ", which is not there");
   }
 
   /** Whether all learned routes with these next hops are the same by another calculation. */
   boolean agreesOn(RouteCalculation other, Set<Address> nextHops) {
-    if (!tunnelIndex().equals(other.tunnelIndex())) {
+    if (!tunnelIndex().equals(other.tunnelIndex()) || !vxlans.equals(other.vxlans)) {
       return false;
     }
     for (Address nextHop : nextHops) {

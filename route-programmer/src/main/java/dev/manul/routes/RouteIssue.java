@@ -22,8 +22,8 @@ public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message)
     NEXT_HOP_UNREACHABLE("NextHopUnreachable", true),
     /** The next hop is an address of this host. */
     NEXT_HOP_IS_SELF("NextHopIsSelf", true),
-    /** The pool asks for VXLAN, which is not there yet. */
-    VXLAN_NOT_SUPPORTED("VxlanNotSupported", true),
+    /** The node at the tunnel's other end is not ready for it; what was there before stays. */
+    TUNNEL_END_NOT_READY("TunnelEndNotReady", true),
     /** The pool asks for IP-in-IP in IPv6, which does not exist. */
     IPIP_NOT_FOR_IPV6("IpipNotForIpv6", true),
     /** There is no tunnel device, or it is another program's. */

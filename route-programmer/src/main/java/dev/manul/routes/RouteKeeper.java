@@ -1,17 +1,17 @@
 package dev.manul.routes;
 
+import dev.manul.model.AddressFamily;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
-import dev.manul.netlink.Errno;
 import dev.manul.netlink.Event;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.Route;
-import dev.manul.routes.RouteIssue.Reason;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -57,10 +58,9 @@ final class RouteKeeper {
   private long readTookNanos;
   private Optional<Instant> lastFullCheck = Optional.empty();
 
-  private Optional<BackOff> tunnelBackOff = Optional.empty();
+  private final TunnelDevice tunnel;
+  private final List<VxlanKeeper> vxlans;
   private List<Change> lastPodPeers = List.of();
-  private List<Change> lastTunnelChanges = List.of();
-  private List<RouteIssue> tunnelIssues = List.of();
   private List<RouteIssue> settingsIssues = List.of();
 
   RouteKeeper(
@@ -70,13 +70,23 @@ final class RouteKeeper {
     this.nanoTime = nanoTime;
     this.clock = clock;
     this.table = new RouteTable(options, kernel, nanoTime);
-    this.desired = new DesiredRoutes(options, table::want);
+    this.desired = new DesiredRoutes(options, table);
+    this.tunnel =
+        new TunnelDevice(
+            options.tunnelName(),
+            "load the kernel's module ipip, or set the pool's ipipMode to Never",
+            kernel,
+            nanoTime);
+    this.vxlans =
+        Arrays.stream(AddressFamily.values())
+            .map(family -> new VxlanKeeper(family, kernel, nanoTime))
+            .toList();
   }
 
   void view(NodeView newView) {
     if (view.isEmpty() || !view.get().sameButForLocalPrefixes(newView)) {
       settingsDue = true;
-      tunnelBackOff = Optional.empty();
+      tryTunnelsAgain();
     }
     toldWorkloads = newView.workloads();
     view = Optional.of(newView);
@@ -139,9 +149,7 @@ final class RouteKeeper {
         // With an address the kernel drops IPv4 routes that were of it, and tells nobody.
         readNeeded |= table.uses(address.linkIndex());
       }
-      default -> {
-        // Neighbours, forwarding entries and rules are not looked at.
-      }
+      default -> vxlans.forEach(vxlan -> vxlan.happened(event));
     }
   }
 
@@ -155,8 +163,13 @@ final class RouteKeeper {
       linkGone(link.index());
     } else if (before == null || before.up() != link.up() || before.mtu() != link.mtu()) {
       retryNow = true;
-      tunnelBackOff = Optional.empty();
+      tryTunnelsAgain();
     }
+  }
+
+  private void tryTunnelsAgain() {
+    tunnel.tryAgain();
+    vxlans.forEach(VxlanKeeper::tryAgain);
   }
 
   /** The kernel drops the routes of a link that goes down or away, and tells of IPv6's alone. */
@@ -173,6 +186,7 @@ final class RouteKeeper {
     try {
       readLinks();
       table.replaceAll(kernel.routes(options.table()));
+      vxlans.forEach(VxlanKeeper::readAgain);
     } catch (RuntimeException e) {
       readNeeded = true;
       throw e;
@@ -209,18 +223,19 @@ final class RouteKeeper {
       if (view.isEmpty()) {
         return;
       }
-      if (round < MOST_ROUNDS - 1 && setUpTunnel()) {
+      if (round < MOST_ROUNDS - 1 && setUpTunnels()) {
         readNeeded = true;
         continue;
       }
       addPodPeers();
+      vxlans.forEach(vxlan -> vxlan.addEnds(underlay, view.get()));
       desired.decide(underlay, view.get());
       if (retryNow) {
         retryNow = false;
         table.retryFailures();
       }
       table.apply();
-      cleanTunnel();
+      cleanTunnels();
       if (!readNeeded && !table.doubtful()) {
         break;
       }
@@ -248,77 +263,47 @@ final class RouteKeeper {
     return nanoTime.getAsLong() - lastReadNanos >= options.fullCheckInterval().toNanos();
   }
 
-  /** Whether the tunnel was changed, so that links and routes have to be read again. */
-  private boolean setUpTunnel() {
-    TunnelPlan plan = TunnelPlan.of(underlay, view.get(), options, table.removing());
-    if (plan.before().isEmpty()) {
-      tunnelBackOff = Optional.empty();
-      lastTunnelChanges = List.of();
-      tunnelIssues = plan.issue().stream().toList();
-      return false;
+  /** Whether a tunnel was changed, so that links and routes have to be read again. */
+  private boolean setUpTunnels() {
+    TunnelPlan plan = tunnelPlan();
+    boolean changed = tunnel.setUp(plan.before(), plan.issue());
+    for (VxlanKeeper vxlan : vxlans) {
+      changed |= vxlan.setUp(underlay, view.get(), table.removing());
     }
-    if (tunnelBackOff.isPresent() && !tunnelBackOff.get().isDue(nanoTime.getAsLong())) {
-      return false;
-    }
-    ApplyReport report = kernel.apply(plan.before());
-    List<RouteIssue> issues = new ArrayList<>();
-    boolean exists = false;
-    for (ApplyReport.Failure failure : report.failures()) {
-      // What exists after all will be seen at the next reading, unless it stays hidden.
-      if (failure.errno().equals(Errno.EEXIST) && tunnelBackOff.isEmpty()) {
-        exists = true;
-      } else {
-        issues.add(tunnelIssue(failure));
-      }
-    }
-    tunnelIssues = List.copyOf(issues);
-    boolean anyDone = report.failures().size() < plan.before().size();
-    boolean inVain = !report.ok() || plan.before().equals(lastTunnelChanges);
-    lastTunnelChanges = report.ok() ? plan.before() : List.of();
-    tunnelBackOff =
-        inVain
-            ? Optional.of(BackOff.after(tunnelBackOff.orElse(null), nanoTime.getAsLong()))
-            : Optional.empty();
-    log.info(
-        "event=tunnel_set_up device={} changes={} failures={}",
-        options.tunnelName(),
-        plan.before().size(),
-        report.failures());
-    return anyDone || exists;
+    return changed;
   }
 
-  /** Takes away the tunnel's addresses that are not wanted. */
-  private void cleanTunnel() {
-    TunnelPlan plan = TunnelPlan.of(underlay, view.get(), options, table.removing());
-    if (!plan.after().isEmpty() && plan.before().isEmpty()) {
-      ApplyReport report = kernel.apply(plan.after());
-      log.info(
-          "event=tunnel_addresses_removed device={} changes={} failures={}",
-          options.tunnelName(),
-          plan.after().size(),
-          report.failures());
+  private TunnelPlan tunnelPlan() {
+    return TunnelPlan.of(underlay, view.get(), options, table.removing());
+  }
+
+  /** Takes away what tunnels have and is not wanted. */
+  private void cleanTunnels() {
+    TunnelPlan plan = tunnelPlan();
+    boolean changed =
+        !plan.after().isEmpty()
+            && plan.before().isEmpty()
+            && !isStillTaken()
+            && tunnel.clean(plan.after());
+    for (VxlanKeeper vxlan : vxlans) {
+      changed |= vxlan.clean(underlay, view.get(), table.removing());
+    }
+    if (changed) {
       // With an address the kernel may have dropped routes.
-      readNeeded = report.failures().size() < plan.after().size();
+      readNeeded = true;
       readLinks();
       refreshUnderlay();
     }
   }
 
-  private RouteIssue tunnelIssue(ApplyReport.Failure failure) {
-    boolean creating = failure.change() instanceof Change.CreateLink;
-    String answer =
-        failure.errno() + (failure.message().isEmpty() ? "" : " (" + failure.message() + ")");
-    return creating
-        ? RouteIssue.ofNode(
-            Reason.TUNNEL_DEVICE_MISSING,
-            "device "
-                + options.tunnelName()
-                + " is not there and could not be created: "
-                + answer
-                + "; load the kernel's module ipip, or set the pool's ipipMode to Never")
-        : RouteIssue.ofNode(
-            Reason.TUNNEL_DEVICE_FAILING,
-            "device " + options.tunnelName() + " could not be set up: " + answer);
+  /** Whether no pool uses IP-in-IP any more, but routes do that wait for what is to come. */
+  private boolean isStillTaken() {
+    Optional<Link> device = underlay.link(options.tunnelName());
+    return !view.get().usesIpip()
+        && device.isPresent()
+        && table.wanted().stream()
+            .flatMap(route -> route.nextHops().stream())
+            .anyMatch(hop -> hop.linkIndex() == device.get().index());
   }
 
   /** How many nanoseconds from now {@link #settle} is to be called even if nothing happens. */
@@ -329,8 +314,11 @@ final class RouteKeeper {
     long now = nanoTime.getAsLong();
     long delay = Math.max(0, lastReadNanos + options.fullCheckInterval().toNanos() - now);
     delay = Math.min(delay, table.untilRetry().orElse(Long.MAX_VALUE));
-    if (tunnelBackOff.isPresent()) {
-      delay = Math.min(delay, Math.max(0, tunnelBackOff.get().dueNanos() - now));
+    if (tunnel.dueNanos().isPresent()) {
+      delay = Math.min(delay, Math.max(0, tunnel.dueNanos().getAsLong() - now));
+    }
+    for (VxlanKeeper vxlan : vxlans) {
+      delay = Math.min(delay, vxlan.untilNext(table.removing()).orElse(Long.MAX_VALUE));
     }
     // Reading everything again and again must leave time for other work.
     return readNeeded || table.doubtful()
@@ -342,8 +330,31 @@ final class RouteKeeper {
     return underlay;
   }
 
+  private List<RouteIssue> tunnelIssues() {
+    List<RouteIssue> issues = new ArrayList<>(tunnel.issues());
+    vxlans.forEach(vxlan -> issues.addAll(vxlan.issues()));
+    return issues;
+  }
+
+  /** The tunnel devices whose neighbours and forwarding entries are looked after, by index. */
+  Set<Integer> watchedTunnels() {
+    return vxlans.stream()
+        .flatMapToInt(vxlan -> vxlan.linkIndex().stream())
+        .boxed()
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** Whether the kernel's news of neighbours and forwarding entries are of use. */
+  boolean wantsNeighbours() {
+    return !watchedTunnels().isEmpty()
+        || (view.isPresent()
+            && Arrays.stream(AddressFamily.values())
+                .anyMatch(family -> view.get().vxlanInUse(family).isPresent()));
+  }
+
   ProgrammerStatus status() {
-    List<RouteIssue> issues = new ArrayList<>(tunnelIssues);
+    List<RouteIssue> issues = tunnelIssues();
+    boolean tunnelsWell = issues.isEmpty();
     issues.addAll(settingsIssues);
     issues.addAll(desired.issues(ProgrammerStatus.MOST_LISTED));
     return new ProgrammerStatus(
@@ -352,7 +363,7 @@ final class RouteKeeper {
         table.repaired(),
         lastFullCheck,
         table.removing(),
-        view.isPresent() && table.settled() && tunnelIssues.isEmpty() && !readNeeded,
+        view.isPresent() && table.settled() && tunnelsWell && !readNeeded,
         table.failing(ProgrammerStatus.MOST_LISTED, underlay::linkName),
         issues);
   }

@@ -3,7 +3,9 @@ package dev.manul.routes;
 import dev.manul.model.AgentStatus;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.Event;
+import dev.manul.netlink.ForwardingEntry;
 import dev.manul.netlink.Group;
+import dev.manul.netlink.Neighbour;
 import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NetlinkMonitor;
 import dev.manul.netlink.NetworkNamespace;
@@ -19,11 +21,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the kernel's routes and the tunnel device what they ought to be, and keeps them so.
+ * Makes the kernel's routes and the tunnel devices what they ought to be, and keeps them so.
  *
  * <p>Every method may be called by any thread. Inputs are left in a box where the latest counts; a
  * thread of our own, {@code routes}, takes them out, decides, and writes to the kernel in batches.
@@ -37,6 +41,11 @@ public final class RouteProgrammer implements AutoCloseable {
   private static final Set<Group> GROUPS =
       Set.of(
           Group.LINK, Group.IPV4_ADDRESS, Group.IPV6_ADDRESS, Group.IPV4_ROUTE, Group.IPV6_ROUTE);
+
+  /** With VXLAN. A host has much news of neighbours, so that without it nobody listens. */
+  private static final Set<Group> GROUPS_WITH_NEIGHBOURS =
+      Stream.concat(GROUPS.stream(), Stream.of(Group.NEIGHBOUR))
+          .collect(Collectors.toUnmodifiableSet());
 
   /**
    * 32 MiB, which the kernel takes only as news queue up: room for some 100,000 changes of our own
@@ -59,10 +68,13 @@ public final class RouteProgrammer implements AutoCloseable {
   /** Owned by the thread {@code routes} while that runs. */
   private NetlinkMonitor monitor;
 
+  private boolean hearsNeighbours;
+
   private final NetworkNamespace namespace;
   private final int ownPort;
   private final boolean foundRoutes;
   private volatile boolean monitorLost;
+  private volatile Set<Integer> watchedTunnels = Set.of();
   private volatile Underlay underlay = Underlay.EMPTY;
   private volatile ProgrammerStatus status;
 
@@ -98,7 +110,7 @@ public final class RouteProgrammer implements AutoCloseable {
     int port = ownPort;
     return NetlinkMonitor.open(
         namespace,
-        NetlinkMonitor.Options.of(GROUPS)
+        NetlinkMonitor.Options.of(hearsNeighbours ? GROUPS_WITH_NEIGHBOURS : GROUPS)
             .withReceiveBuffer(NEWS_BUFFER)
             .withIgnoredPort(p -> p == port),
         new Ears());
@@ -109,7 +121,20 @@ public final class RouteProgrammer implements AutoCloseable {
 
     @Override
     public void changed(List<Event> events) {
-      inbox.events(events);
+      List<Event> ofUse = events.stream().filter(this::isOfUse).toList();
+      if (!ofUse.isEmpty()) {
+        inbox.events(ofUse);
+      }
+    }
+
+    private boolean isOfUse(Event event) {
+      return switch (event) {
+        case Event.NeighbourChanged(Neighbour n) -> watchedTunnels.contains(n.linkIndex());
+        case Event.NeighbourRemoved(Neighbour n) -> watchedTunnels.contains(n.linkIndex());
+        case Event.ForwardingChanged(ForwardingEntry e) -> watchedTunnels.contains(e.linkIndex());
+        case Event.ForwardingRemoved(ForwardingEntry e) -> watchedTunnels.contains(e.linkIndex());
+        default -> true;
+      };
     }
 
     @Override
@@ -169,8 +194,8 @@ public final class RouteProgrammer implements AutoCloseable {
   }
 
   /**
-   * From now on routes of ours that are not wanted are removed, and so are strange addresses of the
-   * tunnel device. Until then they stay, so that a restart takes nothing away before all is known.
+   * From now on routes of ours that are not wanted are removed, and so is what is strange of tunnel
+   * devices. Until then they stay, so that a restart takes nothing away before all is known.
    */
   public void inSync() {
     inbox.inSync();
@@ -252,13 +277,15 @@ public final class RouteProgrammer implements AutoCloseable {
     long wait;
     try {
       takeIn(batch);
-      if (monitorLost) {
+      if (monitorLost || keeper.wantsNeighbours() != hearsNeighbours) {
+        hearsNeighbours = keeper.wantsNeighbours();
         monitor.close();
         monitor = openMonitor();
         monitorLost = false;
         keeper.readAgain();
       }
       keeper.settle();
+      watchedTunnels = keeper.watchedTunnels();
       wait = keeper.untilNext();
     } catch (NetlinkException e) {
       log.warn("event=kernel_call_failed action=read_all_and_retry cause=\"{}\"", e.getMessage());

@@ -7,6 +7,7 @@ import dev.manul.netlink.Errno;
 import dev.manul.netlink.Event;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteKey;
+import dev.manul.netlink.RouteType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -20,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
+import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 
 /**
@@ -96,6 +98,24 @@ final class RouteTable {
   /** Sets the wanted route of a prefix, or that there is to be none. */
   void want(Prefix prefix, Optional<Route> route) {
     own.want(prefix, route.map(RouteCalculation::canonical)).ifPresent(this::look);
+  }
+
+  /**
+   * Leaves a prefix the route it has: the one that was wanted, or one of ours that the kernel was
+   * seen to have, as after a restart.
+   *
+   * @param linkThere whether a link, by its index, is there; a route over others is not kept
+   */
+  void keep(Prefix prefix, IntPredicate linkThere) {
+    RouteKey key = Route.blackhole(prefix).withTable(options.table()).key();
+    Optional<Route> kept =
+        own.wanted(key)
+            .or(() -> Optional.ofNullable(own.seen(key)).map(OwnRoutes.Seen::route))
+            .filter(route -> route.type() == RouteType.UNICAST)
+            .filter(
+                route ->
+                    route.nextHops().stream().allMatch(hop -> linkThere.test(hop.linkIndex())));
+    want(prefix, kept);
   }
 
   private void look(RouteKey key) {

@@ -7,9 +7,10 @@
  * dev.manul.routes.RouteCalculation}, a pure function, decides for each prefix what route there is
  * to be, given the {@link dev.manul.routes.Underlay}: links, addresses and other programs' routes.
  * {@code DesiredRoutes} decides anew only what a change concerns; {@code RouteTable} compares with
- * what the kernel was last seen to have and writes the difference in one batch; {@code TunnelPlan},
- * pure again, says what the tunnel device lacks. {@code RouteKeeper} puts these in order, without a
- * thread or a clock of its own, so that tests drive it step by step.
+ * what the kernel was last seen to have and writes the difference in one batch; {@code TunnelPlan}
+ * and {@code VxlanPlan}, pure again, say what the tunnel devices lack, and {@code VxlanEnds} which
+ * neighbours and forwarding entries. {@code RouteKeeper} puts these in order, without a thread or a
+ * clock of its own, so that tests drive it step by step.
  *
  * <p><b>Threads.</b> {@code routes} owns everything that changes, and the one netlink socket that
  * writes; a monitor's thread only leaves events in the {@code Inbox}. All other threads leave
@@ -18,14 +19,16 @@
  * the kernel is read whole.
  *
  * <p><b>Ownership.</b> A route is ours when it has our protocol number (77) and is in our table.
- * All of {@code tunl0} is ours, its IPv4 addresses included. Nothing else is written, but for
- * {@code ip_forward}. Where another program's route has the key (destination, metric) of one of
- * ours, it stays and ours is told as failing.
+ * All of {@code tunl0} is ours, its IPv4 addresses included, and all of {@code vxlan.calico} and
+ * {@code vxlan-v6.calico}, with their neighbours and forwarding entries. Nothing else is written,
+ * but for {@code ip_forward}. Where another program's route has the key (destination, metric) of
+ * one of ours, it stays and ours is told as failing.
  *
  * <p><b>Invariants.</b>
  *
  * <ul>
- *   <li>The wanted routes depend on the inputs of now alone, never on their history.
+ *   <li>The wanted routes depend on the inputs of now alone, never on their history; but a prefix
+ *       whose new way is not ready keeps the route it has ({@link dev.manul.routes.Decision.Wait}).
  *   <li>Nothing is written before the first view; nothing is removed before {@code inSync}.
  *   <li>A route that is right is not written, so that its age in the kernel outlives a restart.
  *   <li>A route that changes is replaced by one message: there is no moment without it.

@@ -5,19 +5,25 @@ import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Errno;
 import dev.manul.netlink.Event;
+import dev.manul.netlink.ForwardingEntry;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
+import dev.manul.netlink.LinkSpec;
+import dev.manul.netlink.LinkType;
 import dev.manul.netlink.LinkUpdate;
+import dev.manul.netlink.Neighbour;
 import dev.manul.netlink.NextHop;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteKey;
 import dev.manul.netlink.Scope;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -44,8 +50,11 @@ final class FakeKernel implements Kernel {
   /** What the programmer should not have done. */
   final List<String> wrongs = new ArrayList<>();
 
-  /** Whether the kernel knows the kind ipip. */
-  boolean knowsIpip = true;
+  /** The kinds of tunnels that the kernel knows. */
+  final Set<String> known = new HashSet<>(Set.of("ipip", "vxlan"));
+
+  final Map<String, Neighbour> neighbours = new TreeMap<>();
+  final Map<String, ForwardingEntry> forwarding = new TreeMap<>();
 
   /**
    * Whether others come in between without being noticed, so that news may be older than a write
@@ -80,6 +89,16 @@ final class FakeKernel implements Kernel {
   @Override
   public List<Route> routes(int table) {
     return routes.values().stream().flatMap(List::stream).toList();
+  }
+
+  @Override
+  public List<Neighbour> neighbours() {
+    return List.copyOf(neighbours.values());
+  }
+
+  @Override
+  public List<ForwardingEntry> forwardingEntries(int linkIndex) {
+    return forwarding.values().stream().filter(e -> e.linkIndex() == linkIndex).toList();
   }
 
   List<Route> ours() {
@@ -157,10 +176,10 @@ final class FakeKernel implements Kernel {
       case Change.DeleteRoute(Route route) -> delete(route);
       case Change.SetLink(int index, LinkUpdate update) -> set(index, update);
       case Change.CreateLink create -> {
-        if (!knowsIpip) {
+        if (!known.contains(create.spec().type().kind())) {
           yield Optional.of(Errno.EOPNOTSUPP);
         }
-        yield create(create.spec().name(), create.spec().type().kind());
+        yield create(create.spec());
       }
       case Change.DeleteLink(int index) -> deleteLink(index);
       case Change.AddAddress(LinkAddress address) -> {
@@ -173,8 +192,45 @@ final class FakeKernel implements Kernel {
         yield Optional.empty();
       }
       case Change.DeleteAddress(LinkAddress address) -> deleteAddress(address);
+      case Change.ReplaceNeighbour(Neighbour neighbour) -> {
+        neighbours.put(key(neighbour), neighbour);
+        yield Optional.empty();
+      }
+      case Change.DeleteNeighbour(Neighbour neighbour) ->
+          neighbours.remove(key(neighbour)) == null ? Optional.of(Errno.ENOENT) : Optional.empty();
+      case Change.ReplaceForwarding(ForwardingEntry entry) -> {
+        forwarding.put(key(entry), entry);
+        yield Optional.empty();
+      }
+      case Change.DeleteForwarding(ForwardingEntry entry) ->
+          forwarding.remove(key(entry)) == null ? Optional.of(Errno.ENOENT) : Optional.empty();
       default -> throw new UnsupportedOperationException(change.toString());
     };
+  }
+
+  private Optional<Errno> create(LinkSpec spec) {
+    Optional<Errno> errno = create(spec.name(), spec.type().kind());
+    if (errno.isEmpty() && spec.type() instanceof LinkType.Vxlan) {
+      Link bare = links.get(nextIndex - 1);
+      links.put(
+          bare.index(),
+          with(bare, spec.mtu().orElse(1450), spec.up(), spec.mac(), Optional.of(spec.type())));
+    }
+    return errno;
+  }
+
+  private static Link with(
+      Link link, int mtu, boolean up, Optional<String> mac, Optional<LinkType> settings) {
+    return new Link(
+        link.index(), link.name(), link.kind(), mtu, up, up, false, mac, 0, 0, settings);
+  }
+
+  private static String key(Neighbour neighbour) {
+    return neighbour.linkIndex() + " " + neighbour.address();
+  }
+
+  private static String key(ForwardingEntry entry) {
+    return entry.linkIndex() + " " + entry.mac();
   }
 
   Optional<Errno> create(String name, String kind) {
@@ -261,7 +317,8 @@ final class FakeKernel implements Kernel {
       return Optional.of(Errno.ENODEV);
     }
     boolean up = update.up().orElse(old.up());
-    Link link = Sketch.link(index, old.name(), old.kind(), update.mtu().orElse(old.mtu()), up);
+    Link link =
+        with(old, update.mtu().orElse(old.mtu()), up, update.mac().or(old::mac), old.settings());
     links.put(index, link);
     news.add(new Event.LinkChanged(link));
     if (old.up() && !up) {
@@ -293,6 +350,8 @@ final class FakeKernel implements Kernel {
       return Optional.of(Errno.ENODEV);
     }
     addresses.removeIf(a -> a.linkIndex() == index);
+    neighbours.values().removeIf(n -> n.linkIndex() == index);
+    forwarding.values().removeIf(e -> e.linkIndex() == index);
     links.remove(index);
     dropRoutes(index);
     news.add(new Event.LinkRemoved(link));

@@ -1,5 +1,7 @@
 package dev.manul.routes;
 
+import static dev.manul.model.AddressFamily.IPV4;
+import static dev.manul.model.AddressFamily.IPV6;
 import static dev.manul.model.EncapsulationMode.ALWAYS;
 import static dev.manul.model.EncapsulationMode.CROSS_SUBNET;
 import static dev.manul.model.EncapsulationMode.NEVER;
@@ -30,6 +32,8 @@ class RouteCalculationTest {
                 Sketch.pool("10.245.0.0/16", CROSS_SUBNET),
                 Sketch.pool("10.246.0.0/16", NEVER),
                 Sketch.pool("10.247.0.0/16", NEVER, ALWAYS),
+                Sketch.pool("10.248.0.0/16", NEVER, CROSS_SUBNET),
+                Sketch.pool("fd00:12::/48", NEVER, ALWAYS),
                 Sketch.pool("fd00:10::/48", NEVER),
                 Sketch.pool("fd00:11::/48", ALWAYS))
             .own("10.244.1.0/26", "10.244.2.7/32", "fd00:10:0:1::/122")
@@ -37,7 +41,9 @@ class RouteCalculationTest {
             .workload("10.244.1.6/32", "cali2")
             .workload("10.244.2.7/32", "cali1")
             .workload("fd00:10:0:1::5/128", "cali1")
-            .tunnelAddress("10.244.9.0");
+            .tunnelAddress("10.244.9.0")
+            .vxlan(IPV4, "10.247.9.1", "10.1.5.10 10.247.5.1", "10.1.8.10 10.247.8.1")
+            .vxlan(IPV6, "fd00:12::1", "2001:db8:8::10 fd00:12:8::1");
     view.nodes.addAll(
         List.of(
             Sketch.address("10.1.5.10"),
@@ -86,8 +92,21 @@ class RouteCalculationTest {
           172.16.0.0/12   | 10.1.8.10         | 172.16.0.0/12 via 10.1.5.1 dev eth0 proto 77 | ''
           0.0.0.0/0       | 10.1.5.254        | default via 10.1.5.254 dev eth0 proto 77 | ''
           10.0.0.0/8      | 10.1.5.10         | 10.0.0.0/8 via 10.1.5.10 dev eth0 proto 77 | ''
-          # VXLAN is for later
-          10.247.0.0/26   | 10.1.5.10         | none | VXLAN_NOT_SUPPORTED
+          # VXLAN Always: by the other device's own address
+          10.247.0.0/26   | 10.1.5.10         | 10.247.0.0/26 via 10.247.5.1 dev vxlan.calico proto 77 onlink | ''
+          10.247.0.64/26  | 10.1.8.10         | 10.247.0.64/26 via 10.247.8.1 dev vxlan.calico proto 77 onlink | ''
+          10.247.0.128/26 | 10.1.5.10 10.1.8.10 | 10.247.0.128/26 proto 77 nexthop via 10.247.5.1 dev vxlan.calico weight 1 onlink nexthop via 10.247.8.1 dev vxlan.calico weight 1 onlink | ''
+          10.247.0.128/26 | 10.1.5.10 10.1.8.11 | 10.247.0.128/26 via 10.247.5.1 dev vxlan.calico proto 77 onlink | TUNNEL_END_NOT_READY
+          10.247.0.192/26 | 10.1.8.11         | none | TUNNEL_END_NOT_READY
+          10.247.3.0/26   | 10.1.5.11         | none | NEXT_HOP_IS_SELF
+          # VXLAN CrossSubnet: by the subnet
+          10.248.0.0/26   | 10.1.5.10         | 10.248.0.0/26 via 10.1.5.10 dev eth0 proto 77 | ''
+          10.248.0.64/26  | 10.1.8.10         | 10.248.0.64/26 via 10.247.8.1 dev vxlan.calico proto 77 onlink | ''
+          10.248.0.128/26 | 10.1.8.11         | none | TUNNEL_END_NOT_READY
+          # what is learned of a tunnel's own end is of no use
+          10.247.5.1/32   | 10.1.8.10         | none | LOCAL
+          # IPv6 has a device of its own, which is down here
+          fd00:12::/122   | 2001:db8:8::10    | none | TUNNEL_DEVICE_MISSING
           # IPv6 goes direct; there is no IP-in-IP for it
           fd00:10::/122   | 2001:db8:5::10    | fd00:10::/122 via 2001:db8:5::10 dev eth0 proto 77 metric 1024 | ''
           fd00:10::100/122 | 2001:db8:8::10   | fd00:10::100/122 via 2001:db8:5::1 dev eth0 proto 77 metric 1024 | BLOCKS_UNREACHABLE
@@ -123,6 +142,8 @@ class RouteCalculationTest {
           10.244.2.7/32      | 10.244.2.7 dev cali1 proto 77 scope link | ''
           fd00:10:0:1::/122  | blackhole fd00:10:0:1::/122 proto 77 metric 1024 | ''
           fd00:10:0:1::5/128 | fd00:10:0:1::5 dev cali1 proto 77 metric 1024 | ''
+          10.247.5.1/32      | 10.247.5.1 dev vxlan.calico proto 77 scope link | ''
+          10.247.8.1/32      | 10.247.8.1 dev vxlan.calico proto 77 scope link | ''
           """)
   void localRoute(String prefix, String route, String issue) {
     RouteCalculation calculation = calculation(Sketch.underlay(), clusterView());

@@ -386,7 +386,7 @@ class RouteKeeperTest {
 
   @Test
   void kernelWithoutIpipIsToldAndTheOtherRoutesProceed() {
-    bench.kernel.knowsIpip = false;
+    bench.kernel.known.remove("ipip");
     bench.kernel.byHand(new Change.DeleteLink(Sketch.TUNL0));
 
     start(CROSS_SUBNET);
@@ -402,7 +402,7 @@ class RouteKeeperTest {
                 + " (EOPNOTSUPP); load the kernel's module ipip, or set the pool's ipipMode to"
                 + " Never");
 
-    bench.kernel.knowsIpip = true;
+    bench.kernel.known.add("ipip");
     bench.pass(Duration.ofSeconds(31));
     bench.settle();
 

@@ -1,6 +1,7 @@
 package dev.manul.routes;
 
 import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.InterfaceAddress;
@@ -11,6 +12,7 @@ import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.Scope;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -26,6 +28,8 @@ final class Sketch {
   static final int ETH0 = 2;
   static final int TUNL0 = 3;
   static final int CALI = 10;
+  static final int VXLAN = 11;
+  static final int VXLAN6 = 12;
 
   private Sketch() {}
 
@@ -99,6 +103,7 @@ final class Sketch {
     Set<Address> nodes = new HashSet<>();
     Optional<Address> tunnelAddress = Optional.empty();
     OptionalInt mtu = OptionalInt.empty();
+    Map<AddressFamily, VxlanTunnel> vxlan = new EnumMap<>(AddressFamily.class);
     Set<Address> speaking = new HashSet<>();
     Set<Prefix> leftAlone = new HashSet<>();
     Map<Address, Address> hosts = new HashMap<>();
@@ -136,6 +141,27 @@ final class Sketch {
       return this;
     }
 
+    /** The VXLAN device of a family, with other nodes as {@code NODE TUNNEL_ADDRESS}. */
+    View vxlan(AddressFamily family, String own, String... others) {
+      Map<Address, VxlanTunnel.Remote> remotes = new HashMap<>();
+      for (String other : others) {
+        String[] words = other.split(" ", 2);
+        remotes.put(
+            address(words[0]),
+            new VxlanTunnel.Remote(address(words[1]), VxlanTunnel.derivedMac(words[0], family)));
+      }
+      vxlan.put(
+          family,
+          new VxlanTunnel(
+              VxlanTunnel.DEFAULT_VNI,
+              VxlanTunnel.DEFAULT_PORT,
+              OptionalInt.empty(),
+              own.isEmpty() ? Optional.empty() : Optional.of(address(own)),
+              VxlanTunnel.derivedMac("worker", family),
+              remotes));
+      return this;
+    }
+
     View tunnelAddress(String text) {
       tunnelAddress = Optional.of(address(text));
       return this;
@@ -152,6 +178,7 @@ final class Sketch {
           nodes,
           tunnelAddress,
           mtu,
+          vxlan,
           speaking,
           leftAlone,
           hosts,
@@ -168,7 +195,9 @@ final class Sketch {
         link(LO, "lo", "", 65536, true),
         link(ETH0, "eth0", "veth", 1500, true),
         link(TUNL0, "tunl0", "ipip", 1480, true),
-        link(CALI, "cali1", "veth", 1480, true));
+        link(CALI, "cali1", "veth", 1480, true),
+        link(VXLAN, "vxlan.calico", "vxlan", 1450, true),
+        link(VXLAN6, "vxlan-v6.calico", "vxlan", 1430, false));
   }
 
   static List<LinkAddress> addresses() {
@@ -197,6 +226,8 @@ final class Sketch {
       case ETH0 -> "eth0";
       case TUNL0 -> "tunl0";
       case CALI -> "cali1";
+      case VXLAN -> "vxlan.calico";
+      case VXLAN6 -> "vxlan-v6.calico";
       default -> null;
     };
   }

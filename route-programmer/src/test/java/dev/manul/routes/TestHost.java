@@ -64,6 +64,21 @@ final class TestHost implements AutoCloseable {
     return run(command.toArray(new String[0]));
   }
 
+  /** The namespace at the other ends. */
+  NetworkNamespace outside() {
+    return NetworkNamespace.named(outside);
+  }
+
+  /** As {@link #ip}, in the namespace at the other ends. */
+  String outside(String arguments) {
+    return run(("ip -n " + outside + " " + arguments).split(" "));
+  }
+
+  /** Runs {@code bridge -n NAME}. */
+  String bridge(String arguments) {
+    return run(("bridge -n " + name + " " + arguments).split(" "));
+  }
+
   /** As {@link #ip}, but a failure is of no interest. */
   void ipMayFail(String arguments) {
     run(false, ("ip -n " + name + " " + arguments).split(" "));

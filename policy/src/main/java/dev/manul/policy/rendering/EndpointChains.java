@@ -46,7 +46,7 @@ final class EndpointChains {
     line(Marks.clear(marks.accept() | marks.pass()));
     if (direction == Direction.EGRESS) {
       if (!options.vxlanFromPods()) {
-        line("-p udp -m udp --dport 4789 " + deny());
+        line("-p udp -m udp --dport " + options.guardedVxlanPort() + " " + deny());
       }
       if (!options.ipipFromPods()) {
         line("-p 4 " + deny());

@@ -114,6 +114,11 @@ public record PolicyOptions(
         checksSources);
   }
 
+  /** The UDP port at which pods may not send, as it is VXLAN's or would be. */
+  public int guardedVxlanPort() {
+    return vxlanPort == 0 ? VXLAN_PORT : vxlanPort;
+  }
+
   /** With tunnels that nodes use; Calico's port of VXLAN is 4789. */
   public PolicyOptions withTunnels(boolean ipip, boolean vxlan) {
     return new PolicyOptions(

@@ -1,0 +1,96 @@
+package dev.manul.e2e.lab;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manul.model.EncapsulationMode;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Four agents in two subnets whose pool is carried in VXLAN, on whatever kernel this runs. */
+class VxlanLabIT {
+
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration PERIOD = Duration.ofMillis(50);
+  private static final String DEVICE = "vxlan.calico";
+
+  @TempDir private Path directory;
+
+  @AfterEach
+  void endTheLab() {
+    Lab.down(directory.resolve("lab"));
+  }
+
+  @Test
+  void noPingIsLostWhileThePoolChangesItsMode() {
+    Path programs = Path.of("../dist/bin").toAbsolutePath().normalize();
+    assertThat(programs.resolve("manul-agent")).as("made by ./dev build").isExecutable();
+    Path topology = Path.of("topologies/vxlan.clab.yaml");
+    Lab lab = Lab.up(directory.resolve("lab"), programs, topology, Progress.NONE);
+    await(lab, EncapsulationMode.ALWAYS);
+    assertThat(new Convergence(lab).sessionsDown()).isEmpty();
+
+    PingLoad load = PingLoad.start(everybodyToEverybody(lab), PERIOD);
+    switchTo(lab, EncapsulationMode.CROSS_SUBNET);
+    switchTo(lab, EncapsulationMode.ALWAYS);
+    PingLoad.Count count = load.stop();
+
+    assertThat(count.losses()).isEmpty();
+    assertThat(count.lost()).isZero();
+    assertThat(count.sent()).isPositive();
+    for (Topology.Machine node : lab.topology().nodes()) {
+      assertThat(Run.of(List.of("bridge", "-n", node.namespace(), "fdb", "show", "dev", DEVICE)))
+          .satisfies(run -> assertThat(run.orThrow().lines()).hasSize(3));
+    }
+  }
+
+  private static void switchTo(Lab lab, EncapsulationMode mode) {
+    String patch = "{\"spec\":{\"vxlanMode\":\"%s\"}}".formatted(mode);
+    lab.manulctl("vxlan-a", "patch", "ippool", "default-ipv4-ippool", "-p", patch).orThrow();
+    await(lab, mode);
+  }
+
+  private static void await(Lab lab, EncapsulationMode mode) {
+    var _ = Waiting.until("VXLAN " + mode, LIMIT, Progress.NONE, () -> wrongRoutes(lab, mode));
+  }
+
+  /** Each pod of another node that is not reached as the mode says. */
+  private static List<String> wrongRoutes(Lab lab, EncapsulationMode mode) {
+    List<String> wrong = new ArrayList<>();
+    for (Topology.Machine node : lab.topology().nodes()) {
+      KernelRoutes routes = KernelRoutes.of(node.namespace());
+      for (Pod pod : lab.pods()) {
+        boolean other = !pod.node().equals(node.name());
+        boolean tunnelled =
+            mode == EncapsulationMode.ALWAYS
+                || !Subnets.same(lab.topology(), node.name(), pod.node());
+        Optional<String> device =
+            routes.ours(pod.address()).flatMap(line -> KernelRoutes.device(line));
+        if (other && !device.equals(Optional.of(tunnelled ? DEVICE : "eth0"))) {
+          wrong.add(node.name() + " to " + pod.name() + ": " + device.orElse("no route"));
+        }
+      }
+    }
+    return wrong;
+  }
+
+  private static List<PingLoad.Sender> everybodyToEverybody(Lab lab) {
+    List<PingLoad.Sender> senders = new ArrayList<>();
+    for (Pod from : lab.pods()) {
+      List<String> others =
+          lab.pods().stream()
+              .filter(to -> !to.node().equals(from.node()))
+              .map(Pod::address)
+              .toList();
+      senders.add(
+          new PingLoad.Sender(
+              from.name(), Run.inNamespace(from.networkNamespace(), List.of()), others));
+    }
+    return senders;
+  }
+}
