@@ -25,6 +25,7 @@ final class Commands {
           "explain",
           "pool",
           "ipam",
+          "status",
           "node",
           "policy",
           "bgp",
@@ -60,6 +61,7 @@ final class Commands {
               .addSubcommand(new IpamCheckCommand(root))
               .addSubcommand(new IpamReleaseCommand(root))
               .addSubcommand(new IpamConfigureCommand(root));
+      case "status" -> new CommandLine(new StatusCommand(root));
       case "node" ->
           new CommandLine(new NodeCommand())
               .addSubcommand(new NodeStatusCommand(root))

@@ -40,6 +40,7 @@ class MainTest {
         "ipam check",
         "ipam release",
         "ipam",
+        "status",
         "node status",
         "node checksystem",
         "node",
@@ -173,6 +174,6 @@ class MainTest {
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(18);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(19);
   }
 }
