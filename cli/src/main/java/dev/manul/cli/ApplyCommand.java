@@ -6,6 +6,7 @@ import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code manulctl apply}: stores resources, new ones and changed ones. */
 @Command(
@@ -21,6 +22,8 @@ import picocli.CommandLine.Command;
     })
 final class ApplyCommand extends DocumentsCommand {
 
+  @Mixin DryRun dryRun = new DryRun();
+
   ApplyCommand(Root root) {
     super(root);
   }
@@ -29,8 +32,8 @@ final class ApplyCommand extends DocumentsCommand {
   public Integer call() {
     Format format = format();
     List<Document> documents = input.documents(root.terminal());
-    WriteReport report = new WriteReport("apply", "applied");
-    try (Datastore datastore = Stores.writable(root)) {
+    WriteReport report = new WriteReport("apply", "applied", dryRun);
+    try (Datastore datastore = dryRun.writable(root)) {
       Writes writes = new Writes(datastore);
       for (Resource resource :
           new WritePlan(Optional.of(datastore)).check(documents, namespaces, true)) {

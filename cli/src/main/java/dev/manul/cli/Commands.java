@@ -1,8 +1,10 @@
 package dev.manul.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The commands, by name. */
 final class Commands {
@@ -19,10 +21,15 @@ final class Commands {
           "patch",
           "label",
           "validate",
+          "diff",
+          "explain",
+          "pool",
           "ipam",
+          "status",
           "node",
           "policy",
           "bgp",
+          "datastore",
           "version",
           "completion");
 
@@ -39,12 +46,26 @@ final class Commands {
       case "patch" -> new CommandLine(new PatchCommand(root));
       case "label" -> new CommandLine(new LabelCommand(root));
       case "validate" -> new CommandLine(new ValidateCommand(root));
+      case "diff" -> new CommandLine(new DiffCommand(root));
+      case "explain" -> new CommandLine(new ExplainCommand(root));
+      case "pool" -> new CommandLine(new PoolCommand()).addSubcommand(new PoolModeCommand(root));
+      case "datastore" ->
+          new CommandLine(new DatastoreCommand())
+              .addSubcommand(
+                  new CommandLine(new MigrateCommand())
+                      .addSubcommand(new MigrateExportCommand(root))
+                      .addSubcommand(new MigrateImportCommand(root)));
       case "ipam" ->
           new CommandLine(new IpamCommand())
               .addSubcommand(new IpamShowCommand(root))
               .addSubcommand(new IpamCheckCommand(root))
-              .addSubcommand(new IpamReleaseCommand(root));
-      case "node" -> new CommandLine(new NodeCommand()).addSubcommand(new NodeStatusCommand(root));
+              .addSubcommand(new IpamReleaseCommand(root))
+              .addSubcommand(new IpamConfigureCommand(root));
+      case "status" -> new CommandLine(new StatusCommand(root));
+      case "node" ->
+          new CommandLine(new NodeCommand())
+              .addSubcommand(new NodeStatusCommand(root))
+              .addSubcommand(new NodeCheckSystemCommand(root));
       case "policy" ->
           new CommandLine(new PolicyCommand()).addSubcommand(new PolicyExplainCommand(root));
       case "bgp" -> bgp(root);
@@ -84,6 +105,18 @@ final class Commands {
   /** The command line with all commands. */
   static CommandLine complete(Terminal terminal) {
     return commandLine(terminal, new String[0]);
+  }
+
+  /** Ends every help with what the exit codes mean, where a command does not say it itself. */
+  static void explainExitCodes(CommandLine line) {
+    UsageMessageSpec usage = line.getCommandSpec().usageMessage();
+    List<String> footer = new ArrayList<>(List.of(usage.footer()));
+    if (footer.stream().noneMatch(text -> text.startsWith("Exit codes: "))) {
+      footer.add("");
+      footer.add(ExitCode.SUMMARY);
+      usage.footer(footer.toArray(new String[0]));
+    }
+    line.getSubcommands().values().forEach(Commands::explainExitCodes);
   }
 
   private static List<String> called(String[] args) {

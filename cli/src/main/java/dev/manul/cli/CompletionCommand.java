@@ -8,23 +8,24 @@ import picocli.CommandLine.Parameters;
 /** {@code manulctl completion}: a script that teaches a shell the commands and options. */
 @Command(
     name = "completion",
-    header = "Prints a script with which the shell completes commands and options.",
+    header = "Prints a script with which the shell completes commands, options and kinds.",
     footer = {
       "",
       "Examples:",
       "  source <(manulctl completion bash)",
-      "  manulctl completion zsh > ~/.manulctl-completion && source ~/.manulctl-completion"
+      "  manulctl completion fish > ~/.config/fish/completions/manulctl.fish"
     })
 final class CompletionCommand implements Runnable {
   private final Root root;
 
-  /** The shells there is a script for. One script serves both: it asks zsh to act as bash does. */
+  /** The shells there is a script for. One serves bash and zsh: it asks zsh to act as bash does. */
   enum Shell {
     BASH,
-    ZSH
+    ZSH,
+    FISH
   }
 
-  @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
+  @Parameters(paramLabel = "SHELL", description = "bash, zsh or fish.")
   Shell shell;
 
   CompletionCommand(Root root) {
@@ -35,6 +36,11 @@ final class CompletionCommand implements Runnable {
   public void run() {
     CommandLine all = Commands.complete(root.terminal());
     all.setCaseInsensitiveEnumValuesAllowed(true);
-    root.terminal().out().print(AutoComplete.bash("manulctl", all));
+    root.terminal()
+        .out()
+        .print(
+            shell == Shell.FISH
+                ? FishCompletion.script("manulctl", all)
+                : AutoComplete.bash("manulctl", all));
   }
 }

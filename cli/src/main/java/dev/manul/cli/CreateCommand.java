@@ -6,6 +6,7 @@ import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manulctl create}: stores new resources. */
@@ -25,6 +26,8 @@ final class CreateCommand extends DocumentsCommand {
       description = "Leaves resources that exist already as they are, without an error.")
   boolean skipExists;
 
+  @Mixin DryRun dryRun = new DryRun();
+
   CreateCommand(Root root) {
     super(root);
   }
@@ -33,8 +36,8 @@ final class CreateCommand extends DocumentsCommand {
   public Integer call() {
     Format format = format();
     List<Document> documents = input.documents(root.terminal());
-    WriteReport report = new WriteReport("create", "created");
-    try (Datastore datastore = Stores.writable(root)) {
+    WriteReport report = new WriteReport("create", "created", dryRun);
+    try (Datastore datastore = dryRun.writable(root)) {
       Writes writes = new Writes(datastore);
       for (Resource resource :
           new WritePlan(Optional.of(datastore)).check(documents, namespaces, false)) {

@@ -33,6 +33,7 @@ final class DeleteCommand implements Callable<Integer> {
 
   @Parameters(
       paramLabel = "KIND NAME",
+      completionCandidates = KindNames.class,
       arity = "0..*",
       description = "The kind, then one name or more.")
   List<String> kindAndNames = new ArrayList<>();
@@ -53,6 +54,8 @@ final class DeleteCommand implements Callable<Integer> {
       description = "ps (default), name or json.")
   String output;
 
+  @Mixin DryRun dryRun = new DryRun();
+
   DeleteCommand(Root root) {
     this.root = root;
     this.namespaces = new Namespaces(root);
@@ -63,12 +66,14 @@ final class DeleteCommand implements Callable<Integer> {
     Format format = Format.parse(output, Format.PS, Format.NAME, Format.JSON);
     List<Target> targets = input.given() ? fromFiles() : fromArguments();
     Terminal terminal = root.terminal();
-    WriteReport report = new WriteReport("delete", "deleted");
+    WriteReport report = new WriteReport("delete", "deleted", dryRun);
     try (Datastore datastore = Stores.existing(root)) {
       Writes writes = new Writes(datastore);
       for (Target target : targets) {
         Optional<? extends Resource> stored = datastore.get(target.kind(), target.key());
-        if (stored.isPresent()) {
+        if (stored.isPresent() && dryRun.on) {
+          report.done(stored.get());
+        } else if (stored.isPresent()) {
           report.attempt(
               stored.get(), () -> writes.delete(target.kind(), target.key(), terminal.clock()));
         } else if (!skipMissing) {

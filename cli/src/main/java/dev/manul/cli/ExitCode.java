@@ -20,5 +20,9 @@ final class ExitCode {
   /** Of {@code policy explain}: not denied here, but another node decides as well. */
   static final int UNDECIDED = 5;
 
+  /** The last line of every help. */
+  static final String SUMMARY =
+      "Exit codes: 0 done, 1 failed or unhealthy, 2 wrong usage, 3 not reachable.";
+
   private ExitCode() {}
 }

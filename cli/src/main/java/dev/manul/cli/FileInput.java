@@ -15,6 +15,8 @@ import picocli.CommandLine.Option;
 
 /** The options that name files of resources, and the reading of these. */
 final class FileInput {
+  private static final String STANDARD_INPUT = "standard input";
+
   @Option(
       names = {"-f", "--filename"},
       paramLabel = "FILE",
@@ -47,7 +49,8 @@ final class FileInput {
     for (String file : files) {
       List<Document> found = file.equals("-") ? standardInput(terminal) : path(Path.of(file));
       if (found.isEmpty() && !skipEmpty) {
-        throw CommandFailure.failed(file + ": no resources specified");
+        throw CommandFailure.failed(
+            (file.equals("-") ? STANDARD_INPUT : file) + ": no resources specified");
       }
       documents.addAll(found);
     }
@@ -57,7 +60,7 @@ final class FileInput {
   private static List<Document> standardInput(Terminal terminal) {
     try {
       String text = new String(terminal.in().readAllBytes(), StandardCharsets.UTF_8);
-      return ResourceText.parse(text, "standard input");
+      return ResourceText.parse(text, STANDARD_INPUT);
     } catch (IOException e) {
       throw CommandFailure.failed("cannot read standard input: " + Main.oneLine(e.getMessage()));
     }

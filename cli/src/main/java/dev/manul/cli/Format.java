@@ -22,6 +22,15 @@ enum Format {
    * @param allowed what the command has
    */
   static Format parse(String text, Format... allowed) {
+    return parseOr("", text, allowed);
+  }
+
+  /**
+   * The format called so.
+   *
+   * @param others what may be given besides, for the message that it is none
+   */
+  static Format parseOr(String others, String text, Format... allowed) {
     List<Format> formats = Arrays.asList(allowed);
     for (Format format : formats) {
       if (format.label().equals(text) || (format == YAML && text.equals("yml"))) {
@@ -32,7 +41,8 @@ enum Format {
         "output format '"
             + text
             + "' is not known; it must be one of "
-            + formats.stream().map(Format::label).collect(Collectors.joining(", ")));
+            + formats.stream().map(Format::label).collect(Collectors.joining(", "))
+            + others);
   }
 
   private String label() {

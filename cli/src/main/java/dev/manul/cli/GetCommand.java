@@ -29,17 +29,19 @@ import picocli.CommandLine.Parameters;
       "ipamconfiguration, felixconfiguration, blockaffinity, ipamblock, ipamhandle; also in the",
       "plural and in the usual short forms (ipp, bgpconfig, bgpp, no, wep, …).",
       "",
+      "custom-columns takes headings of the wide table, or HEADING:PATH for any field. Paths and",
+      "jsonpath templates are kubectl's: {range .items[*]}{.metadata.name}{\"\\n\"}{end}",
+      "",
       "Examples:",
       "  manulctl get ippools -o wide",
       "  manulctl get wep -A -o custom-columns=WORKLOAD,NETWORKS"
     })
 final class GetCommand implements Callable<Integer> {
-  private static final String CUSTOM = "custom-columns=";
-
   private final Root root;
 
   @Parameters(
       paramLabel = "KIND [NAME]",
+      completionCandidates = KindNames.class,
       arity = "0..*",
       description = "The kind, then any number of names.")
   List<String> kindAndNames = new ArrayList<>();
@@ -57,7 +59,9 @@ final class GetCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FORMAT",
       defaultValue = "ps",
-      description = "ps (default), wide, yaml, json, name or custom-columns=HEADING,…")
+      description =
+          "ps (default), wide, yaml, json, name, custom-columns=HEADING,…,"
+              + " custom-columns=HEADING:PATH,…, jsonpath=TEMPLATE or jsonpath-file=FILE.")
   String output;
 
   @Option(
@@ -74,11 +78,21 @@ final class GetCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    List<String> custom = custom();
+    Optional<TreeOutput> trees = TreeOutput.of(output);
+    List<String> custom = trees.isPresent() ? List.of() : custom();
     Format format =
-        custom.isEmpty()
-            ? Format.parse(output, Format.PS, Format.WIDE, Format.YAML, Format.JSON, Format.NAME)
-            : Format.PS;
+        trees.isPresent()
+            ? Format.JSON
+            : custom.isEmpty()
+                ? Format.parseOr(
+                    TreeOutput.FORMS,
+                    output,
+                    Format.PS,
+                    Format.WIDE,
+                    Format.YAML,
+                    Format.JSON,
+                    Format.NAME)
+                : Format.PS;
     if (namespaces.given() && allNamespaces) {
       throw CommandFailure.usage(
           "cannot use both --namespace and --all-namespaces flags at the same time");
@@ -93,14 +107,14 @@ final class GetCommand implements Callable<Integer> {
     try (Datastore datastore = Stores.existing(root)) {
       text = input.given() ? ofFiles(datastore, format, custom) : ofKind(datastore, format, custom);
     }
-    root.terminal().out().print(text);
+    root.terminal().out().print(trees.isPresent() ? trees.get().text(text) : text);
     problems.forEach(root.terminal().err()::println);
     return problems.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
   }
 
   private List<String> custom() {
-    return output.startsWith(CUSTOM)
-        ? List.of(output.substring(CUSTOM.length()).split(",", -1))
+    return output.startsWith(TreeOutput.COLUMNS)
+        ? List.of(output.substring(TreeOutput.COLUMNS.length()).split(",", -1))
         : List.of();
   }
 

@@ -27,6 +27,13 @@ final class Json {
     return json.text.append('\n').toString();
   }
 
+  /** The tree as text on one line. */
+  static String compact(Object tree) {
+    Json json = new Json();
+    json.value(tree, "");
+    return json.text.toString();
+  }
+
   private void value(Object value, String lineStart) {
     switch (value) {
       case null -> text.append("null");
@@ -34,7 +41,7 @@ final class Json {
       case Collection<?> list -> members('[', list.iterator(), ']', lineStart);
       case Map.Entry<?, ?> field -> {
         string(field.getKey().toString());
-        text.append(": ");
+        text.append(lineStart.isEmpty() ? ":" : ": ");
         value(field.getValue(), lineStart);
       }
       case Number number -> text.append(number);
@@ -45,7 +52,7 @@ final class Json {
 
   private void members(char open, Iterator<?> members, char close, String lineStart) {
     text.append(open);
-    String inner = lineStart + "  ";
+    String inner = lineStart.isEmpty() ? "" : lineStart + "  ";
     boolean any = members.hasNext();
     while (members.hasNext()) {
       text.append(inner);

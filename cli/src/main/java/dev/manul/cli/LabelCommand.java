@@ -24,7 +24,11 @@ import picocli.CommandLine.Parameters;
 final class LabelCommand implements Runnable {
   private final Root root;
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "The kind, such as node.")
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      completionCandidates = KindNames.class,
+      description = "The kind, such as node.")
   String kindName;
 
   @Parameters(index = "1", paramLabel = "NAME", description = "The resource's name.")
@@ -48,6 +52,8 @@ final class LabelCommand implements Runnable {
       description = "ps (default), or the changed resource as name, yaml or json.")
   String output;
 
+  @Mixin DryRun dryRun = new DryRun();
+
   LabelCommand(Root root) {
     this.root = root;
     this.namespaces = new Namespaces(root);
@@ -68,14 +74,14 @@ final class LabelCommand implements Runnable {
     String value = remove ? "" : label.substring(equals + 1);
     String[] done = new String[1];
     Resource changed;
-    try (Datastore datastore = Stores.existing(root)) {
+    try (Datastore datastore = dryRun.existing(root)) {
       changed = change(new Writes(datastore), kind, namespaces.key(kind, name), key, value, done);
     }
     root.terminal()
         .out()
         .print(
             format == Format.PS
-                ? "Successfully " + done[0] + " " + kind + " " + name + "\n"
+                ? "Successfully " + done[0] + " " + kind + " " + name + dryRun.note() + "\n"
                 : Listings.one(changed, format));
   }
 

@@ -52,7 +52,7 @@ public final class Main {
   /**
    * Runs a command.
    *
-   * @return the exit code: 0 done, 1 failed, 2 wrong usage, 3 not reachable
+   * @return the exit code, of {@link ExitCode}
    */
   public static int run(
       String[] args, InputStream in, PrintStream out, PrintStream err, Map<String, String> env) {
@@ -66,11 +66,14 @@ public final class Main {
     line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
     line.setUsageHelpWidth(HELP_WIDTH);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
+      Commands.explainExitCodes(line);
+    }
     line.setParameterExceptionHandler(
         (wrong, given) -> {
           CommandLine command = wrong.getCommandLine();
           String name = command.getCommandSpec().qualifiedName();
-          terminal.err().println(name + ": " + oneLine(wrong.getMessage()));
+          terminal.err().println(name + ": " + oneLine(Misuse.message(wrong)));
           terminal.err().println("Try '" + name + " --help'.");
           return ExitCode.USAGE;
         });

@@ -8,7 +8,7 @@ import picocli.CommandLine.Spec;
 /** The group {@code node}. */
 @Command(
     name = "node",
-    header = "Asks this node's agent.",
+    header = "Asks this node's agent, and looks at its machine.",
     footer = {"", "Examples:", "  manulctl node status", "  manulctl node status -o wide"})
 final class NodeCommand implements Runnable {
   @Spec CommandSpec spec;

@@ -7,6 +7,7 @@ import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Resource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +32,11 @@ import picocli.CommandLine.Parameters;
 final class PatchCommand implements Callable<Integer> {
   private final Root root;
 
-  @Parameters(index = "0", paramLabel = "KIND", description = "The kind, such as ippool.")
+  @Parameters(
+      index = "0",
+      paramLabel = "KIND",
+      completionCandidates = KindNames.class,
+      description = "The kind, such as ippool.")
   String kindName;
 
   @Parameters(index = "1", paramLabel = "NAME", description = "The resource's name.")
@@ -60,6 +65,8 @@ final class PatchCommand implements Callable<Integer> {
       description = "ps (default), or the patched resource as name, yaml or json.")
   String output;
 
+  @Mixin DryRun dryRun = new DryRun();
+
   PatchCommand(Root root) {
     this.root = root;
     this.namespaces = new Namespaces(root);
@@ -74,20 +81,41 @@ final class PatchCommand implements Callable<Integer> {
     if (trees.size() != 1 || trees.getFirst() == null) {
       throw CommandFailure.failed("patch: one YAML or JSON value is wanted, not " + trees.size());
     }
-    if (type != PatchType.JSON && !(trees.getFirst() instanceof java.util.Map<?, ?>)) {
+    if (type != PatchType.JSON && !(trees.getFirst() instanceof Map<?, ?>)) {
       throw CommandFailure.failed("patch: an object is wanted, such as {\"spec\":{…}}");
     }
+    if (type != PatchType.JSON) {
+      mustBeFields((Map<?, ?>) trees.getFirst());
+    }
     Resource patched;
-    try (Datastore datastore = Stores.existing(root)) {
+    try (Datastore datastore = dryRun.existing(root)) {
       patched = change(new Writes(datastore), kind, key, trees.getFirst());
     }
     Terminal terminal = root.terminal();
     if (format == Format.PS) {
-      terminal.out().println("Successfully patched 1 '" + kind + "' resource");
+      terminal.out().println("Successfully patched 1 '" + kind + "' resource" + dryRun.note());
     } else {
       terminal.out().print(Listings.one(patched, format));
     }
     return ExitCode.OK;
+  }
+
+  /**
+   * In YAML, {@code {ipipMode:Never}} is one field of that long name without a value, for the want
+   * of a space: a field to remove that nothing has, and so a patch that would do nothing.
+   */
+  private static void mustBeFields(Map<?, ?> patch) {
+    for (java.util.Map.Entry<?, ?> field : patch.entrySet()) {
+      if (field.getValue() == null && field.getKey().toString().contains(":")) {
+        throw CommandFailure.failed(
+            "patch: field \""
+                + field.getKey()
+                + "\" has no value; in YAML a space follows the colon, in JSON names are in quotes");
+      }
+      if (field.getValue() instanceof Map<?, ?> inner) {
+        mustBeFields(inner);
+      }
+    }
   }
 
   private <R extends Resource> R change(Writes writes, Kind<R> kind, Key key, Object patchTree) {

@@ -6,6 +6,7 @@ import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 /** {@code manulctl replace}: stores resources in place of those that exist. */
 @Command(
@@ -21,6 +22,8 @@ import picocli.CommandLine.Command;
     })
 final class ReplaceCommand extends DocumentsCommand {
 
+  @Mixin DryRun dryRun = new DryRun();
+
   ReplaceCommand(Root root) {
     super(root);
   }
@@ -29,8 +32,8 @@ final class ReplaceCommand extends DocumentsCommand {
   public Integer call() {
     Format format = format();
     List<Document> documents = input.documents(root.terminal());
-    WriteReport report = new WriteReport("replace", "replaced");
-    try (Datastore datastore = Stores.writable(root)) {
+    WriteReport report = new WriteReport("replace", "replaced", dryRun);
+    try (Datastore datastore = dryRun.writable(root)) {
       Writes writes = new Writes(datastore);
       for (Resource resource :
           new WritePlan(Optional.of(datastore)).check(documents, namespaces, true)) {

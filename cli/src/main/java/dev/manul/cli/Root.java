@@ -16,9 +16,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  manulctl get ippools -o wide",
-      "  manulctl patch ippool default-ipv4-ippool -p '{\"spec\":{\"ipipMode\":\"CrossSubnet\"}}'",
-      "",
-      "Exit codes: 0 done, 1 failed or unhealthy, 2 wrong usage, 3 not reachable."
+      "  manulctl patch ippool default-ipv4-ippool -p '{\"spec\":{\"ipipMode\":\"CrossSubnet\"}}'"
     })
 final class Root implements Runnable {
   private static final String DEFAULT_RUN_DIR = "/var/run/manul";

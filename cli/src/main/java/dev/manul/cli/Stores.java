@@ -5,10 +5,12 @@ import dev.manul.datastore.file.FileDatastore;
 import dev.manul.model.Kind;
 import dev.manul.model.Kinds;
 import dev.manul.model.Resource;
+import dev.manul.model.Spelling;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /** Opens datastores, and finds what the command line names in them. */
 final class Stores {
@@ -41,16 +43,23 @@ final class Stores {
 
   /** The kind that an argument names, in any of its forms. */
   static Kind<? extends Resource> kind(String name) {
-    return Kinds.find(name)
-        .orElseThrow(
-            () ->
-                CommandFailure.usage(
-                    "resource kind '"
-                        + name
-                        + "' is not known; it must be one of "
-                        + Kinds.ALL.stream()
-                            .map(kind -> kind.toString().toLowerCase(Locale.ROOT))
-                            .collect(Collectors.joining(", "))));
+    return Kinds.find(name).orElseThrow(() -> unknownKind(name));
+  }
+
+  private static CommandFailure unknownKind(String name) {
+    List<String> names = new ArrayList<>();
+    for (Kind<?> kind : Kinds.ALL) {
+      names.add(kind.toString().toLowerCase(Locale.ROOT));
+    }
+    List<String> forms = new ArrayList<>(names);
+    Kinds.ALL.forEach(kind -> forms.add(kind.plural()));
+    return CommandFailure.usage(
+        "resource kind '"
+            + name
+            + "' is not known; "
+            + Spelling.nearest(name, forms)
+                .map(near -> "did you mean " + near + "?")
+                .orElseGet(() -> "it must be one of " + String.join(", ", names)));
   }
 
   /** How messages call a resource: {@code IPPool(name)}. */

@@ -25,7 +25,7 @@ final class ValidateCommand extends DocumentsCommand {
   public Integer call() {
     Format format = format();
     List<Document> documents = input.documents(root.terminal());
-    WriteReport report = new WriteReport("validate", "validated");
+    WriteReport report = new WriteReport("validate", "validated", new DryRun());
     new WritePlan(Optional.empty()).check(documents, namespaces, true).forEach(report::done);
     return report.tell(root.terminal(), format);
   }

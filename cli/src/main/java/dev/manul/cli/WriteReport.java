@@ -13,6 +13,7 @@ import java.util.Set;
 final class WriteReport {
   private final String verb;
   private final String participle;
+  private final DryRun dryRun;
   private final List<Resource> done = new ArrayList<>();
   private final List<String> failures = new ArrayList<>();
   private final List<String> skipped = new ArrayList<>();
@@ -22,9 +23,10 @@ final class WriteReport {
    * @param verb such as {@code apply}
    * @param participle such as {@code applied}
    */
-  WriteReport(String verb, String participle) {
+  WriteReport(String verb, String participle, DryRun dryRun) {
     this.verb = verb;
     this.participle = participle;
+    this.dryRun = dryRun;
   }
 
   /** Does one thing to one resource and keeps what came of it; other resources go on. */
@@ -65,7 +67,15 @@ final class WriteReport {
     } else if (failures.isEmpty()) {
       terminal
           .out()
-          .println("Successfully " + participle + " " + done.size() + " " + kind() + "resource(s)");
+          .println(
+              "Successfully "
+                  + participle
+                  + " "
+                  + done.size()
+                  + " "
+                  + kind()
+                  + "resource(s)"
+                  + dryRun.note());
     }
     skipped.forEach(terminal.err()::println);
     if (failures.isEmpty()) {
@@ -100,6 +110,8 @@ final class WriteReport {
     return Json.object(
         "action",
         participle,
+        "dryRun",
+        dryRun.on,
         "resources",
         done.stream()
             .map(

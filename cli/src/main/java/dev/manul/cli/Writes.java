@@ -125,7 +125,7 @@ final class Writes {
    * status unless the document brings one, since a status is what agents say and not what users
    * want.
    */
-  private static Resource succeeding(Resource stored, Resource changed) {
+  static Resource succeeding(Resource stored, Resource changed) {
     Metadata old = stored.metadata();
     Resource successor =
         changed.withMetadata(

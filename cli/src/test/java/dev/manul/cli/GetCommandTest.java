@@ -126,6 +126,25 @@ class GetCommandTest {
   }
 
   @Test
+  void fieldsByTheirPaths() throws IOException {
+    assertThat(out("get", "ippool", "default-ipv4-ippool", "-o", "jsonpath={.spec.cidr}"))
+        .isEqualTo("10.244.0.0/16");
+    String lines = "{range .items[*]}{.metadata.name} {.spec.bgp.asNumber}{\"\\n\"}{end}";
+    assertThat(out("get", "nodes", "-o", "jsonpath=" + lines)).isEqualTo("node-1 \nnode-2 65001\n");
+    Path file = Files.writeString(directory.resolve("template"), lines);
+    assertThat(out("get", "nodes", "-o", "jsonpath-file=" + file))
+        .isEqualTo("node-1 \nnode-2 65001\n");
+    assertThat(out("get", "nodes", "-o", "custom-columns=N:.metadata.name,AS:.spec.bgp.asNumber"))
+        .isEqualTo(
+            """
+            N        AS
+            node-1   <none>
+            node-2   65001
+
+            """);
+  }
+
+  @Test
   void namesAreKindAndName() {
     assertThat(out("get", "no", "-o", "name")).isEqualTo("node/node-1\nnode/node-2\n");
   }

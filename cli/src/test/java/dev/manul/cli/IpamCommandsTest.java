@@ -105,6 +105,33 @@ class IpamCommandsTest {
   }
 
   @Test
+  void configureChangesWhatIsNamedAndNothingElse() {
+    assertThat(run("ipam", "configure", "--strictaffinity=true"))
+        .isEqualTo(new Ran(0, "Successfully set StrictAffinity to: true\n", ""));
+    assertThat(
+            run("ipam", "configure", "--max-blocks-per-host=4", "--ip-cooldown-seconds", "30")
+                .out())
+        .isEqualTo(
+            """
+            Successfully set MaxBlocksPerHost to: 4
+            Successfully set IPCooldownSeconds to: 30
+            """);
+    assertThat(run("get", "ipamconfig", "-o", "wide").out())
+        .isEqualTo(
+            """
+            NAME      STRICTAFFINITY   AUTOALLOCATEBLOCKS   MAXBLOCKSPERHOST
+            default   true             true                 4
+
+            """);
+    assertThat(
+            run("ipam", "configure", "--strictaffinity", "false", "--max-blocks-per-host=0").code())
+        .isZero();
+    assertThat(run("get", "ipamconfig", "default", "-o", "jsonpath={.spec}").out())
+        .doesNotContain("strictAffinity\":true")
+        .contains("\"ipCooldownSeconds\":30");
+  }
+
+  @Test
   void releaseGivesBack() {
     assertThat(run("ipam", "release", "--ip=10.244.84.129"))
         .isEqualTo(new Ran(0, "Successfully released IP address 10.244.84.129\n", ""));

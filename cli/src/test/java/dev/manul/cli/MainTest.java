@@ -27,11 +27,22 @@ class MainTest {
         "patch",
         "label",
         "validate",
+        "diff",
+        "explain",
+        "pool mode",
+        "pool",
+        "datastore migrate export",
+        "datastore migrate import",
+        "datastore migrate",
+        "datastore",
+        "ipam configure",
         "ipam show",
         "ipam check",
         "ipam release",
         "ipam",
+        "status",
         "node status",
+        "node checksystem",
         "node",
         "policy explain",
         "policy",
@@ -54,6 +65,7 @@ class MainTest {
     assertThat(ran.code()).isZero();
     assertThat(ran.err()).isEmpty();
     assertThat(ran.out().lines()).allMatch(line -> line.length() <= 100);
+    assertThat(ran.out().lines().filter(line -> line.startsWith("Exit codes: "))).hasSize(1);
     String examples = ran.out().substring(ran.out().indexOf("Examples:"));
     assertThat(examples.lines().filter(line -> line.startsWith("  ") && line.contains("manulctl ")))
         .hasSize(2);
@@ -86,7 +98,7 @@ class MainTest {
         "label node x y",
         "apply",
         "delete ippool",
-        "completion fish"
+        "completion tcsh"
       })
   void wrongUsageIsExitCode2(String line) throws IOException {
     Files.createDirectories(directory.resolve("store"));
@@ -135,12 +147,33 @@ class MainTest {
   }
 
   @Test
+  void completionKnowsKinds() {
+    assertThat(Ran.of(directory, "completion", "bash").out()).contains("bgpconfigurations");
+    assertThat(Ran.of(directory, "completion", "fish").out().lines())
+        .contains(
+            "complete -c manulctl -n '__fish_seen_subcommand_from ipam; and"
+                + " not __fish_seen_subcommand_from show check release configure' -f -a show -d"
+                + " 'Shows how full the pools and their blocks are, or whom an address belongs to.'",
+            "complete -c manulctl -n '__fish_seen_subcommand_from ipam; and"
+                + " __fish_seen_subcommand_from show' -l show-blocks -d"
+                + " 'Shows the blocks of each pool as well.'")
+        .anyMatch(
+            line ->
+                line.startsWith("complete -c manulctl -n '__fish_seen_subcommand_from get' -f -a")
+                    && line.contains(" ippools "))
+        .allMatch(
+            line ->
+                line.matches(
+                    "# .*|complete -c manulctl -n '[^']*' -[^']*('([^'\\\\]|\\\\.)*'[^']*)*"));
+  }
+
+  @Test
   void knowsOnlyTheCommandThatIsCalled() {
     Terminal terminal = new Terminal(null, System.out, System.err, Map.of(), Ran.CLOCK);
     assertThat(
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(14);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(19);
   }
 }

@@ -242,6 +242,27 @@ class WriteCommandsTest {
         .doesNotContain("ipipMode: CrossSubnet", "ipipMode: Always");
   }
 
+  @Test
+  void theModeSwitchByName() {
+    Ran.apply(directory, Samples.POOL);
+    assertThat(Ran.of(directory, "pool", "mode", "default-ipv4-ippool", "--vxlan", "CrossSubnet"))
+        .isEqualTo(
+            new Ran(
+                0,
+                "Successfully set IPPool default-ipv4-ippool to ipipMode Never (was Always),"
+                    + " vxlanMode CrossSubnet (was Never)\n",
+                ""));
+    assertThat(Ran.of(directory, "pool", "mode", "default-ipv4-ippool", "--ipip", "never").out())
+        .isEqualTo(
+            "Successfully set IPPool default-ipv4-ippool to ipipMode Never,"
+                + " vxlanMode CrossSubnet\n");
+    assertThat(yaml("ippool", "default-ipv4-ippool"))
+        .contains("natOutgoing: true", "vxlanMode: CrossSubnet")
+        .doesNotContain("Always");
+    assertThat(Ran.of(directory, "pool", "mode", "x", "--ipip", "Never"))
+        .isEqualTo(new Ran(1, "", "resource does not exist: IPPool(x)\n"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -324,7 +345,7 @@ class WriteCommandsTest {
     assertThat(Ran.of(directory, "apply", "-R", "-f", files.toString()).out())
         .isEqualTo("Successfully applied 2 resource(s)\n");
     assertThat(in("# nothing\n", "apply", "-f", "-"))
-        .isEqualTo(new Ran(1, "", "-: no resources specified\n"));
+        .isEqualTo(new Ran(1, "", "standard input: no resources specified\n"));
     assertThat(in("# nothing\n", "apply", "--skip-empty", "-f", "-").code()).isZero();
     Ran missing = Ran.of(directory, "apply", "-f", "/nonexistent.yaml");
     assertThat(missing).isEqualTo(new Ran(1, "", "/nonexistent.yaml: there is no such file\n"));

@@ -1,10 +1,10 @@
 package dev.manul.datastore;
 
+import dev.manul.model.Spelling;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 
 /** What messages say about fields: what they are near to, and what they have. */
@@ -15,7 +15,7 @@ final class FieldNames {
   static FieldException unknown(Class<?> root, Class<?> type, String path, String name) {
     List<String> here = new ArrayList<>(RecordShape.of(type).fields().keySet());
     here.addAll(RecordShape.of(type).furtherNames());
-    String nearest = nearest(name, here);
+    String nearest = Spelling.nearest(name, here).orElse(null);
     String place = TreeBinder.join(path, name);
     List<String> elsewhere = new ArrayList<>();
     collect(root, "", name, elsewhere, 0);
@@ -61,43 +61,6 @@ final class FieldNames {
         collect(field.getValue().type(), place, name, found, depth + 1);
       }
     }
-  }
-
-  /** The candidate that a misspelt {@code name} most likely means, or null. */
-  static String nearest(String name, Iterable<String> candidates) {
-    String best = null;
-    int least = Math.max(2, name.length() / 3) + 1;
-    for (String candidate : candidates) {
-      int distance = distance(lower(name), lower(candidate));
-      if (distance < least && distance < candidate.length()) {
-        least = distance;
-        best = candidate;
-      }
-    }
-    return best;
-  }
-
-  private static String lower(String text) {
-    return text.toLowerCase(Locale.ROOT);
-  }
-
-  /** Levenshtein's distance. */
-  private static int distance(String a, String b) {
-    int[] row = new int[b.length() + 1];
-    for (int j = 0; j <= b.length(); j++) {
-      row[j] = j;
-    }
-    for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
-      row[0] = i;
-      for (int j = 1; j <= b.length(); j++) {
-        int above = row[j];
-        int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        row[j] = Math.min(change, Math.min(above, row[j - 1]) + 1);
-        diagonal = above;
-      }
-    }
-    return row[b.length()];
   }
 
   /** {@code a, b or c}. */

@@ -3,6 +3,7 @@ package dev.manul.datastore;
 import dev.manul.model.Kind;
 import dev.manul.model.Kinds;
 import dev.manul.model.Resource;
+import dev.manul.model.Spelling;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -175,12 +176,14 @@ public final class ResourceText {
     if (!called.isEmpty() || !version.equals(Resource.API_VERSION)) {
       throw TreeBinder.wrong("apiVersion", version, versions(name));
     }
-    String nearest = FieldNames.nearest(name, Kinds.ALL.stream().map(Kind::name).toList());
+    Optional<String> nearest = Spelling.nearest(name, Kinds.ALL.stream().map(Kind::name).toList());
     throw new FieldException(
         "kind "
             + asWritten
             + " is not known; "
-            + (nearest == null ? "known are " + kindNames() : "did you mean " + nearest + "?"));
+            + nearest
+                .map(near -> "did you mean " + near + "?")
+                .orElseGet(() -> "known are " + kindNames()));
   }
 
   /** The versions that a kind of this name may have. */

@@ -154,6 +154,47 @@ class ClusterStoreIT {
   }
 
   @Test
+  void triesComparesAndTakesPathsAsKubectlDoes() {
+    String pool = POOL.formatted("tried", "10.11.0.0/24");
+    assertThat(manulctl(pool, "create", "--dry-run", "-f", "-").out())
+        .isEqualTo("Successfully created 1 'IPPool' resource(s) (dry run)\n");
+    assertThat(manulctl(pool, "diff", "-f", "-").out())
+        .startsWith("--- nothing\n+++ applied IPPool(tried)\n");
+    assertThat(manulctl("", "get", "ippool", "tried").code()).isEqualTo(1);
+    assertThat(manulctl(pool, "create", "-f", "-").code()).isZero();
+    assertThat(manulctl(pool, "diff", "-f", "-")).isEqualTo(new Ran(0, "", ""));
+    assertThat(manulctl("", "pool", "mode", "tried", "--vxlan", "Always", "--dry-run").code())
+        .isZero();
+    assertThat(manulctl("", "delete", "ippool", "tried", "--dry-run").code()).isZero();
+    String path =
+        "{range .items[?(@.metadata.name==\"tried\")]}"
+            + "{.spec.cidr} {.spec.ipipMode} {.spec.allowedUses[-1]}{\"\\n\"}{end}";
+    assertThat(manulctl("", "get", "ippools", "-o", "jsonpath=" + path).out())
+        .isEqualTo("10.11.0.0/24 Always Tunnel\n")
+        .isEqualTo(plane.kubectl("get", "ippools", "--output=jsonpath=" + path));
+    assertThat(manulctl("", "delete", "ippool", "tried").code()).isZero();
+  }
+
+  @Test
+  void aClusterIsExportedIntoADirectory() throws IOException {
+    assertThat(manulctl(POOL.formatted("moved", "10.12.0.0/24"), "create", "-f", "-").code())
+        .isZero();
+    Ran exported = manulctl("", "datastore", "migrate", "export");
+    assertThat(exported.err()).isEmpty();
+    assertThat(exported.out()).contains("name: moved", "kind: Node").doesNotContain("kind: Secret");
+    Map<String, String> files =
+        Map.of("MANUL_DATASTORE_PATH", Files.createTempDirectory(directory, "store").toString());
+    Ran imported = manulctl(files, exported.out(), "datastore", "migrate", "import", "-f", "-");
+    assertThat(imported.err()).isEmpty();
+    assertThat(manulctl(files, "", "get", "ippool", "moved", "-o", "jsonpath={.spec.cidr}").out())
+        .isEqualTo("10.12.0.0/24");
+    Ran refused = manulctl(exported.out(), "datastore", "migrate", "import", "-f", "-");
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.err()).startsWith("the datastore holds resources already (");
+    assertThat(manulctl("", "delete", "ippool", "moved").code()).isZero();
+  }
+
+  @Test
   void policiesOfCalicoAreWrittenAndThoseOfKubernetesRead() {
     String spec = "{podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}";
     String kubernetes =
