@@ -1,5 +1,6 @@
 package dev.manul.bgp.interop;
 
+import dev.manul.bgp.interop.PeerPlan.Extension;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,13 +91,25 @@ final class BirdDaemon extends PeerDaemon {
     text.append(" as ").append(neighbor.asNumber()).append(";\n direct;\n hold time 9;\n");
     text.append(" connect delay time 1; connect retry time 1; error wait time 1, 2;\n");
     text.append(plan.gracefulRestart() ? " graceful restart on;\n" : " graceful restart off;\n");
+    if (neighbor.has(Extension.LONG_LIVED_RESTART)) {
+      text.append(" graceful restart time ").append(PeerPlan.RESTART_SECONDS);
+      text.append("; long lived graceful restart on; long lived stale time ");
+      text.append(PeerPlan.LONG_LIVED_SECONDS).append(";\n");
+    }
+    if (neighbor.has(Extension.PEER_ROLE)) {
+      text.append(" local role peer;\n");
+    }
     neighbor.password().ifPresent(p -> text.append(" password \"").append(p).append("\";\n"));
     if (neighbor.client()) {
       text.append(" rr client;\n");
     }
     for (String family : neighbor.families()) {
-      String hop = family.equals("ipv4") ? plan.host().v4() : plan.host().v6();
-      text.append(" ").append(family).append(" { import all; export filter {\n");
+      boolean four = family.equals("ipv4");
+      boolean extended = four && neighbor.has(Extension.EXTENDED_NEXT_HOP);
+      String hop = four && !extended ? plan.host().v4() : plan.host().v6();
+      text.append(" ").append(family).append(extended ? " { extended next hop;" : " {");
+      text.append(neighbor.has(Extension.ADD_PATH) ? " add paths;" : "");
+      text.append(" import all; export filter {\n");
       text.append("  if source = RTS_STATIC then { bgp_next_hop = ").append(hop);
       text.append("; accept; }\n  if source = RTS_BGP then accept;\n  reject; }; };\n");
     }
@@ -149,6 +162,7 @@ final class BirdDaemon extends PeerDaemon {
               words(bare(attribute(text, "large_community"))),
               attribute(text, "originator_id"),
               List.copyOf(words(attribute(text, "cluster_list"))),
+              attribute(text, "(?:otc|only_to_customer)"),
               stale));
     }
   }

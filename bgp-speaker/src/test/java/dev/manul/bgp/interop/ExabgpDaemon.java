@@ -3,6 +3,7 @@ package dev.manul.bgp.interop;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.bgp.interop.PeerPlan.Extension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
@@ -76,10 +77,16 @@ final class ExabgpDaemon extends PeerDaemon {
       text.append(";\n peer-as ").append(neighbor.asNumber()).append(";\n hold-time 9;\n");
       neighbor.password().ifPresent(p -> text.append(" md5-password \"" + p + "\";\n"));
       text.append(" capability { route-refresh enable; asn4 enable; ");
+      text.append(neighbor.has(Extension.ADD_PATH) ? "add-path send/receive; " : "");
+      text.append(neighbor.has(Extension.EXTENDED_NEXT_HOP) ? "nexthop enable; " : "");
       text.append(plan.gracefulRestart() ? "graceful-restart 60; }\n" : "}\n");
       text.append(" family {");
       neighbor.families().forEach(f -> text.append(" ").append(f).append(" unicast;"));
-      text.append(" }\n api { processes [ events ]; neighbor-changes;");
+      text.append(" }\n");
+      if (neighbor.has(Extension.EXTENDED_NEXT_HOP)) {
+        text.append(" nexthop { ipv4 unicast ipv6; }\n");
+      }
+      text.append(" api { processes [ events ]; neighbor-changes;");
       text.append(" receive { parsed; update; } }\n static {\n");
       for (PeerPlan.Route route : plan.routes()) {
         if (neighbor.families().contains(route.isV6() ? "ipv6" : "ipv4")) {
@@ -99,7 +106,18 @@ final class ExabgpDaemon extends PeerDaemon {
     if (!route.largeCommunities().isEmpty()) {
       text += " large-community [ " + String.join(" ", route.largeCommunities()) + " ]";
     }
+    if (route.behind().isPresent()) {
+      text += " as-path [ " + plan.asNumber() + " " + route.behind().getAsLong() + " ]";
+    }
+    if (plan.has(Extension.ADD_PATH)) {
+      text += " path-information 0.0.0." + (route.behind().isPresent() ? 2 : 1);
+    }
     return text;
+  }
+
+  @Override
+  boolean passesRoutesOn() {
+    return false;
   }
 
   @Override
@@ -129,7 +147,7 @@ final class ExabgpDaemon extends PeerDaemon {
 
   @Override
   List<SeenRoute> routes(String prefix) {
-    Map<String, SeenRoute> byNeighbor = new LinkedHashMap<>();
+    Map<String, SeenRoute> seen = new LinkedHashMap<>();
     for (String line : lab.output(file("events")).lines().toList()) {
       JsonNode event;
       try {
@@ -140,13 +158,13 @@ final class ExabgpDaemon extends PeerDaemon {
       JsonNode neighbor = event.path("neighbor");
       String from = neighbor.path("address").path("peer").asText();
       if (neighbor.path("state").asText().equals("down")) {
-        byNeighbor.remove(from);
+        seen.keySet().removeIf(key -> key.startsWith(from + " "));
       }
       JsonNode update = neighbor.path("message").path("update");
       for (JsonNode withdrawn : update.path("withdraw")) {
         for (JsonNode nlri : withdrawn) {
           if (nlri.path("nlri").asText().equals(prefix)) {
-            byNeighbor.remove(from);
+            seen.remove(key(from, nlri));
           }
         }
       }
@@ -157,13 +175,18 @@ final class ExabgpDaemon extends PeerDaemon {
                 hop -> {
                   for (JsonNode nlri : hop.getValue()) {
                     if (nlri.path("nlri").asText().equals(prefix)) {
-                      byNeighbor.put(from, route(update.path("attribute"), hop.getKey()));
+                      seen.put(key(from, nlri), route(update.path("attribute"), hop.getKey()));
                     }
                   }
                 });
       }
     }
-    return List.copyOf(byNeighbor.values());
+    return List.copyOf(seen.values());
+  }
+
+  /** A neighbour has one route to a prefix, or one of every path identifier (RFC 7911). */
+  private static String key(String neighbor, JsonNode nlri) {
+    return neighbor + " " + nlri.path("path-information").asText();
   }
 
   private static SeenRoute route(JsonNode attributes, String nextHop) {
@@ -176,6 +199,7 @@ final class ExabgpDaemon extends PeerDaemon {
         communities(attributes.path("large-community")),
         attributes.path("originator-id").asText(),
         List.copyOf(texts(attributes.path("cluster-list"))),
+        "",
         false);
   }
 

@@ -1,6 +1,7 @@
 package dev.manul.bgp.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.manul.bgp.interop.PeerPlan.Extension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -65,6 +66,11 @@ final class FrrDaemon extends PeerDaemon {
     if (plan.gracefulRestart()) {
       text.append(" bgp graceful-restart\n bgp graceful-restart preserve-fw-state\n");
     }
+    if (plan.has(Extension.LONG_LIVED_RESTART)) {
+      text.append(" bgp graceful-restart restart-time ").append(PeerPlan.RESTART_SECONDS);
+      text.append("\n bgp long-lived-graceful-restart stale-time ");
+      text.append(PeerPlan.LONG_LIVED_SECONDS).append('\n');
+    }
     for (PeerPlan.Neighbor neighbor : plan.neighbors()) {
       text.append(neighbor(plan, neighbor));
     }
@@ -81,7 +87,12 @@ final class FrrDaemon extends PeerDaemon {
         String name = "  neighbor " + neighbor.address() + " ";
         text.append(neighbor.families().contains(family) ? name : "  no" + name.substring(1));
         text.append("activate\n");
-        text.append(name).append("route-map out").append(family).append(" out\n");
+        if (six || !neighbor.has(Extension.EXTENDED_NEXT_HOP)) {
+          text.append(name).append("route-map out").append(family).append(" out\n");
+        }
+        if (neighbor.has(Extension.ADD_PATH)) {
+          text.append(name).append("addpath-tx-all-paths\n");
+        }
         if (neighbor.client()) {
           text.append(name).append("route-reflector-client\n");
         }
@@ -107,6 +118,8 @@ final class FrrDaemon extends PeerDaemon {
         + "timers connect 1\n"
         + name
         + "advertisement-interval 0\n"
+        + (neighbor.has(Extension.PEER_ROLE) ? name + "local-role peer\n" : "")
+        + (neighbor.has(Extension.EXTENDED_NEXT_HOP) ? name + "capability extended-nexthop\n" : "")
         + neighbor.password().map(p -> name + "password " + p + "\n").orElse("");
   }
 
@@ -203,10 +216,15 @@ final class FrrDaemon extends PeerDaemon {
           new SeenRoute(
               path.path("aspath").path("string").asText().replace("Local", ""),
               path.path("nexthops").path(0).path("ip").asText(),
-              words(path.path("community").path("string").asText()),
+              words(
+                  path.path("community")
+                      .path("string")
+                      .asText()
+                      .replace("llgr-stale", SeenRoute.LONG_LIVED_STALE)),
               words(path.path("largeCommunity").path("string").asText()),
               path.path("originatorId").asText(),
               List.copyOf(texts(path.path("clusterList").path("list"))),
+              path.path("otc").asText(),
               path.path("stale").asBoolean()));
     }
     return found;

@@ -1,6 +1,7 @@
 package dev.manul.bgp.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.manul.bgp.interop.PeerPlan.Extension;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -50,8 +51,12 @@ final class GobgpDaemon extends PeerDaemon {
       // GoBGP 4 dials on beside a session that is up, which looks like a restart (RFC 4724 section
       // 4.2).
       text.append(" passive-mode = true\n");
+      boolean longLived = neighbor.has(Extension.LONG_LIVED_RESTART);
       if (plan.gracefulRestart()) {
-        text.append("[neighbors.graceful-restart.config]\n enabled = true\n restart-time = 60\n");
+        text.append("[neighbors.graceful-restart.config]\n enabled = true\n");
+        text.append(longLived ? " long-lived-enabled = true\n" : "");
+        text.append(" restart-time = ").append(longLived ? PeerPlan.RESTART_SECONDS : 60);
+        text.append('\n');
       }
       if (neighbor.client()) {
         text.append("[neighbors.route-reflector.config]\n route-reflector-client = true\n");
@@ -62,6 +67,14 @@ final class GobgpDaemon extends PeerDaemon {
         text.append(family).append("-unicast\"\n");
         if (plan.gracefulRestart()) {
           text.append("[neighbors.afi-safis.mp-graceful-restart.config]\n enabled = true\n");
+        }
+        if (longLived) {
+          text.append(
+              "[neighbors.afi-safis.long-lived-graceful-restart.config]\n enabled = true\n");
+          text.append(" restart-time = ").append(PeerPlan.LONG_LIVED_SECONDS).append('\n');
+        }
+        if (neighbor.has(Extension.ADD_PATH)) {
+          text.append("[neighbors.afi-safis.add-paths.config]\n receive = true\n send-max = 8\n");
         }
       }
     }
@@ -156,6 +169,13 @@ final class GobgpDaemon extends PeerDaemon {
       }
     }
     return new SeenRoute(
-        asPath, nextHop, communities, large, originator, clusters, path.path("stale").asBoolean());
+        asPath,
+        nextHop,
+        communities,
+        large,
+        originator,
+        clusters,
+        "",
+        path.path("stale").asBoolean());
   }
 }

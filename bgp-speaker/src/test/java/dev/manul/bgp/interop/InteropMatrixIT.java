@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class InteropMatrixIT {
   private static final Logger log = LoggerFactory.getLogger(InteropMatrixIT.class);
-  private static final int AT_ONCE = 5;
+  private static final int AT_ONCE = 6;
 
   /** Names of peers, with commas between, when only some are to run. */
   private static final String ONLY = System.getenv().getOrDefault("MANUL_INTEROP_PEERS", "");

@@ -306,14 +306,20 @@ final class Lab implements AutoCloseable {
     return JSON.createObjectNode();
   }
 
-  /** The first route to a prefix in one of manul-bgp's tables; a missing node when none is. */
+  /** The first route to a prefix in one of manul-bgp's tables; an empty object when none is. */
   JsonNode route(String table, String prefix) {
+    return routes(table, prefix).stream().findFirst().orElseGet(JSON::createObjectNode);
+  }
+
+  /** All routes to a prefix in one of manul-bgp's tables. */
+  List<JsonNode> routes(String table, String prefix) {
+    List<JsonNode> found = new ArrayList<>();
     for (JsonNode route : manul(table).path("routes")) {
       if (route.path("prefix").asText().equals(prefix)) {
-        return route;
+        found.add(route);
       }
     }
-    return JSON.createObjectNode();
+    return found;
   }
 
   boolean established(String address) {

@@ -1,6 +1,7 @@
 package dev.manul.bgp.interop;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.manul.bgp.interop.PeerPlan.Extension;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +54,10 @@ final class OpenbgpdDaemon extends PeerDaemon {
     text.append("listen on ").append(plan.host().v4()).append('\n');
     text.append("listen on ").append(plan.host().v6()).append('\n');
     for (PeerPlan.Route route : plan.routes()) {
-      text.append("network ").append(route.prefix()).append(" set { nexthop ");
-      text.append(plan.nextHop(route));
+      text.append("network ").append(route.prefix()).append(" set { origin igp");
+      if (route.isV6() || !plan.has(Extension.EXTENDED_NEXT_HOP)) {
+        text.append(" nexthop ").append(plan.nextHop(route));
+      }
       route.communities().forEach(c -> text.append(" community ").append(c));
       route.largeCommunities().forEach(c -> text.append(" large-community ").append(c));
       text.append(" }\n");
@@ -63,11 +66,21 @@ final class OpenbgpdDaemon extends PeerDaemon {
       text.append("neighbor ").append(neighbor.address()).append(" {\n remote-as ");
       text.append(neighbor.asNumber()).append("\n local-address ").append(plan.host().v4());
       text.append("\n local-address ").append(plan.host().v6());
+      boolean newer = installation.equals(Installation.NEXT);
       // When a connection of its own is refused, 9.3 may send its OPEN twice over the next one.
-      if (installation.equals(Installation.NEXT)) {
+      if (newer) {
         text.append("\n passive");
       }
-      text.append("\n holdtime 9\n announce refresh yes\n");
+      text.append("\n holdtime 9\n announce refresh yes\n announce enhanced refresh yes\n");
+      if (neighbor.has(Extension.ADD_PATH)) {
+        text.append(" announce add-path recv yes\n announce add-path send all\n");
+      }
+      if (neighbor.has(Extension.PEER_ROLE)) {
+        text.append(newer ? " role peer\n announce policy yes\n" : " announce policy peer\n");
+      }
+      if (newer && neighbor.has(Extension.EXTENDED_NEXT_HOP)) {
+        text.append(" announce extended nexthop yes\n");
+      }
       text.append(" announce restart ").append(plan.gracefulRestart() ? "yes\n" : "no\n");
       for (String family : List.of("ipv4", "ipv6")) {
         text.append(" announce ").append(family.replace("ip", "IP"));
@@ -113,10 +126,14 @@ final class OpenbgpdDaemon extends PeerDaemon {
         continue;
       }
       String originator = "";
+      String onlyToCustomer = "";
       List<String> clusters = new ArrayList<>();
       for (JsonNode attribute : path.path("attributes")) {
         if (attribute.has("originator")) {
           originator = attribute.path("originator").asText();
+        }
+        if (attribute.path("type").asText().equals("OTC")) {
+          onlyToCustomer = attribute.path("as").asText();
         }
         clusters.addAll(texts(attribute.path("cluster_list")));
       }
@@ -128,6 +145,7 @@ final class OpenbgpdDaemon extends PeerDaemon {
               texts(path.path("large_communities")),
               originator,
               clusters,
+              onlyToCustomer,
               path.path("stale").asBoolean()));
     }
     return found;

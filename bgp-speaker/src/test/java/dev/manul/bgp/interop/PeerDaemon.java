@@ -50,6 +50,11 @@ abstract class PeerDaemon {
     return Optional.empty();
   }
 
+  /** Whether it tells a neighbour of what it has learned from another. */
+  boolean passesRoutesOn() {
+    return true;
+  }
+
   /** A name for its files in the lab. */
   String file(String suffix) {
     return "host" + host.number() + "." + suffix;

@@ -2,6 +2,7 @@ package dev.manul.bgp.interop;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -18,6 +19,24 @@ record PeerPlan(
     List<Neighbor> neighbors,
     List<Route> routes) {
 
+  /** What a session may have beside the usual. */
+  enum Extension {
+    /** Several paths a prefix, sent and received (RFC 7911). */
+    ADD_PATH,
+    /** Both ends are peers (RFC 9234). */
+    PEER_ROLE,
+    /** IPv4 prefixes with next hops of the session, which is over IPv6 (RFC 8950). */
+    EXTENDED_NEXT_HOP,
+    /** A restart time of {@link #RESTART_SECONDS}, and then long-lived stale routes (RFC 9494). */
+    LONG_LIVED_RESTART
+  }
+
+  /** How long to wait for a neighbour before its routes become long-lived stale ones. */
+  static final int RESTART_SECONDS = 2;
+
+  /** How long those stay. */
+  static final int LONG_LIVED_SECONDS = 600;
+
   /**
    * @param client whether routes are reflected to and from it
    * @param families {@code ipv4}, {@code ipv6}
@@ -27,36 +46,52 @@ record PeerPlan(
       long asNumber,
       boolean client,
       Optional<String> password,
-      Set<String> families) {
+      Set<String> families,
+      Set<Extension> extensions) {
 
     boolean isV6() {
       return address.contains(":");
     }
 
+    boolean has(Extension extension) {
+      return extensions.contains(extension);
+    }
+
     static Neighbor of(String address, long asNumber) {
-      return new Neighbor(address, asNumber, false, Optional.empty(), Set.of("ipv4", "ipv6"));
+      return new Neighbor(
+          address, asNumber, false, Optional.empty(), Set.of("ipv4", "ipv6"), Set.of());
     }
 
     Neighbor asClient() {
-      return new Neighbor(address, asNumber, true, password, families);
+      return new Neighbor(address, asNumber, true, password, families, extensions);
     }
 
     Neighbor withPassword(String value) {
-      return new Neighbor(address, asNumber, client, Optional.of(value), families);
+      return new Neighbor(address, asNumber, client, Optional.of(value), families, extensions);
     }
 
     Neighbor withFamilies(String... names) {
-      return new Neighbor(address, asNumber, client, password, Set.of(names));
+      return new Neighbor(address, asNumber, client, password, Set.of(names), extensions);
+    }
+
+    Neighbor with(Extension... all) {
+      return new Neighbor(address, asNumber, client, password, families, Set.of(all));
     }
   }
 
   /**
    * @param communities such as {@code 64513:7}
    * @param largeCommunities such as {@code 64513:1:2}
+   * @param behind the AS it is said to come from, for daemons that have nobody else's routes
    */
-  record Route(String prefix, List<String> communities, List<String> largeCommunities) {
+  record Route(
+      String prefix, List<String> communities, List<String> largeCommunities, OptionalLong behind) {
     static Route of(String prefix) {
-      return new Route(prefix, List.of(), List.of());
+      return new Route(prefix, List.of(), List.of(), OptionalLong.empty());
+    }
+
+    Route behind(long asNumber) {
+      return new Route(prefix, communities, largeCommunities, OptionalLong.of(asNumber));
     }
 
     boolean isV6() {
@@ -64,11 +99,11 @@ record PeerPlan(
     }
 
     Route communities(String... values) {
-      return new Route(prefix, List.of(values), largeCommunities);
+      return new Route(prefix, List.of(values), largeCommunities, behind);
     }
 
     Route largeCommunities(String... values) {
-      return new Route(prefix, communities, List.of(values));
+      return new Route(prefix, communities, List.of(values), behind);
     }
   }
 
@@ -83,11 +118,12 @@ record PeerPlan(
 
   /** What its own routes have as next hop. */
   String nextHop(Route route) {
-    return route.isV6() ? host.v6() : host.v4();
+    return route.isV6() || has(Extension.EXTENDED_NEXT_HOP) ? host.v6() : host.v4();
   }
 
-  boolean internal(Neighbor neighbor) {
-    return neighbor.asNumber() == asNumber;
+  /** Whether any session has it. */
+  boolean has(Extension extension) {
+    return neighbors.stream().anyMatch(n -> n.has(extension));
   }
 
   PeerPlan without(String prefix) {

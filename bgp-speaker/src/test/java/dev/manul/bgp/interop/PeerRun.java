@@ -6,7 +6,11 @@ import dev.manul.bgp.interop.Outcome.Fails;
 import dev.manul.bgp.interop.Outcome.Lacking;
 import dev.manul.bgp.interop.Outcome.Lacks;
 import dev.manul.bgp.interop.Outcome.Works;
+import dev.manul.bgp.wire.BgpMessage;
+import dev.manul.bgp.wire.BgpMessage.Update;
 import dev.manul.bgp.wire.Capability;
+import dev.manul.bgp.wire.Family;
+import dev.manul.model.Prefix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +19,10 @@ import java.nio.file.StandardCopyOption;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -120,9 +127,23 @@ final class PeerRun implements AutoCloseable {
     manul = lab.startManul(configuration, flags);
   }
 
-  void killAll() {
+  /** Gives manul-bgp a configuration, and starts it first where it does not run. */
+  void configureManul(String configuration) throws IOException {
+    if (manul != null && manul.isAlive()) {
+      lab.reload(manul, configuration);
+    } else {
+      startManul(configuration);
+    }
+  }
+
+  /** What is left is manul-bgp. */
+  void killPeers() {
     peer.kill();
     third.kill();
+  }
+
+  void killAll() {
+    killPeers();
     if (manul != null) {
       lab.kill(manul);
     }
@@ -138,6 +159,36 @@ final class PeerRun implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** All that one host has sent to another, oldest first. */
+  List<BgpMessage> read(Lab.Host from, Lab.Host to) {
+    try {
+      return Conversation.contexts(Capture.read(lab.path("capture"))).stream()
+          .filter(c -> from.has(c.message().from()) && to.has(c.message().to()))
+          .flatMap(c -> c.decoded().stream())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The last UPDATE with a prefix that one host has sent to another. */
+  Optional<Update> lastUpdate(Lab.Host from, Lab.Host to, String prefix) {
+    return read(from, to).stream()
+        .filter(Update.class::isInstance)
+        .map(Update.class::cast)
+        .filter(update -> prefixes(update).anyMatch(p -> p.toString().equals(prefix)))
+        .reduce((before, after) -> after);
+  }
+
+  private static Stream<Prefix> prefixes(Update update) {
+    return StreamSupport.stream(update.announced().spliterator(), false);
+  }
+
+  /** Whether an UPDATE announces prefixes of a family. */
+  static boolean announces(Update update, Family family) {
+    return prefixes(update).anyMatch(p -> Family.unicast(p.family()).equals(family));
   }
 
   /** What the peer has said, for {@link Recording}. */
@@ -189,10 +240,6 @@ final class PeerRun implements AutoCloseable {
 
   boolean weHave(String prefix) {
     return lab.route("/v1/routes", prefix).path("best").asBoolean();
-  }
-
-  boolean theyHave(String prefix) {
-    return peer.has(prefix);
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.util.Set;
  *
  * @param asPath the numbers, with spaces between
  * @param originatorId "" for none
+ * @param onlyToCustomer the number in the mark of RFC 9234; "" for none, or when it is not shown
  * @param stale whether it is kept only until the neighbour is back
  */
 record SeenRoute(
@@ -17,4 +18,9 @@ record SeenRoute(
     Set<String> largeCommunities,
     String originatorId,
     List<String> clusterList,
-    boolean stale) {}
+    String onlyToCustomer,
+    boolean stale) {
+
+  /** The community of long-lived stale routes (RFC 9494 section 5). */
+  static final String LONG_LIVED_STALE = "65535:6";
+}

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -39,9 +40,22 @@ class PeerMessagesTest {
   @MethodSource("lines")
   void isReadAndWrittenAgainOctetForOctet(String line) {
     String[] words = line.split(" ", -1);
+    Set<String> agreements = Set.of(words[3].split(","));
     DecodeContext context =
-        new DecodeContext(words[1].equals("as4"), words[2].equals("external"), Wire.BOTH);
-    RoundTrip.check(HexFormat.of().parseHex(words[3]), context);
+        new DecodeContext(
+            words[1].equals("as4"),
+            words[2].equals("external"),
+            Wire.BOTH,
+            families(agreements, "add-path:"),
+            families(agreements, "extended-next-hop:"),
+            agreements.contains("extended-messages"));
+    RoundTrip.check(HexFormat.of().parseHex(words[4]), context);
+  }
+
+  private static Set<Family> families(Set<String> agreements, String kind) {
+    return Wire.BOTH.stream()
+        .filter(family -> agreements.contains(kind + family))
+        .collect(Collectors.toSet());
   }
 
   @Test
@@ -51,9 +65,11 @@ class PeerMessagesTest {
     for (String line : LINES) {
       String[] words = line.split(" ", -1);
       products.add(words[0].replace("NEW_", ""));
-      kinds.add(words[3].substring(36, 38));
+      kinds.add(words[4].substring(36, 38));
     }
     assertThat(products).contains("BIRD_2", "BIRD_3", "FRR", "GOBGP", "OPENBGPD", "EXABGP");
     assertThat(kinds).containsExactlyInAnyOrder("01", "02", "03", "04", "05");
+    assertThat(LINES).anyMatch(line -> line.contains(" add-path:ipv4-unicast"));
+    assertThat(LINES).anyMatch(line -> line.contains("extended-next-hop:ipv4-unicast "));
   }
 }

@@ -34,8 +34,13 @@ public final class RoundTrip {
     assertThat(decoded.faults()).as(hex).isEmpty();
     assertThat(decoded.messages()).as(hex).hasSize(1);
     ByteBuf out = Unpooled.buffer();
-    MessageEncoder.encode(
-        decoded.messages().getFirst(), new EncodeContext(context.fourOctetAs()), out);
+    EncodeContext same =
+        new EncodeContext(
+            context.fourOctetAs(),
+            context.addPathReceive(),
+            context.extendedNextHop(),
+            context.extendedMessages());
+    MessageEncoder.encode(decoded.messages().getFirst(), same, out);
     assertThat(Wire.hex(out)).as(hex).isEqualTo(Wire.hex(canonical(message)));
   }
 
