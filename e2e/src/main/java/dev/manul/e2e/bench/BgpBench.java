@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -95,6 +96,12 @@ public final class BgpBench {
    * @param speakers names as in the table; empty for all that are installed
    */
   public static BgpFigures run(Path root, Set<String> only, Set<String> speakers, PrintStream out) {
+    List<String> names = Arrays.stream(Workload.values()).map(workload -> workload.name).toList();
+    for (String name : only) {
+      if (!names.contains(name)) {
+        throw new LabException("--workload: there is no %s; allowed: %s", name, names);
+      }
+    }
     Run.ok("ip", "netns", "add", NAMESPACE);
     try {
       Run.ip(
