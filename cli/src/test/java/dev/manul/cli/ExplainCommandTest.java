@@ -24,10 +24,7 @@ class ExplainCommandTest {
   }
 
   private String out(String... args) {
-    Ran ran = Ran.of(directory, args);
-    assertThat(ran.err()).isEmpty();
-    assertThat(ran.code()).isZero();
-    return ran.out();
+    return Ran.outputOf(directory, args);
   }
 
   @Test

@@ -83,10 +83,7 @@ final class PolicyCommandsTest {
   @TempDir Path directory;
 
   private String out(String... args) {
-    Ran ran = Ran.of(directory, args);
-    assertThat(ran.err()).isEmpty();
-    assertThat(ran.code()).isZero();
-    return ran.out();
+    return Ran.outputOf(directory, args);
   }
 
   @ParameterizedTest

@@ -1,5 +1,7 @@
 package dev.manul.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -44,6 +46,14 @@ record Ran(int code, String out, String err) {
 
   static Ran of(Path directory, String... args) {
     return with(directory, "", args);
+  }
+
+  /** What a command writes that must succeed and complain of nothing. */
+  static String outputOf(Path directory, String... args) {
+    Ran ran = of(directory, args);
+    assertThat(ran.err()).isEmpty();
+    assertThat(ran.code()).isZero();
+    return ran.out();
   }
 
   /** Applies documents; they must be good. */

@@ -26,6 +26,10 @@ final class ForeignRoutes {
     return same.isEmpty() ? same : same.stream().filter(r -> r.key().equals(key)).toList();
   }
 
+  boolean use(int linkIndex) {
+    return byLink.use(linkIndex);
+  }
+
   List<Route> over(int linkIndex) {
     return byLink.of(linkIndex);
   }

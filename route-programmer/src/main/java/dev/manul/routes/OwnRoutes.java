@@ -180,6 +180,11 @@ final class OwnRoutes {
     return doubles;
   }
 
+  /** Whether any route that was seen goes out by a link. */
+  boolean use(int linkIndex) {
+    return byLink.use(linkIndex);
+  }
+
   /** The routes that were seen to go out by a link. */
   List<Route> over(int linkIndex) {
     return byLink.of(linkIndex);

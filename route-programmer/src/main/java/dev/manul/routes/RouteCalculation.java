@@ -241,11 +241,11 @@ public final class RouteCalculation {
     Optional<RouteIssue> doubt = Optional.empty();
     for (Address nextHop : learned.nextHops()) {
       Reach reach = reach(nextHop);
+      Optional<NextHop> direct = withoutTunnel(nextHop, reach, onlyAcrossSubnets);
       if (reach instanceof Reach.Self) {
         trouble = Optional.of(selfIssue(prefix, nextHop));
-      } else if (reach instanceof Reach.OnLink onLink
-          && (onlyAcrossSubnets || view.workloads().containsKey(host(nextHop)))) {
-        hops.add(neighbour(nextHop, onLink));
+      } else if (direct.isPresent()) {
+        hops.add(direct.get());
       } else if (tunnel.isEmpty()) {
         trouble = Optional.of(noTunnelIssue(prefix, options.tunnelName(), options.tunnelKind()));
       } else {
@@ -256,6 +256,16 @@ public final class RouteCalculation {
       }
     }
     return decide(prefix, hops, trouble, doubt);
+  }
+
+  /**
+   * The hop to a neighbour that needs no tunnel: across subnets alone one does, and no pod here.
+   */
+  private Optional<NextHop> withoutTunnel(Address nextHop, Reach reach, boolean onlyAcrossSubnets) {
+    return reach instanceof Reach.OnLink onLink
+            && (onlyAcrossSubnets || view.workloads().containsKey(host(nextHop)))
+        ? Optional.of(neighbour(nextHop, onLink))
+        : Optional.empty();
   }
 
   /**
@@ -270,11 +280,11 @@ public final class RouteCalculation {
     boolean waits = false;
     for (Address nextHop : learned.nextHops()) {
       Reach reach = reach(nextHop);
+      Optional<NextHop> direct = withoutTunnel(nextHop, reach, onlyAcrossSubnets);
       if (reach instanceof Reach.Self) {
         trouble = Optional.of(selfIssue(prefix, nextHop));
-      } else if (reach instanceof Reach.OnLink onLink
-          && (onlyAcrossSubnets || view.workloads().containsKey(host(nextHop)))) {
-        hops.add(neighbour(nextHop, onLink));
+      } else if (direct.isPresent()) {
+        hops.add(direct.get());
       } else if (vxlan.isEmpty()) {
         waits = true;
         trouble =

@@ -156,7 +156,7 @@ final class RouteTable {
 
   /** Whether any route of the table goes out by a link. */
   boolean uses(int linkIndex) {
-    return !own.over(linkIndex).isEmpty() || !foreign.over(linkIndex).isEmpty();
+    return own.use(linkIndex) || foreign.use(linkIndex);
   }
 
   /**

@@ -30,6 +30,11 @@ final class RoutesByLink {
     }
   }
 
+  /** Whether any route goes out by a link. */
+  boolean use(int linkIndex) {
+    return byLink.containsKey(linkIndex);
+  }
+
   /** The routes that go out by a link, as they are now. */
   List<Route> of(int linkIndex) {
     return List.copyOf(byLink.getOrDefault(linkIndex, Set.of()));

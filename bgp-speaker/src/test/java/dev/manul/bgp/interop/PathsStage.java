@@ -151,10 +151,7 @@ final class PathsStage extends Stage {
     var _ =
         run.settled(
             "the refusal",
-            () ->
-                lastNotification(lab.ours, lab.theirs)
-                    + " or "
-                    + lastNotification(lab.theirs, lab.ours),
+            () -> lastNotifications(),
             notification ->
                 assertThat(notification)
                     .as("OPEN error, role mismatch")

@@ -45,10 +45,7 @@ final class RefusalStage extends Stage {
                               "received OPEN error: unsupported capability"));
               run.settled(
                   "the NOTIFICATION",
-                  () ->
-                      lastNotification(lab.ours, lab.theirs)
-                          + " or "
-                          + lastNotification(lab.theirs, lab.ours),
+                  () -> lastNotifications(),
                   notification ->
                       assertThat(notification)
                           .as("OPEN error, unsupported capability; ours names IPv4 unicast")

@@ -99,4 +99,9 @@ abstract class Stage {
     List<Capture.Message> all = run.sent(from, to, PeerRun.NOTIFICATION);
     return all.isEmpty() ? "" : all.getLast().octets().toString().substring(38);
   }
+
+  /** Our last NOTIFICATION or the peer's: which of the two refuses is up to who is first. */
+  String lastNotifications() {
+    return lastNotification(lab.ours, lab.theirs) + " or " + lastNotification(lab.theirs, lab.ours);
+  }
 }
