@@ -190,14 +190,12 @@ final class SelfCare implements AutoCloseable {
   /** The families whose VXLAN device takes packets. */
   private Set<AddressFamily> vxlanDevices() {
     return Arrays.stream(AddressFamily.values())
-        .filter(
-            family ->
-                underlay
-                    .get()
-                    .link(VxlanTunnel.deviceName(family))
-                    .filter(link -> link.kind().equals("vxlan") && link.up())
-                    .isPresent())
+        .filter(this::hasVxlanDevice)
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private boolean hasVxlanDevice(AddressFamily family) {
+    return VxlanTunnel.device(underlay.get(), family).isPresent();
   }
 
   /**
@@ -205,7 +203,7 @@ final class SelfCare implements AutoCloseable {
    * device and no longer: it is claimed after that is up, and released after that is gone.
    */
   private void keepVxlanAddress(AddressFamily family, Concern concern) {
-    if (vxlanDevices().contains(family) != usesVxlan(family, concern.pools())) {
+    if (hasVxlanDevice(family) != usesVxlan(family, concern.pools())) {
       return; // until the device has followed the pools
     }
     boolean ipv4 = family == AddressFamily.IPV4;

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * The VXLAN devices by Calico's settings {@code vxlanVNI}, {@code vxlanPort}, {@code vxlanMTU} and
@@ -33,6 +34,7 @@ record VxlanSettings(int vni, int port, Map<AddressFamily, Integer> mtus, List<S
   private static final int MOST_VNI = (1 << 24) - 1;
 
   private static final int MOST = 65_535;
+  private static final Pattern MAC = Pattern.compile("(?i)([0-9a-f]{2}:){5}[0-9a-f]{2}");
 
   VxlanSettings {
     mtus = Map.copyOf(mtus);
@@ -158,7 +160,7 @@ record VxlanSettings(int vni, int port, Map<AddressFamily, Integer> mtus, List<S
         family == AddressFamily.IPV4
             ? node.spec().vxlanTunnelMACAddr()
             : node.spec().vxlanTunnelMACAddrV6();
-    return given.matches("(?i)([0-9a-f]{2}:){5}[0-9a-f]{2}")
+    return MAC.matcher(given).matches()
         ? given.toLowerCase(Locale.ROOT)
         : VxlanTunnel.derivedMac(node.metadata().name(), family);
   }

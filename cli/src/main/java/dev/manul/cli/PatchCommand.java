@@ -105,7 +105,7 @@ final class PatchCommand implements Callable<Integer> {
    * of a space: a field to remove that nothing has, and so a patch that would do nothing.
    */
   private static void mustBeFields(Map<?, ?> patch) {
-    for (java.util.Map.Entry<?, ?> field : patch.entrySet()) {
+    for (Map.Entry<?, ?> field : patch.entrySet()) {
       if (field.getValue() == null && field.getKey().toString().contains(":")) {
         throw CommandFailure.failed(
             "patch: field \""

@@ -69,10 +69,7 @@ public final class RouteCalculation {
 
   private void findVxlan(AddressFamily family) {
     Optional<VxlanTunnel> used = view.vxlanInUse(family);
-    Optional<Link> link =
-        underlay
-            .link(VxlanTunnel.deviceName(family))
-            .filter(l -> l.kind().equals(VxlanPlan.KIND) && l.up());
+    Optional<Link> link = VxlanTunnel.device(underlay, family);
     if (used.isEmpty() || link.isEmpty()) {
       return;
     }

@@ -96,9 +96,7 @@ final class VxlanKeeper {
   /** Writes down the other ends that are not, or not rightly. */
   void addEnds(Underlay underlay, NodeView view) {
     linkIndex =
-        underlay
-            .link(VxlanTunnel.deviceName(family))
-            .filter(link -> link.kind().equals(VxlanPlan.KIND) && link.up())
+        VxlanTunnel.device(underlay, family)
             .map(Link::index)
             .map(OptionalInt::of)
             .orElse(OptionalInt.empty());

@@ -2,6 +2,7 @@ package dev.manul.routes;
 
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
+import dev.manul.netlink.Link;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -54,6 +55,13 @@ public record VxlanTunnel(
   /** What the device of a family is called, here as in Calico. */
   public static String deviceName(AddressFamily family) {
     return family == AddressFamily.IPV4 ? "vxlan.calico" : "vxlan-v6.calico";
+  }
+
+  /** The device of a family, if it is there, is VXLAN and is set up. */
+  public static Optional<Link> device(Underlay underlay, AddressFamily family) {
+    return underlay
+        .link(deviceName(family))
+        .filter(link -> link.kind().equals(VxlanPlan.KIND) && link.up());
   }
 
   /**
