@@ -8,6 +8,7 @@ import dev.manul.e2e.Steps;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.KernelRoutes;
 import dev.manul.e2e.lab.Lab;
+import dev.manul.e2e.lab.PingMatrix;
 import dev.manul.e2e.lab.Pod;
 import dev.manul.e2e.lab.Subnets;
 import dev.manul.e2e.lab.Topology;

@@ -34,6 +34,14 @@ class VxlanLabIT {
     Lab lab = Lab.up(directory.resolve("lab"), programs, topology, Progress.NONE);
     await(lab, EncapsulationMode.ALWAYS);
     assertThat(new Convergence(lab).sessionsDown()).isEmpty();
+    // A pod is closed until its policy is in place, which may be after its routes are.
+    var _ =
+        Waiting.until(
+            "answers between all pods",
+            LIMIT,
+            Progress.NONE,
+            () ->
+                PingMatrix.take(lab).unanswered().stream().map(PingMatrix.Pair::toString).toList());
 
     PingLoad load = PingLoad.start(everybodyToEverybody(lab), PERIOD);
     switchTo(lab, EncapsulationMode.CROSS_SUBNET);
