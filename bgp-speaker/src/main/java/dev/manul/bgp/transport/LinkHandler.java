@@ -25,7 +25,7 @@ final class LinkHandler extends ByteToMessageDecoder {
     while (!failed && !link.closing() && in.isReadable()) {
       int length = MessageDecoder.frameLength(in, link.decodeContext());
       if (length < 0 || length > in.readableBytes()) {
-        return;
+        break;
       }
       ByteBuf frame = length == 0 ? in.slice() : in.readSlice(length);
       int start = frame.readerIndex();
@@ -37,6 +37,7 @@ final class LinkHandler extends ByteToMessageDecoder {
     if (failed || link.closing()) {
       in.skipBytes(in.readableBytes());
     }
+    hand(); // the core thread works while we read on
   }
 
   private static Octets octets(ByteBuf frame, int start, int end) {
@@ -45,10 +46,14 @@ final class LinkHandler extends ByteToMessageDecoder {
     return Octets.of(bytes);
   }
 
+  /**
+   * In place of the base's, which reads on where a decoder has given nothing to the next handler,
+   * as this one never does: a link that is paused would not be.
+   */
   @Override
-  public void channelReadComplete(ChannelHandlerContext context) throws Exception {
-    hand();
-    super.channelReadComplete(context);
+  public void channelReadComplete(ChannelHandlerContext context) {
+    discardSomeReadBytes();
+    context.fireChannelReadComplete();
   }
 
   private void hand() {
