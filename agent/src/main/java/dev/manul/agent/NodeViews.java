@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** What the route programmer and the speaker are told about this node. Pure. */
@@ -131,16 +133,18 @@ final class NodeViews {
    */
   static List<OriginatedRoute> originated(ClusterView view, Set<Prefix> services) {
     Set<Prefix> blocks = ownBlocks(view);
-    Set<Prefix> prefixes = new TreeSet<>(blocks);
+    SortedMap<Prefix, OriginatedRoute> routes = new TreeMap<>();
+    blocks.forEach(block -> routes.put(block, OriginatedRoute.of(block)));
     for (WorkloadEndpoint endpoint : view.workloads()) {
       for (Prefix network : endpoint.spec().ipNetworks()) {
         boolean inPool = view.pools().stream().anyMatch(p -> p.spec().cidr().contains(network));
         if (inPool && blocks.stream().noneMatch(block -> block.contains(network))) {
-          prefixes.add(network);
+          String device = endpoint.spec().interfaceName();
+          routes.put(network, OriginatedRoute.of(network).through(device));
         }
       }
     }
-    prefixes.addAll(services);
-    return prefixes.stream().map(OriginatedRoute::of).toList();
+    services.forEach(service -> routes.put(service, OriginatedRoute.of(service)));
+    return List.copyOf(routes.values());
   }
 }

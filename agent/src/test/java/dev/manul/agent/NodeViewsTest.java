@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class NodeViewsTest {
 
   private static final Prefix OWN = Prefix.parse("10.244.0.0/26");
+  private static final String DEVICE = "cali0123456789a";
   private static final Prefix PENDING = Prefix.parse("10.244.0.64/26");
 
   @Test
@@ -45,7 +46,8 @@ class NodeViewsTest {
 
     assertThat(NodeViews.originated(view, Set.of()))
         .containsExactly(
-            OriginatedRoute.of(OWN), OriginatedRoute.of(Prefix.parse("10.244.9.9/32")));
+            OriginatedRoute.of(OWN),
+            OriginatedRoute.of(Prefix.parse("10.244.9.9/32")).through(DEVICE));
   }
 
   @Test
@@ -87,8 +89,7 @@ class NodeViewsTest {
     assertThat(view.node()).isEqualTo("a");
     assertThat(view.ipv4()).contains(InterfaceAddress.parse("10.1.5.10/24"));
     assertThat(view.ownBlocks()).containsExactly(OWN);
-    assertThat(view.workloads())
-        .isEqualTo(Map.of(Prefix.parse("10.244.0.5/32"), "cali0123456789a"));
+    assertThat(view.workloads()).isEqualTo(Map.of(Prefix.parse("10.244.0.5/32"), DEVICE));
     assertThat(view.nodeAddresses())
         .containsExactlyInAnyOrder(Address.parse("10.1.5.10"), Address.parse("10.1.5.11"));
     assertThat(view.ipipTunnelAddress()).contains(Address.parse("10.244.0.1"));
@@ -97,8 +98,7 @@ class NodeViewsTest {
     assertThat(view.leftAlone()).containsExactly(Prefix.parse("10.96.0.0/12"));
     assertThat(view.hostRoutes())
         .isEqualTo(Map.of(Address.parse("192.0.2.1"), Address.parse("10.1.5.1")));
-    assertThat(view.podPeers())
-        .isEqualTo(Map.of("cali0123456789a", Set.of(Address.parse("192.0.2.179"))));
+    assertThat(view.podPeers()).isEqualTo(Map.of(DEVICE, Set.of(Address.parse("192.0.2.179"))));
   }
 
   @Test
@@ -222,7 +222,7 @@ class NodeViewsTest {
             "",
             "",
             List.of(),
-            "cali0123456789a",
+            DEVICE,
             "",
             null,
             null,

@@ -60,4 +60,9 @@ public record OriginatedRoute(
   public static OriginatedRoute of(Prefix prefix) {
     return new OriginatedRoute(prefix, Optional.empty(), List.of());
   }
+
+  /** The same, leading to a device. */
+  public OriginatedRoute through(String device) {
+    return new OriginatedRoute(prefix, nextHop, communities, Optional.of(device), priority);
+  }
 }
