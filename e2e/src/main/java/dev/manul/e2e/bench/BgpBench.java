@@ -89,6 +89,14 @@ public final class BgpBench {
     }
   }
 
+  private static void check(String option, Set<String> given, List<String> allowed) {
+    for (String name : given) {
+      if (!allowed.contains(name)) {
+        throw new LabException("%s: there is no %s; allowed: %s", option, name, allowed);
+      }
+    }
+  }
+
   /**
    * Measures, in a namespace that it takes down again.
    *
@@ -96,12 +104,8 @@ public final class BgpBench {
    * @param speakers names as in the table; empty for all that are installed
    */
   public static BgpFigures run(Path root, Set<String> only, Set<String> speakers, PrintStream out) {
-    List<String> names = Arrays.stream(Workload.values()).map(workload -> workload.name).toList();
-    for (String name : only) {
-      if (!names.contains(name)) {
-        throw new LabException("--workload: there is no %s; allowed: %s", name, names);
-      }
-    }
+    check("--workload", only, Arrays.stream(Workload.values()).map(w -> w.name).toList());
+    check("--speaker", speakers, Arrays.stream(BgpContender.values()).map(c -> c.title()).toList());
     Run.ok("ip", "netns", "add", NAMESPACE);
     try {
       Run.ip(
