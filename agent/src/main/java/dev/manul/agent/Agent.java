@@ -158,6 +158,7 @@ final class Agent implements Answers, AutoCloseable {
                 restarting, configuration.convergenceLimit(), configuration.nodeName()),
             nextHops,
             new SpeakerEvents());
+    speaker.monitor(configuration.bmpStations());
     bgpApi = new BgpApi(speaker);
     pods = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
     started = true;

@@ -5,10 +5,12 @@ import dev.manul.agent.AgentConfiguration.PoolSettings;
 import dev.manul.agent.AgentConfiguration.Store;
 import dev.manul.agent.Flags.Flag;
 import dev.manul.bgp.BfdSettings;
+import dev.manul.bgp.bmp.BmpStation;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Ipv4Address;
+import dev.manul.model.PeerAddress;
 import dev.manul.model.Prefix;
 import dev.manul.model.Selector;
 import java.net.InetAddress;
@@ -76,7 +78,30 @@ final class AgentCommand {
         policySettings(),
         namespace(),
         clusterIps(),
-        bfd("MANUL_BGP_BFD"));
+        bfd("MANUL_BGP_BFD"),
+        bmpStations("MANUL_BMP_STATIONS"));
+  }
+
+  /** Texts with commas between, each as {@link PeerAddress} has it. */
+  private List<BmpStation> bmpStations(String setting) {
+    List<BmpStation> stations = new ArrayList<>();
+    for (String text : variable(setting, "").split(",", -1)) {
+      if (!text.isBlank()) {
+        try {
+          PeerAddress station = PeerAddress.parse(text.strip());
+          stations.add(
+              new BmpStation(
+                  station.address(),
+                  station.givenPort().orElse(BmpStation.DEFAULT_PORT),
+                  BmpStation.DEFAULT_STATISTICS_SECONDS));
+        } catch (IllegalArgumentException e) {
+          throw new AgentException(
+              setting + ": " + e.getMessage() + "; wanted ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT",
+              e);
+        }
+      }
+    }
+    return stations;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.manul.agent;
 
 import dev.manul.bgp.BfdSettings;
+import dev.manul.bgp.bmp.BmpStation;
 import dev.manul.model.Address;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.InterfaceAddress;
@@ -43,6 +44,7 @@ import java.util.OptionalLong;
  * @param advertisedClusterIps {@code CALICO_ADVERTISE_CLUSTER_IPS}: cluster IPs to announce, unless
  *     BGPConfiguration says which
  * @param bfd {@code MANUL_BGP_BFD}: how every peer is watched with BFD; empty for not at all
+ * @param bmpStations {@code MANUL_BMP_STATIONS}: who is told of all that peers announce (RFC 7854)
  */
 record AgentConfiguration(
     String nodeName,
@@ -68,11 +70,13 @@ record AgentConfiguration(
     Map<String, String> policySettings,
     String namespace,
     List<Prefix> advertisedClusterIps,
-    Optional<BfdSettings> bfd) {
+    Optional<BfdSettings> bfd,
+    List<BmpStation> bmpStations) {
 
   AgentConfiguration {
     policySettings = Map.copyOf(policySettings);
     advertisedClusterIps = List.copyOf(advertisedClusterIps);
+    bmpStations = List.copyOf(bmpStations);
   }
 
   /** Where the cluster's state is kept ({@code DATASTORE_TYPE}). */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.bgp.BfdSettings;
+import dev.manul.bgp.bmp.BmpStation;
+import dev.manul.model.Address;
 import dev.manul.model.EncapsulationMode;
 import java.time.Duration;
 import java.util.HashMap;
@@ -133,6 +135,8 @@ class AgentCommandTest {
           MANUL_CONVERGENCE_LIMIT       ; -3              ; 0 to 86400 seconds
           MANUL_BGP_BFD                 ; fast            ; on, off or MILLISECONDS/MULTIPLIER
           MANUL_BGP_BFD                 ; 5/3             ; 10 to 60000
+          MANUL_BMP_STATIONS            ; 192.0.2.7:0     ; no port from 1 to 65535
+          MANUL_BMP_STATIONS            ; collector       ; ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT
           """)
   void refusesAValueInOneLineThatNamesSettingAndRange(
       String setting, String value, String allowed) {
@@ -166,6 +170,20 @@ class AgentCommandTest {
         .contains(new BfdSettings(100, 100, 3));
     assertThat(configuration(Map.of("NODENAME", "n", "MANUL_BGP_BFD", "50/4")).bfd())
         .contains(new BfdSettings(50, 50, 4));
+  }
+
+  @Test
+  void readsMonitoringStations() {
+    assertThat(configuration(Map.of("NODENAME", "n")).bmpStations()).isEmpty();
+    assertThat(
+            configuration(
+                    Map.of(
+                        "NODENAME", "n",
+                        "MANUL_BMP_STATIONS", "192.0.2.7, [2001:db8::7]:5000"))
+                .bmpStations())
+        .containsExactly(
+            new BmpStation(Address.parse("192.0.2.7"), 11019, 60),
+            new BmpStation(Address.parse("2001:db8::7"), 5000, 60));
   }
 
   @Test

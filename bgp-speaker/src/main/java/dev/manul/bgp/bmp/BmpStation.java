@@ -9,6 +9,11 @@ import dev.manul.model.Address;
  * @param statisticsSeconds how often to send counters, 1 to 86400; 0 for never
  */
 public record BmpStation(Address address, int port, int statisticsSeconds) {
+  /** The port that BMP stations usually have; none is assigned (RFC 7854 section 3.2). */
+  public static final int DEFAULT_PORT = 11019;
+
+  public static final int DEFAULT_STATISTICS_SECONDS = 60;
+
   public BmpStation {
     check("port", port, 1, 65535);
     check("statisticsSeconds", statisticsSeconds, 0, 86_400);

@@ -28,8 +28,6 @@ final class ConfigurationConversion {
   private static final int BGP_PORT = 179;
   private static final int RESTART_TIME = 120;
   private static final int BFD_MILLIS = 100;
-  private static final int BMP_PORT = 11019;
-  private static final int STATISTICS_SECONDS = 60;
   private static final int BFD_MULTIPLIER = 3;
 
   SpeakerConfiguration speaker(ConfigurationFile file) {
@@ -58,8 +56,9 @@ final class ConfigurationConversion {
     try {
       return new BmpStation(
           bmp.address(),
-          Objects.requireNonNullElse(bmp.port(), BMP_PORT),
-          Objects.requireNonNullElse(bmp.statisticsSeconds(), STATISTICS_SECONDS));
+          Objects.requireNonNullElse(bmp.port(), BmpStation.DEFAULT_PORT),
+          Objects.requireNonNullElse(
+              bmp.statisticsSeconds(), BmpStation.DEFAULT_STATISTICS_SECONDS));
     } catch (IllegalArgumentException e) {
       throw wrong(field, e.getMessage());
     }
