@@ -3,6 +3,7 @@ package dev.manul.cli;
 import dev.manul.model.BGPConfiguration;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
+import dev.manul.model.ClusterInformation;
 import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMConfiguration;
 import dev.manul.model.IPAMHandle;
@@ -53,6 +54,7 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
           case "BGPPeer" -> bgpPeers();
           case "IPReservation" -> reservations();
           case "IPAMConfiguration" -> ipamConfigurations();
+          case "ClusterInformation" -> clusterInformations();
           case "BlockAffinity" -> affinities();
           case "IPAMBlock" -> blocks();
           case "IPAMHandle" -> handles();
@@ -180,6 +182,18 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
         column("STRICTAFFINITY", ipam -> ipam.spec().strictAffinity()),
         column("AUTOALLOCATEBLOCKS", ipam -> ipam.spec().autoAllocateBlocks()),
         column("MAXBLOCKSPERHOST", ipam -> ipam.spec().maxBlocksPerHost()));
+  }
+
+  private static Columns<ClusterInformation> clusterInformations() {
+    List<String> headings =
+        List.of("NAME", "CLUSTERGUID", "CLUSTERTYPE", "CALICOVERSION", "DATASTOREREADY");
+    return columns(
+        headings,
+        headings,
+        column("CLUSTERGUID", cluster -> cluster.spec().clusterGUID()),
+        column("CLUSTERTYPE", cluster -> cluster.spec().clusterType()),
+        column("CALICOVERSION", cluster -> cluster.spec().calicoVersion()),
+        column("DATASTOREREADY", cluster -> cluster.spec().datastoreReady()));
   }
 
   private static Columns<BlockAffinity> affinities() {
