@@ -1,6 +1,7 @@
 package dev.manul.cli;
 
 import dev.manul.model.BGPConfiguration;
+import dev.manul.model.BGPFilter;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
 import dev.manul.model.ClusterInformation;
@@ -52,6 +53,7 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
           case "WorkloadEndpoint" -> endpoints();
           case "BGPConfiguration" -> bgpConfigurations();
           case "BGPPeer" -> bgpPeers();
+          case "BGPFilter" -> bgpFilters();
           case "IPReservation" -> reservations();
           case "IPAMConfiguration" -> ipamConfigurations();
           case "ClusterInformation" -> clusterInformations();
@@ -166,6 +168,18 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
                     peer.spec().localWorkloadSelector())),
         column("NODE", peer -> first(peer.spec().node(), peer.spec().nodeSelector(), "(global)")),
         column("ASN", peer -> peer.spec().asNumber().map(String::valueOf).orElse("0")));
+  }
+
+  private static Columns<BGPFilter> bgpFilters() {
+    List<String> headings =
+        List.of("NAME", "NUMEXPORTV4", "NUMIMPORTV4", "NUMEXPORTV6", "NUMIMPORTV6");
+    return columns(
+        headings,
+        headings,
+        column("NUMEXPORTV4", filter -> filter.spec().exportV4().size()),
+        column("NUMIMPORTV4", filter -> filter.spec().importV4().size()),
+        column("NUMEXPORTV6", filter -> filter.spec().exportV6().size()),
+        column("NUMIMPORTV6", filter -> filter.spec().importV6().size()));
   }
 
   private static Columns<IPReservation> reservations() {

@@ -127,7 +127,9 @@ class CalicoctlIT {
       all.assertThat(again.err()).as(name).isEmpty();
       Ran after = place.runWith(document, "get", "-f", "-", "-o", "yaml");
       all.assertThat(unversioned(after.out())).as(name).isEqualTo(unversioned(got.out()));
-      all.assertThat(place.runWith(document, "diff", "-f", "-")).isEqualTo(new Ran(0, "", ""));
+      if (store == Store.FILES || !name.equals("kind: Node")) { // to which Kubernetes adds its part
+        all.assertThat(place.runWith(document, "diff", "-f", "-")).isEqualTo(new Ran(0, "", ""));
+      }
     }
     all.assertAll();
   }

@@ -98,7 +98,7 @@ sealed interface Place {
             containerID: %s
             ipNetworks: [%s/32]
             interfaceName: %s
-            profiles: [kns.%s, ksa.%s.default]
+            profiles: [kns.%s]
           """
               .formatted(
                   WorkloadEndpoint.nameOf(node, name),
@@ -108,7 +108,6 @@ sealed interface Place {
                   container,
                   address,
                   WorkloadEndpoint.deviceOf(namespace, name),
-                  namespace,
                   namespace));
     }
 
