@@ -75,9 +75,7 @@ class NodeRegistrationTest {
   }
 
   private ClusterInformation information() {
-    return datastore
-        .get(ClusterInformation.KIND, ClusterInformation.DEFAULT_KEY)
-        .orElseThrow();
+    return datastore.get(ClusterInformation.KIND, ClusterInformation.DEFAULT_KEY).orElseThrow();
   }
 
   @Test

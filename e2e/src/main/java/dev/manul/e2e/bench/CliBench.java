@@ -18,8 +18,8 @@ import java.util.Map;
 
 /**
  * How long a command takes from its start to its end, as hyperfine measures it: each some times
- * without a look at the clock, and then many times, in turns with the others, so that a machine that
- * is busy for a while is so for all of them.
+ * without a look at the clock, and then many times, in turns with the others, so that a machine
+ * that is busy for a while is so for all of them.
  */
 public final class CliBench {
   private static final int WARMUPS = 5;
@@ -78,7 +78,12 @@ public final class CliBench {
     try {
       Files.writeString(store.resolve("pool.yaml"), POOL);
       String _ =
-          Run.ok(manulctl, "--datastore=" + store, "apply", "-f", store.resolve("pool.yaml").toString());
+          Run.ok(
+              manulctl,
+              "--datastore=" + store,
+              "apply",
+              "-f",
+              store.resolve("pool.yaml").toString());
       Map<String, List<String>> commands = new LinkedHashMap<>();
       commands.put("manulctl get ippools", List.of(manulctl, "get", "ippools"));
       commands.put("manulctl version --client", List.of(manulctl, "version", "--client"));
@@ -87,8 +92,7 @@ public final class CliBench {
               binaries ->
                   commands.put(
                       "kubectl version --client",
-                      List.of(
-                          binaries.program("kubectl").toString(), "version", "--client=true")));
+                      List.of(binaries.program("kubectl").toString(), "version", "--client=true")));
       Map<String, List<Double>> measured = new LinkedHashMap<>();
       commands.keySet().forEach(name -> measured.put(name, new ArrayList<>()));
       for (int round = -WARMUPS; round < runs; round++) {
@@ -136,8 +140,7 @@ public final class CliBench {
 
   private static void print(List<Timing> timings, int runs, PrintStream out) {
     out.printf(
-        "%-28s %8s %8s %8s %8s%n",
-        runs + " runs, milliseconds", "mean", "\u00b1", "min", "max");
+        "%-28s %8s %8s %8s %8s%n", runs + " runs, milliseconds", "mean", "\u00b1", "min", "max");
     for (Timing timing : timings) {
       out.printf(
           "%-28s %8.1f %8.1f %8.1f %8.1f%n",

@@ -37,8 +37,8 @@ import java.util.TreeMap;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -188,8 +188,7 @@ class CalicoctlIT {
           .startsWith("still wrong: " + twice + " is used by endpoint default/n2-k8s-t")
           .hasLineCount(1);
       assertThat(ipam.lookup(leaked)).isEmpty();
-      assertThat(ipam.lookup(used.plus(5)).orElseThrow().handleId())
-          .contains("k8s-pod-network.c3");
+      assertThat(ipam.lookup(used.plus(5)).orElseThrow().handleId()).contains("k8s-pod-network.c3");
       assertThat(found(place)).containsExactly("DUPLICATE_USE " + twice);
       assertThat(place.run("datastore", "migrate", "unlock").code()).isZero();
     }
@@ -293,8 +292,7 @@ class CalicoctlIT {
       assertThat(ipam.lookup(kept)).isPresent();
 
       assertThat(place.run("datastore", "migrate", "unlock").code()).isZero();
-      assertThat(ipam.releaseByHandle("k8s-pod-network.c1", "n1").released())
-          .containsExactly(kept);
+      assertThat(ipam.releaseByHandle("k8s-pod-network.c1", "n1").released()).containsExactly(kept);
     }
   }
 
@@ -392,8 +390,7 @@ class CalicoctlIT {
       // Kubernetes adds what its own objects have: labels of pods, addresses of nodes
       case WorkloadEndpoint endpoint -> endpoint.spec().ipNetworks();
       case Node node -> node.spec().bgp();
-      default ->
-          resource.withMetadata(metadata.withLabels(resource.metadata().labels()));
+      default -> resource.withMetadata(metadata.withLabels(resource.metadata().labels()));
     };
   }
 
