@@ -29,6 +29,9 @@ final class Commands {
           "node",
           "policy",
           "bgp",
+          "trace",
+          "connectivity",
+          "top",
           "datastore",
           "version",
           "completion");
@@ -69,6 +72,11 @@ final class Commands {
       case "policy" ->
           new CommandLine(new PolicyCommand()).addSubcommand(new PolicyExplainCommand(root));
       case "bgp" -> bgp(root);
+      case "trace" -> new CommandLine(new TraceCommand(root));
+      case "connectivity" ->
+          new CommandLine(new ConnectivityCommand())
+              .addSubcommand(new ConnectivityTestCommand(root));
+      case "top" -> new CommandLine(new TopCommand(root));
       case "version" -> new CommandLine(new VersionCommand(root));
       case "completion" -> new CommandLine(new CompletionCommand(root));
       default -> throw new IllegalArgumentException(name);

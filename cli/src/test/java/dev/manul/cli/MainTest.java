@@ -55,6 +55,10 @@ class MainTest {
         "bgp why",
         "bgp mrt-dump",
         "bgp",
+        "trace",
+        "connectivity test",
+        "connectivity",
+        "top",
         "version",
         "completion",
         ""
@@ -92,6 +96,13 @@ class MainTest {
         "bgp neighbor",
         "bgp why",
         "bgp routes --longer",
+        "trace",
+        "trace a",
+        "trace a b --protocol UDP",
+        "connectivity",
+        "connectivity test --create -1",
+        "top --interval 0",
+        "status --interval x",
         "ipam show --ip nonsense",
         "ipam release",
         "patch ippool x",
@@ -174,6 +185,6 @@ class MainTest {
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(19);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(22);
   }
 }
