@@ -88,14 +88,14 @@ final class Agent implements Answers, AutoCloseable {
   private volatile boolean started;
   private volatile long lastBeat;
   private long lastRecalculation = System.nanoTime() - PACE_NANOS;
-  private ClusterView last;
+  private volatile ClusterView last; // written by the owner alone, as the next
+  private volatile NodeView viewed;
   private Set<Address> nodeAddresses = Set.of();
   private VxlanSettings vxlan = VxlanSettings.of(Optional.empty(), Map.of());
   private Map<AddressFamily, VxlanTunnel> vxlanTunnels = Map.of();
   private Set<Address> gateways = Set.of();
   private boolean policyWasInForce;
   private SpeakerConfiguration spoken;
-  private NodeView viewed;
 
   /**
    * Starts an agent. Returns when this node is registered; routes and sessions come up behind it.
@@ -241,6 +241,13 @@ final class Agent implements Answers, AutoCloseable {
   }
 
   @Override
+  public Optional<RoutingSight> routing() {
+    return Optional.of(
+        new RoutingSight(
+            configuration.nodeName(), () -> last, () -> viewed, programmer, speaker, pods));
+  }
+
+  @Override
   public PolicyService policy() {
     return pods.policy();
   }
@@ -335,8 +342,8 @@ final class Agent implements Answers, AutoCloseable {
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
-              viewed = next;
               programmer.view(next);
+              viewed = next; // behind, as who sees it asks the programmer how far it is
             });
     speakerConfiguration(view, wanted)
         .filter(next -> !next.equals(spoken))

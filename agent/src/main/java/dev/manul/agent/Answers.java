@@ -19,6 +19,11 @@ interface Answers {
   /** Policy on this node. */
   PolicyService policy();
 
+  /** What routes follow from and what is to be seen of them; empty in an agent that has none. */
+  default Optional<RoutingSight> routing() {
+    return Optional.empty();
+  }
+
   /** What is to be said of BGP; empty in an agent that does not speak it. */
   default Optional<BgpApi> bgp() {
     return Optional.empty();

@@ -13,6 +13,7 @@ import dev.manul.model.AgentStatus;
 import dev.manul.model.Prefix;
 import dev.manul.policy.PolicyStatus;
 import dev.manul.routes.RouteProgrammer;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,13 @@ final class PodServices implements AutoCloseable {
 
   PolicyService policy() {
     return policy;
+  }
+
+  /**
+   * The file of the namespace behind a pod's device; empty for one that this agent did not wire.
+   */
+  Optional<Path> namespaceOf(String device) {
+    return cni.flatMap(server -> server.namespaceOf(device));
   }
 
   /** Whether this agent is the one that collects what others left behind. */

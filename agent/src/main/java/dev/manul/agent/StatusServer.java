@@ -1,5 +1,7 @@
 package dev.manul.agent;
 
+import dev.manul.agent.trace.TraceQuestion;
+import dev.manul.agent.trace.Tracing;
 import dev.manul.bgp.daemon.BgpApi;
 import dev.manul.bgp.daemon.JsonServer;
 import dev.manul.model.AgentStatus;
@@ -14,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where the agent answers: the control socket ({@code /v1/status}, {@code /v1/policy/explain},
- * {@code /v1/bgp}) and, there and over TCP, the probes {@code /liveness} and {@code /readiness}:
- * 200 when all is well, 503 with the conditions when not.
+ * {@code /v1/trace}, {@code /v1/pools}, {@code /v1/bgp}) and, there and over TCP, the probes {@code
+ * /liveness} and {@code /readiness}: 200 when all is well, 503 with the conditions when not. Over
+ * TCP there is nothing else, as a trace sends packets from within pods.
  */
 final class StatusServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(StatusServer.class);
@@ -39,18 +42,26 @@ final class StatusServer implements AutoCloseable {
       server.close();
       throw new AgentException("control socket: " + e.getMessage(), e);
     }
-    healthAddress = openHealth(configuration);
+    healthAddress = openHealth(configuration, new Probed(agent));
+  }
+
+  private record Probed(Answers agent) implements JsonServer.Handler {
+    @Override
+    public Optional<JsonServer.Answer> answer(String path) {
+      return switch (path) {
+        case "/readiness" -> probed(agent.readiness());
+        case "/liveness" -> probed(agent.liveness());
+        default -> Optional.empty();
+      };
+    }
   }
 
   private record Asked(Answers agent) implements JsonServer.Handler {
     @Override
     public Optional<JsonServer.Answer> answer(String path) {
-      return switch (path) {
-        case "/v1/status" -> JsonServer.Answer.ok(agent.status());
-        case "/readiness" -> probed(agent.readiness());
-        case "/liveness" -> probed(agent.liveness());
-        default -> Optional.empty();
-      };
+      return path.equals("/v1/status")
+          ? JsonServer.Answer.ok(agent.status())
+          : new Probed(agent).answer(path);
     }
 
     @Override
@@ -58,10 +69,32 @@ final class StatusServer implements AutoCloseable {
       if (path.startsWith(BgpApi.ROOT)) {
         return agent.bgp().flatMap(bgp -> bgp.answer(path, query));
       }
-      return path.equals("/v1/policy/explain")
-          ? Optional.of(explained(agent.policy(), FlowParameters.flow(query)))
-          : answer(path);
+      return switch (path) {
+        case "/v1/policy/explain" ->
+            Optional.of(explained(agent.policy(), FlowParameters.flow(query)));
+        case "/v1/trace" ->
+            agent.routing().map(sight -> traced(sight, TraceParameters.question(query)));
+        case "/v1/pools" -> agent.routing().map(sight -> progress(sight.pools()));
+        default -> answer(path);
+      };
     }
+  }
+
+  private static JsonServer.Answer traced(RoutingSight sight, TraceQuestion question) {
+    try {
+      return new JsonServer.Answer(200, new Tracing(sight).trace(question));
+    } catch (IllegalStateException e) {
+      return new JsonServer.Answer(UNAVAILABLE, Map.of("error", e.getMessage()));
+    }
+  }
+
+  private static JsonServer.Answer progress(Optional<PoolProgress> progress) {
+    return progress
+        .map(known -> new JsonServer.Answer(200, known))
+        .orElseGet(
+            () ->
+                new JsonServer.Answer(
+                    UNAVAILABLE, Map.of("error", "the datastore is being listed")));
   }
 
   private static JsonServer.Answer explained(PolicyService policy, Flow flow) {
@@ -79,14 +112,14 @@ final class StatusServer implements AutoCloseable {
     return Optional.of(new JsonServer.Answer(probe.ok() ? 200 : UNAVAILABLE, probe));
   }
 
-  private String openHealth(AgentConfiguration configuration) {
+  private String openHealth(AgentConfiguration configuration, Probed probed) {
     if (configuration.healthPort().isEmpty()) {
       return "none";
     }
     InetSocketAddress wanted =
         new InetSocketAddress(configuration.healthHost(), configuration.healthPort().getAsInt());
     try {
-      return server.listen(wanted).toString();
+      return server.listen(wanted, probed).toString();
     } catch (IOException e) {
       log.error("no probes over TCP: {}", e.getMessage());
       return "none";

@@ -34,6 +34,11 @@ final class AgentClient {
     this.limit = limit;
   }
 
+  /** Where the agent answers. */
+  Path socket() {
+    return socket;
+  }
+
   /** The body of the answer to {@code GET path}; the status is checked to be 200. */
   String get(String path) {
     byte[] answer;

@@ -38,6 +38,9 @@ final class Commands {
           "cluster",
           "policy",
           "bgp",
+          "trace",
+          "connectivity",
+          "top",
           "datastore",
           "version",
           "completion");
@@ -84,6 +87,11 @@ final class Commands {
       case "policy" ->
           new CommandLine(new PolicyCommand()).addSubcommand(new PolicyExplainCommand(root));
       case "bgp" -> bgp(root);
+      case "trace" -> new CommandLine(new TraceCommand(root));
+      case "connectivity" ->
+          new CommandLine(new ConnectivityCommand())
+              .addSubcommand(new ConnectivityTestCommand(root));
+      case "top" -> new CommandLine(new TopCommand(root));
       case "version" -> new CommandLine(new VersionCommand(root));
       case "completion" -> new CommandLine(new CompletionCommand(root));
       case CompleteCommand.NAME -> new CommandLine(new CompleteCommand(root));

@@ -17,8 +17,17 @@ final class ExitCode {
   /** Of {@code policy explain}: policy denies it. */
   static final int DENIED = 4;
 
-  /** Of {@code policy explain}: not denied here, but another node decides as well. */
+  /**
+   * Of {@code policy explain}: not denied here, but another node decides as well. Of {@code trace}:
+   * nothing is broken that was seen, but not the whole way was.
+   */
   static final int UNDECIDED = 5;
+
+  /** Of {@code trace} and {@code connectivity test}: a hop is broken, a pod is not reached. */
+  static final int BROKEN = 6;
+
+  /** Of {@code pool mode --watch}: not every node has followed in time. */
+  static final int NOT_CONVERGED = 7;
 
   /** The last line of every help. */
   static final String SUMMARY =

@@ -9,6 +9,7 @@ import dev.manul.model.Pod;
 import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import dev.manul.model.WorkloadEndpoint;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -27,6 +28,20 @@ record FlowEnd(String name, List<Address> addresses, String node) {
 
   Optional<Address> address(AddressFamily family) {
     return addresses.stream().filter(address -> address.family() == family).findFirst();
+  }
+
+  /** The first family of which both ends have an address. */
+  static AddressFamily commonFamily(FlowEnd source, FlowEnd destination) {
+    return Arrays.stream(AddressFamily.values())
+        .filter(f -> source.address(f).isPresent() && destination.address(f).isPresent())
+        .findFirst()
+        .orElseThrow(
+            () ->
+                CommandFailure.failed(
+                    source.name()
+                        + " and "
+                        + destination.name()
+                        + " have no address family in common"));
   }
 
   /**
@@ -75,7 +90,8 @@ record FlowEnd(String name, List<Address> addresses, String node) {
     }
   }
 
-  private static Stream<FlowEnd> list(Datastore datastore, boolean pods) {
+  /** All pods with networks of their own; see {@link #find}. */
+  static Stream<FlowEnd> list(Datastore datastore, boolean pods) {
     Stream<? extends Resource> all =
         pods
             ? datastore.list(Pod.KIND, Selection.ALL).items().stream()

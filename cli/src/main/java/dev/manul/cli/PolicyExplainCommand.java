@@ -10,7 +10,6 @@ import dev.manul.model.Pod;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -99,7 +98,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
       source = FlowEnd.find(datastore, pods, from, namespace);
       destination = FlowEnd.find(datastore, pods, to, namespace);
     }
-    AddressFamily family = family(source, destination);
+    AddressFamily family = FlowEnd.commonFamily(source, destination);
     String answer =
         new AgentClient(root.agentSocket(), Duration.ofSeconds(timeout))
             .get(
@@ -129,19 +128,6 @@ final class PolicyExplainCommand implements Callable<Integer> {
 
   private String upper() {
     return protocol.toUpperCase(Locale.ROOT);
-  }
-
-  private static AddressFamily family(FlowEnd source, FlowEnd destination) {
-    return Arrays.stream(AddressFamily.values())
-        .filter(f -> source.address(f).isPresent() && destination.address(f).isPresent())
-        .findFirst()
-        .orElseThrow(
-            () ->
-                CommandFailure.failed(
-                    source.name()
-                        + " and "
-                        + destination.name()
-                        + " have no address family in common"));
   }
 
   private String query(Address source, Address destination) {

@@ -6,8 +6,12 @@ import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.Key;
 import dev.manul.model.Spelling;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -20,14 +24,21 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "One of IP-in-IP and VXLAN may be in use: turning one on turns the other off, in one write.",
+      "With --watch, this node's agent and those of --agent are followed until the kernel of each has",
+      "the routes of the new mode; of the other nodes it is said what they publish.",
+      "",
+      "Exit codes: 0 done, and with --watch on every node; 1 failed, 2 wrong usage, 3 not reachable,",
+      "5 done where it could be asked, 7 not on every node within --timeout.",
       "",
       "Examples:",
-      "  manulctl pool mode default-ipv4-ippool --ipip CrossSubnet",
+      "  manulctl pool mode default-ipv4-ippool --ipip CrossSubnet --watch --timeout 60",
       "  manulctl pool mode default-ipv4-ippool --vxlan Always --dry-run"
     })
-final class PoolModeCommand implements Runnable {
+final class PoolModeCommand implements Callable<Integer> {
   private static final List<String> MODES =
       Arrays.stream(EncapsulationMode.values()).map(EncapsulationMode::toString).toList();
+
+  private static final Duration ANSWER = Duration.ofSeconds(10);
 
   private final Root root;
 
@@ -46,14 +57,40 @@ final class PoolModeCommand implements Runnable {
       description = "When in VXLAN: Always, CrossSubnet or Never.")
   String vxlan;
 
+  @Option(names = "--watch", description = "Follow until every node has made its routes anew.")
+  boolean watch;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "With --watch: how long to follow (default 60).")
+  int timeout;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORMAT",
+      defaultValue = "ps",
+      description = "ps (default) or json.")
+  String output;
+
   @Mixin DryRun dryRun = new DryRun();
+  @Mixin final Agents agents;
 
   PoolModeCommand(Root root) {
     this.root = root;
+    this.agents = new Agents(root);
   }
 
   @Override
-  public void run() {
+  public Integer call() {
+    Format format = Format.parse(output, Format.PS, Format.JSON);
+    if (timeout < 0) {
+      throw CommandFailure.usage("--timeout must be 0 or more seconds, not " + timeout);
+    }
+    if (watch && dryRun.on) {
+      throw CommandFailure.usage("--watch and --dry-run exclude each other: nothing would change");
+    }
     if ((ipip == null) == (vxlan == null)) {
       throw CommandFailure.usage("give --ipip MODE or --vxlan MODE, one of them");
     }
@@ -73,16 +110,53 @@ final class PoolModeCommand implements Runnable {
     }
     IPPool.Spec was = before[0].spec();
     IPPool.Spec is = changed.spec();
-    root.terminal()
-        .out()
-        .println(
-            "Successfully set IPPool "
-                + pool
-                + " to ipipMode "
-                + said(was.ipipMode(), is.ipipMode())
-                + ", vxlanMode "
-                + said(was.vxlanMode(), is.vxlanMode())
-                + dryRun.note());
+    if (format == Format.PS) {
+      root.terminal()
+          .out()
+          .println(
+              "Successfully set IPPool "
+                  + pool
+                  + " to ipipMode "
+                  + said(was.ipipMode(), is.ipipMode())
+                  + ", vxlanMode "
+                  + said(was.vxlanMode(), is.vxlanMode())
+                  + dryRun.note());
+      root.terminal().out().flush();
+    }
+    Optional<PoolWatch.Outcome> followed = watch ? Optional.of(follow(changed)) : Optional.empty();
+    if (format == Format.JSON) {
+      root.terminal().out().print(Json.text(tree(is, followed)));
+    } else {
+      followed.ifPresent(this::tell);
+    }
+    return followed.map(PoolWatch.Outcome::exitCode).orElse(ExitCode.OK);
+  }
+
+  private PoolWatch.Outcome follow(IPPool changed) {
+    try (Datastore datastore = Stores.existing(root)) {
+      return new PoolWatch(datastore, agents.find(ANSWER), root.terminal().err())
+          .follow(changed, Duration.ofSeconds(timeout));
+    }
+  }
+
+  private void tell(PoolWatch.Outcome followed) {
+    Table table = new Table(List.of("NODE", "STATE"));
+    followed.states().forEach((node, state) -> table.add(List.of(node, state)));
+    root.terminal().out().print(table.text().stripTrailing() + "\n");
+  }
+
+  private Map<String, Object> tree(IPPool.Spec is, Optional<PoolWatch.Outcome> followed) {
+    return Json.object(
+        "pool",
+        pool,
+        "ipipMode",
+        is.ipipMode(),
+        "vxlanMode",
+        is.vxlanMode(),
+        "seconds",
+        followed.map(outcome -> Math.round(outcome.seconds() * 10) / 10.0).orElse(null),
+        "nodes",
+        followed.map(PoolWatch.Outcome::states).orElse(null));
   }
 
   private static String said(EncapsulationMode was, EncapsulationMode is) {

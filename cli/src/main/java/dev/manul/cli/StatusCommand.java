@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manulctl status}: the cluster at a glance. */
@@ -33,11 +34,12 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "A node is well when its agent has reported and no condition says otherwise. Exits with 1 when",
-      "a node is not, or this node's agent is not ready.",
+      "a node is not, or this node's agent is not ready. With --watch that is so of the last showing;",
+      "with -o json each showing is one line then.",
       "",
       "Examples:",
-      "  manulctl status",
-      "  manulctl status -o json | jq .nodes"
+      "  manulctl status -o json | jq .nodes",
+      "  manulctl status --watch --interval 5"
     })
 final class StatusCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofSeconds(2);
@@ -50,6 +52,11 @@ final class StatusCommand implements Callable<Integer> {
       defaultValue = "ps",
       description = "ps (default) or json.")
   String output;
+
+  @Option(names = "--watch", description = "Show it again whenever something has changed.")
+  boolean watch;
+
+  @Mixin final Repeat repeat = new Repeat();
 
   private final List<String> problems = new ArrayList<>();
 
@@ -74,12 +81,38 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Format format = Format.parse(output, Format.PS, Format.JSON);
-    Glance glance;
-    try (Datastore datastore = Stores.existing(root)) {
-      glance = look(datastore);
+    repeat.check();
+    if (!watch) {
+      Glance glance = look();
+      return show(glance, format == Format.JSON ? Json.text(tree(glance)) : text(glance));
     }
+    String before = "";
+    int code = ExitCode.OK;
+    int shown = 0;
+    do {
+      Glance glance = look();
+      String now = format == Format.JSON ? Json.compact(tree(glance)) + "\n" : text(glance);
+      if (!now.equals(before)) {
+        String between = format == Format.JSON ? "" : Repeat.between(shown == 0);
+        code = show(glance, between + now);
+        shown++;
+        before = now;
+      }
+    } while (repeat.goesOn(shown) && repeat.pause());
+    return code;
+  }
+
+  private Glance look() {
+    problems.clear();
+    try (Datastore datastore = Stores.existing(root)) {
+      return look(datastore);
+    }
+  }
+
+  private int show(Glance glance, String text) {
     Terminal terminal = root.terminal();
-    terminal.out().print(format == Format.JSON ? Json.text(tree(glance)) : text(glance));
+    terminal.out().print(text);
+    terminal.out().flush();
     problems.forEach(terminal.err()::println);
     boolean ready = glance.agent().map(AgentStatus::ready).orElse(true);
     return problems.isEmpty() && glance.troubles().isEmpty() && ready

@@ -61,6 +61,10 @@ class MainTest {
         "bgp why",
         "bgp mrt-dump",
         "bgp",
+        "trace",
+        "connectivity test",
+        "connectivity",
+        "top",
         "version",
         "completion",
         ""
@@ -98,6 +102,13 @@ class MainTest {
         "bgp neighbor",
         "bgp why",
         "bgp routes --longer",
+        "trace",
+        "trace a",
+        "trace a b --protocol UDP",
+        "connectivity",
+        "connectivity test --create -1",
+        "top --interval 0",
+        "status --interval x",
         "ipam show --ip nonsense",
         "ipam release",
         "patch ippool x",
@@ -181,6 +192,6 @@ class MainTest {
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(20);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(23);
   }
 }

@@ -5,7 +5,9 @@ import dev.manul.datastore.Datastore;
 import dev.manul.ipam.Ipam;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -91,6 +93,15 @@ public final class CniServer implements AutoCloseable {
         verbs.adds().medianMillis(),
         verbs.deletions().medianMillis(),
         verbs.lastError());
+  }
+
+  /** The file of the namespace behind a device of a container that is attached. */
+  public Optional<Path> namespaceOf(String device) {
+    return work.store()
+        .owner(device)
+        .map(Attachment::netns)
+        .filter(netns -> !netns.isEmpty())
+        .map(Path::of);
   }
 
   /** Stops listening, and waits for the requests in hand. */

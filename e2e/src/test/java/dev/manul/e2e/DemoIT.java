@@ -20,7 +20,20 @@ class DemoIT {
   private static final Path DEMO = LabProgram.target().resolve("demo.json");
   private static final Path NEVER = LabProgram.target().resolve("never.json");
 
+  /** What the agent would mend at once is broken, and traced, while the agent is frozen. */
+  private static final String TRACE_WITH_TUNNEL_DOWN =
+      """
+      pid=$(ss -xlpH src "$MANUL_RUN_DIR/agent.sock" | sed -n 's/.*pid=\\([0-9]*\\).*/\\1/p')
+      kill -STOP "$pid"
+      ip link set tunl0 down
+      manulctl trace lab/control-plane-0 lab/worker2-0 --timeout 2
+      status=$?
+      kill -CONT "$pid"
+      exit $status
+      """;
+
   private DemoReport demo;
+  private int traceStatus;
   private NeverReport never;
 
   @BeforeAll
@@ -28,6 +41,9 @@ class DemoIT {
     int demoStatus = LabProgram.run("demo", "demo", "--keep", "--json", DEMO.toString());
     assertThat(demoStatus).as(() -> outputOf("demo")).isZero();
     demo = DemoReport.read(DEMO);
+    traceStatus =
+        LabProgram.run(
+            "trace", "lab", "exec", "control-plane", "--", "sh", "-c", TRACE_WITH_TUNNEL_DOWN);
     int neverStatus = LabProgram.run("never", "lab", "never", "--json", NEVER.toString());
     assertThat(neverStatus).as(() -> outputOf("never")).isZero();
     never = NeverReport.read(NEVER);
@@ -114,6 +130,14 @@ class DemoIT {
               assertThat(node.sessions()).isEqualTo(3);
               assertThat(node.rssMiB()).isBetween(1L, 110L);
             });
+  }
+
+  @Test
+  void traceNamesATunnelThatIsDown() {
+    assertThat(outputOf("trace"))
+        .contains("Broken at tunnel-device on node control-plane")
+        .contains("tunl0 is down");
+    assertThat(traceStatus).isEqualTo(6);
   }
 
   @Test

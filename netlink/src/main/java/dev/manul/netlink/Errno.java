@@ -13,8 +13,10 @@ public record Errno(int number) {
   public static final Errno EINTR = new Errno(4);
   public static final Errno EIO = new Errno(5);
   public static final Errno EAGAIN = new Errno(11);
+  public static final Errno EACCES = new Errno(13);
   public static final Errno EBUSY = new Errno(16);
   public static final Errno EEXIST = new Errno(17);
+  public static final Errno EXDEV = new Errno(18);
   public static final Errno ENODEV = new Errno(19);
   public static final Errno EINVAL = new Errno(22);
   public static final Errno EOPNOTSUPP = new Errno(95);
@@ -41,6 +43,7 @@ public record Errno(int number) {
       case 14 -> "EFAULT";
       case 16 -> "EBUSY";
       case 17 -> "EEXIST";
+      case 18 -> "EXDEV";
       case 19 -> "ENODEV";
       case 20 -> "ENOTDIR";
       case 22 -> "EINVAL";
@@ -78,6 +81,7 @@ public record Errno(int number) {
       case 14 -> "bad address";
       case 16 -> "device or resource busy";
       case 17 -> "exists already";
+      case 18 -> "invalid cross-device link";
       case 19 -> "no such device";
       case 20 -> "not a directory";
       case 22 -> "invalid argument";

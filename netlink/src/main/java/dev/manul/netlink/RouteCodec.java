@@ -18,6 +18,8 @@ final class RouteCodec {
   static final int RTM_GETROUTE = 26;
 
   private static final int RTA_DST = 1;
+  private static final int RTA_SRC = 2;
+  private static final int RTA_IIF = 3;
   private static final int RTA_OIF = 4;
   private static final int RTA_GATEWAY = 5;
   private static final int RTA_PRIORITY = 6;
@@ -28,6 +30,7 @@ final class RouteCodec {
 
   private static final int RTNH_F_ONLINK = 4;
   private static final int RTM_F_CLONED = 0x200;
+  private static final int RTM_F_FIB_MATCH = 0x2000;
   private static final int RTMSG = 12;
   private static final int RTNEXTHOP = 8;
 
@@ -120,6 +123,25 @@ final class RouteCodec {
     }
     if (wanted.linkIndex().isPresent()) {
       writer.attributeU32(RTA_OIF, wanted.linkIndex().getAsInt());
+    }
+  }
+
+  /** Writes the body of a question for the route of the table that a packet takes. */
+  static void writeQuestion(MessageWriter writer, RouteQuestion question) {
+    AddressFamily family = question.destination().family();
+    writer.u8(Family.of(family));
+    writer.u8(family.bits());
+    writer.u8(question.source().isPresent() ? family.bits() : 0);
+    writer.u8(0);
+    writer.u8(0);
+    writer.u8(0);
+    writer.u8(0);
+    writer.u8(0);
+    writer.u32(RTM_F_FIB_MATCH);
+    writer.attributeAddress(RTA_DST, question.destination());
+    question.source().ifPresent(source -> writer.attributeAddress(RTA_SRC, source));
+    if (question.arrivesBy() != 0) {
+      writer.attributeU32(RTA_IIF, question.arrivesBy());
     }
   }
 

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /**
  * Asks and changes the kernel's links, addresses, routes, neighbours and rules of one namespace.
@@ -37,6 +39,10 @@ public final class RouteSocket implements AutoCloseable {
 
   /** How often a dump that was interrupted by a change is begun again. */
   private static final int DUMP_ATTEMPTS = 20;
+
+  /** What the kernel answers to a question about a packet that it would drop. */
+  private static final Set<Errno> REFUSALS =
+      Set.of(Errno.ENETUNREACH, Errno.EHOSTUNREACH, Errno.EXDEV, Errno.EACCES, Errno.EINVAL);
 
   private static final int[] FAMILIES = {Family.INET, Family.INET6};
 
@@ -101,31 +107,75 @@ public final class RouteSocket implements AutoCloseable {
   /** The link of a name. */
   public Optional<Link> link(String name) {
     LinkNames.check(name);
+    return ask(
+        "get link " + name,
+        LinkCodec.RTM_GETLINK,
+        () -> LinkCodec.writeSelection(writer, Optional.of(name)),
+        (bytes, from, to) -> Optional.ofNullable(LinkCodec.read(bytes, from, to, attributes)),
+        errno -> errno.equals(Errno.ENODEV) ? Optional.of(Optional.empty()) : Optional.empty());
+  }
+
+  /**
+   * What the kernel would do with a packet.
+   *
+   * @throws NetlinkException when the question itself is refused, such as one about a link that is
+   *     not there (ENODEV)
+   */
+  public RouteAnswer lookUp(RouteQuestion question) {
+    return ask(
+        "look up " + question.destination(),
+        RouteCodec.RTM_GETROUTE,
+        () -> RouteCodec.writeQuestion(writer, question),
+        (bytes, from, to) -> new RouteAnswer.Taken(RouteCodec.read(bytes, from, to, attributes)),
+        errno ->
+            REFUSALS.contains(errno)
+                ? Optional.of(new RouteAnswer.Refused(errno))
+                : Optional.empty());
+  }
+
+  /** Reads the one object that is the answer to a question. */
+  @FunctionalInterface
+  private interface AnswerReader<T> {
+    T read(ByteBuffer bytes, int from, int to);
+  }
+
+  /**
+   * Asks a question with one answer.
+   *
+   * @param refused gives what an error means where it is an answer; empty to throw it
+   */
+  private <T> T ask(
+      String what,
+      int type,
+      Runnable body,
+      AnswerReader<? extends T> reader,
+      Function<Errno, Optional<? extends T>> refused) {
     writer.clear();
     sequence++;
-    writer.begin(LinkCodec.RTM_GETLINK, NetlinkSocket.NLM_F_REQUEST, sequence);
-    LinkCodec.writeSelection(writer, Optional.of(name));
+    writer.begin(type, NetlinkSocket.NLM_F_REQUEST, sequence);
+    body.run();
     writer.end();
     socket.send(sendMemory, writer.length());
     long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
     while (System.nanoTime() - deadline < 0) {
       int length = socket.receive();
       ByteBuffer bytes = socket.bytes();
-      int body = MessageWriter.HEADER;
-      if (length < body + 4 || bytes.getInt(8) != sequence) {
+      int from = MessageWriter.HEADER;
+      if (length < from + 4 || bytes.getInt(8) != sequence) {
         continue; // the late answer to a call that was given up
       }
       if ((bytes.getShort(4) & 0xffff) != NetlinkSocket.NLMSG_ERROR) {
-        return Optional.ofNullable(LinkCodec.read(bytes, body, length, attributes));
+        return reader.read(bytes, from, length);
       }
-      Errno errno = new Errno(-bytes.getInt(body));
-      if (errno.equals(Errno.ENODEV)) {
-        return Optional.empty();
+      Errno errno = new Errno(-bytes.getInt(from));
+      Optional<? extends T> answer = refused.apply(errno);
+      if (answer.isPresent()) {
+        return answer.get();
       }
-      String detail = NetlinkSocket.acknowledgementText(bytes, body, length);
-      throw new NetlinkException("get link " + name, errno, detail);
+      String detail = NetlinkSocket.acknowledgementText(bytes, from, length);
+      throw new NetlinkException(what, errno, detail);
     }
-    throw new NetlinkException("get link " + name, Errno.ETIMEDOUT);
+    throw new NetlinkException(what, Errno.ETIMEDOUT);
   }
 
   /** All addresses of both families. */

@@ -133,7 +133,7 @@ public final class JsonServer implements AutoCloseable {
       Files.createDirectories(socket.getParent());
     }
     removeStale(socket);
-    bind(EpollServerDomainSocketChannel.class, new DomainSocketAddress(socket.toFile()));
+    bind(EpollServerDomainSocketChannel.class, new DomainSocketAddress(socket.toFile()), handler);
     Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
   }
 
@@ -143,10 +143,20 @@ public final class JsonServer implements AutoCloseable {
    * @throws IOException naming the address, when it cannot be bound
    */
   public InetSocketAddress listen(InetSocketAddress address) throws IOException {
-    return (InetSocketAddress) bind(EpollServerSocketChannel.class, address).localAddress();
+    return listen(address, handler);
   }
 
-  private Channel bind(Class<? extends ServerChannel> type, SocketAddress address)
+  /**
+   * As {@link #listen(InetSocketAddress)}, for questions that others answer than those on the Unix
+   * socket: whoever reaches a TCP port may ask there.
+   */
+  public InetSocketAddress listen(InetSocketAddress address, Handler answering) throws IOException {
+    return (InetSocketAddress)
+        bind(EpollServerSocketChannel.class, address, answering).localAddress();
+  }
+
+  private Channel bind(
+      Class<? extends ServerChannel> type, SocketAddress address, Handler answering)
       throws IOException {
     ChannelFuture bound =
         new ServerBootstrap()
@@ -162,7 +172,7 @@ public final class JsonServer implements AutoCloseable {
                             new ReadTimeoutHandler(IDLE_SECONDS),
                             new HttpServerCodec(),
                             new HttpObjectAggregator(MAX_REQUEST),
-                            new JsonHandler(handler));
+                            new JsonHandler(answering));
                   }
                 })
             .bind(address)

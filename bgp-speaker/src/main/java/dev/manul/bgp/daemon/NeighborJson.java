@@ -38,6 +38,8 @@ final class NeighborJson {
         .put("prefixesReceived", n.prefixesReceived())
         .put("prefixesAccepted", n.prefixesAccepted())
         .put("prefixesAdvertised", n.prefixesAdvertised())
+        .put("messagesIn", n.messagesIn())
+        .put("messagesOut", n.messagesOut())
         .put("flaps", n.flaps());
   }
 
@@ -58,8 +60,6 @@ final class NeighborJson {
             .put("gracefulRestart", n.gracefulRestart())
             .put("restarting", n.restarting())
             .put("endOfRib", n.endOfRib())
-            .put("messagesIn", n.messagesIn())
-            .put("messagesOut", n.messagesOut())
             .put("malformed", n.malformed())
             .list("faults", detail.faults().stream().map(NeighborJson::fault).toList())
             .put("lastShutdown", detail.lastShutdown())
