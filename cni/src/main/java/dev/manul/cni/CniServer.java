@@ -60,6 +60,7 @@ public final class CniServer implements AutoCloseable {
               routes,
               AttachmentStore.open(options.attachments()),
               kernel,
+              new Bridges(kernel, routes),
               new KeyedLocks(),
               side,
               Work.noneUnsettled(),
