@@ -1,6 +1,7 @@
 package dev.manul.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A range of addresses that pods, tunnels and load balancers get theirs from, and how packets to
@@ -72,6 +73,7 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
    *     {@link #USE_LOAD_BALANCER}
    * @param assignmentMode {@link #ASSIGN_AUTOMATIC}, or {@link #ASSIGN_MANUAL} for addresses that
    *     only requests naming the pool get
+   * @param nodeSubnet gives each node one block of the pool and no other; Manul's own
    */
   public record Spec(
       Prefix cidr,
@@ -84,9 +86,11 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
       String nodeSelector,
       String namespaceSelector,
       List<String> allowedUses,
-      String assignmentMode) {
+      String assignmentMode,
+      Optional<NodeSubnet> nodeSubnet) {
 
     public Spec {
+      nodeSubnet = Absent.optional(nodeSubnet);
       ipipMode = Absent.or(ipipMode, EncapsulationMode.NEVER);
       vxlanMode = Absent.or(vxlanMode, EncapsulationMode.NEVER);
       if (blockSize == 0) {
@@ -104,7 +108,52 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
 
     /** A pool of {@code cidr} with every other field at its default. */
     public static Spec of(Prefix cidr) {
-      return new Spec(cidr, null, null, false, false, false, 0, null, null, null, null);
+      return new Spec(
+          cidr, null, null, false, false, false, 0, null, null, null, null, Optional.empty());
+    }
+
+    /** A pool of blocks. */
+    public Spec(
+        Prefix cidr,
+        EncapsulationMode ipipMode,
+        EncapsulationMode vxlanMode,
+        boolean natOutgoing,
+        boolean disabled,
+        boolean disableBGPExport,
+        int blockSize,
+        String nodeSelector,
+        String namespaceSelector,
+        List<String> allowedUses,
+        String assignmentMode) {
+      this(
+          cidr,
+          ipipMode,
+          vxlanMode,
+          natOutgoing,
+          disabled,
+          disableBGPExport,
+          blockSize,
+          nodeSelector,
+          namespaceSelector,
+          allowedUses,
+          assignmentMode,
+          Optional.empty());
+    }
+
+    public Spec withNodeSubnet(Optional<NodeSubnet> subnet) {
+      return new Spec(
+          cidr,
+          ipipMode,
+          vxlanMode,
+          natOutgoing,
+          disabled,
+          disableBGPExport,
+          blockSize,
+          nodeSelector,
+          namespaceSelector,
+          allowedUses,
+          assignmentMode,
+          subnet);
     }
 
     public Spec withModes(EncapsulationMode ipip, EncapsulationMode vxlan) {
@@ -119,7 +168,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withNatOutgoing(boolean nat) {
@@ -134,7 +184,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withDisabled(boolean off) {
@@ -149,7 +200,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withBlockSize(int size) {
@@ -164,7 +216,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withNodeSelector(String selector) {
@@ -179,7 +232,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           selector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withAllowedUses(List<String> uses) {
@@ -194,7 +248,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           uses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
   }
 
