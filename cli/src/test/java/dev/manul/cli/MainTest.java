@@ -174,6 +174,6 @@ class MainTest {
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(19);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(20);
   }
 }
