@@ -8,12 +8,15 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The networks of the articles whose pods are on a bridge of their node. */
 class BridgedLabsIT {
@@ -51,6 +54,23 @@ class BridgedLabsIT {
   private static String mac(String namespace, String device) {
     String line = Run.in(namespace, "ip", "-o", "link", "show", "dev", device);
     return line.replaceFirst("(?s).*link/ether (\\S+).*", "$1");
+  }
+
+  /** What lies beside flannel's labs is what its own configuration becomes. */
+  @ParameterizedTest
+  @ValueSource(strings = {"flannel-vxlan", "flannel-directrouting", "flannel-host-gw", "canal"})
+  void flannelsConfigurationBecomesWhatTheLabHas(String name) throws IOException {
+    Path beside = Path.of("topologies", name);
+    Run convert =
+        Run.of(
+            List.of(
+                Path.of("../dist/bin/manulctl").toAbsolutePath().normalize().toString(),
+                "convert",
+                "--ip-masq",
+                "-f",
+                beside.resolve("net-conf.json").toString()));
+    assertThat(convert.orThrow().output())
+        .isEqualTo(Files.readString(beside.resolve("resources.yaml")));
   }
 
   /**
