@@ -9,6 +9,7 @@ import dev.manul.datastore.WriteResult;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.BGPConfiguration;
+import dev.manul.model.ClusterInformation;
 import dev.manul.model.FelixConfiguration;
 import dev.manul.model.IPAMConfiguration;
 import dev.manul.model.IPPool;
@@ -21,6 +22,7 @@ import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -210,8 +212,9 @@ final class NodeRegistration {
     }
   }
 
-  /** Makes what a new cluster lacks; never changes what is there. */
+  /** Makes what a new cluster lacks; never changes what is there, but for the agents' version. */
   void createDefaults(Node self) {
+    describeCluster(AgentVersion.text());
     createIfAbsent(
         BGPConfiguration.KIND,
         new BGPConfiguration(Metadata.named("default"), BGPConfiguration.Spec.DEFAULT));
@@ -221,6 +224,32 @@ final class NodeRegistration {
     List<IPPool> pools = datastore.list(IPPool.KIND, Selection.ALL).items();
     createPool(AddressFamily.IPV4, configuration.ipv4Pool(), pools, self);
     createPool(AddressFamily.IPV6, configuration.ipv6Pool(), pools, self);
+  }
+
+  /**
+   * Says once what this cluster is, and which version its agents have. What Calico's nodes say is
+   * left as it is: calicoctl compares it with its own version.
+   */
+  void describeCluster(String version) {
+    boolean cluster = configuration.store() instanceof AgentConfiguration.Store.Kubernetes;
+    String text = Character.isDigit(version.charAt(0)) ? "v" + version : version;
+    createIfAbsent(
+        ClusterInformation.KIND,
+        new ClusterInformation(
+            Metadata.named(ClusterInformation.DEFAULT_NAME),
+            new ClusterInformation.Spec(
+                UUID.randomUUID().toString().replace("-", ""),
+                cluster ? "k8s,bgp,kdd" : "bgp,file",
+                text,
+                true,
+                ClusterInformation.VARIANT)));
+    datastore
+        .get(ClusterInformation.KIND, ClusterInformation.DEFAULT_KEY)
+        .filter(stored -> stored.spec().variant().equals(ClusterInformation.VARIANT))
+        .filter(stored -> !stored.spec().calicoVersion().equals(text))
+        .map(stored -> stored.withSpec(stored.spec().withCalicoVersion(text)))
+        // another agent that says the same at the same time has said it for this one
+        .ifPresent(datastore::update);
   }
 
   private void createPool(

@@ -2,6 +2,7 @@ package dev.manul.agent;
 
 import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.ipam.Ipam;
+import dev.manul.ipam.IpamException;
 import dev.manul.ipam.TunnelType;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
@@ -91,7 +92,14 @@ final class SelfCare implements AutoCloseable {
   void register() {
     Node self = registration.register(HostInterfaces.of(underlay.get()), Sockets::sourceTowards);
     registration.createDefaults(self);
-    keepTunnelAddress();
+    try {
+      keepTunnelAddress();
+    } catch (IpamException e) {
+      if (e.reason() != IpamException.Reason.LOCKED) {
+        throw e;
+      }
+      log.warn("started without a tunnel address: {}", e.getMessage()); // care() tries again
+    }
     // What writers that died left behind costs room, not truth: it is looked for off the start's
     // path, and by one agent of the cluster.
     var _ =

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.memory.MemoryDatastore;
+import dev.manul.model.ClusterInformation;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.InterfaceAddress;
@@ -44,6 +45,37 @@ class NodeRegistrationTest {
     assertThat(pool.spec().cidr()).isEqualTo(Prefix.parse("10.244.0.0/16"));
     assertThat(pool.spec().ipipMode()).isEqualTo(EncapsulationMode.ALWAYS);
     assertThat(pool.spec().natOutgoing()).isTrue();
+  }
+
+  @Test
+  void describesTheClusterOnceAndItsVersionEachTime() {
+    NodeRegistration registration = registration();
+    registration.describeCluster("0.1.0");
+    ClusterInformation first = information();
+    assertThat(first.spec().clusterGUID()).matches("[0-9a-f]{32}");
+    assertThat(first.spec().clusterType()).isEqualTo("bgp,file");
+    assertThat(first.spec().calicoVersion()).isEqualTo("v0.1.0");
+    assertThat(first.spec().datastoreReady()).isTrue();
+
+    datastore.update(first.withSpec(first.spec().withDatastoreReady(false)));
+    registration.describeCluster("0.2.0");
+    assertThat(information().spec())
+        .as("an agent does not unlock")
+        .isEqualTo(first.spec().withDatastoreReady(false).withCalicoVersion("v0.2.0"));
+  }
+
+  @Test
+  void leavesWhatCalicoSaysOfItselfAsItIs() {
+    datastore.create(
+        new ClusterInformation(
+            Metadata.named("default"),
+            new ClusterInformation.Spec("guid", "k8s,bgp", "v3.29.1", true, "Calico")));
+    registration().describeCluster("0.1.0");
+    assertThat(information().spec().calicoVersion()).isEqualTo("v3.29.1");
+  }
+
+  private ClusterInformation information() {
+    return datastore.get(ClusterInformation.KIND, ClusterInformation.DEFAULT_KEY).orElseThrow();
   }
 
   @Test

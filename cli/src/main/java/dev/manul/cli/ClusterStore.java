@@ -21,13 +21,6 @@ final class ClusterStore {
   private ClusterStore() {}
 
   static Datastore open(StoreChoice.Cluster cluster, Map<String, String> environment) {
-    if (cluster.kubeconfig().isEmpty()
-        && !environment.getOrDefault("K8S_API_ENDPOINT", "").isEmpty()
-        && environment.getOrDefault("KUBECONFIG", "").isEmpty()) {
-      throw CommandFailure.usage(
-          "K8S_API_ENDPOINT is not used here; put the API's address into a kubeconfig and name it"
-              + " with --kubeconfig or KUBECONFIG");
-    }
     return KubernetesDatastore.open(access(cluster, environment));
   }
 

@@ -1,8 +1,10 @@
 package dev.manul.cli;
 
 import dev.manul.model.BGPConfiguration;
+import dev.manul.model.BGPFilter;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
+import dev.manul.model.ClusterInformation;
 import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMConfiguration;
 import dev.manul.model.IPAMHandle;
@@ -51,8 +53,10 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
           case "WorkloadEndpoint" -> endpoints();
           case "BGPConfiguration" -> bgpConfigurations();
           case "BGPPeer" -> bgpPeers();
+          case "BGPFilter" -> bgpFilters();
           case "IPReservation" -> reservations();
           case "IPAMConfiguration" -> ipamConfigurations();
+          case "ClusterInformation" -> clusterInformations();
           case "BlockAffinity" -> affinities();
           case "IPAMBlock" -> blocks();
           case "IPAMHandle" -> handles();
@@ -166,6 +170,18 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
         column("ASN", peer -> peer.spec().asNumber().map(String::valueOf).orElse("0")));
   }
 
+  private static Columns<BGPFilter> bgpFilters() {
+    List<String> headings =
+        List.of("NAME", "NUMEXPORTV4", "NUMIMPORTV4", "NUMEXPORTV6", "NUMIMPORTV6");
+    return columns(
+        headings,
+        headings,
+        column("NUMEXPORTV4", filter -> filter.spec().exportV4().size()),
+        column("NUMIMPORTV4", filter -> filter.spec().importV4().size()),
+        column("NUMEXPORTV6", filter -> filter.spec().exportV6().size()),
+        column("NUMIMPORTV6", filter -> filter.spec().importV6().size()));
+  }
+
   private static Columns<IPReservation> reservations() {
     return columns(
         List.of("NAME"),
@@ -180,6 +196,18 @@ record Columns<R extends Resource>(List<String> narrow, List<String> wide, List<
         column("STRICTAFFINITY", ipam -> ipam.spec().strictAffinity()),
         column("AUTOALLOCATEBLOCKS", ipam -> ipam.spec().autoAllocateBlocks()),
         column("MAXBLOCKSPERHOST", ipam -> ipam.spec().maxBlocksPerHost()));
+  }
+
+  private static Columns<ClusterInformation> clusterInformations() {
+    List<String> headings =
+        List.of("NAME", "CLUSTERGUID", "CLUSTERTYPE", "CALICOVERSION", "DATASTOREREADY");
+    return columns(
+        headings,
+        headings,
+        column("CLUSTERGUID", cluster -> cluster.spec().clusterGUID()),
+        column("CLUSTERTYPE", cluster -> cluster.spec().clusterType()),
+        column("CALICOVERSION", cluster -> cluster.spec().calicoVersion()),
+        column("DATASTOREREADY", cluster -> cluster.spec().datastoreReady()));
   }
 
   private static Columns<BlockAffinity> affinities() {

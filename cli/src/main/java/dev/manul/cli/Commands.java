@@ -9,7 +9,15 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 /** The commands, by name. */
 final class Commands {
   private static final Set<String> TAKES_VALUE =
-      Set.of("--datastore", "--kubeconfig", "--context", "--run-dir");
+      Set.of(
+          "--datastore",
+          "--kubeconfig",
+          "--context",
+          "--config",
+          "-c",
+          "--run-dir",
+          "--log-level",
+          "-l");
 
   private static final List<String> NAMES =
       List.of(
@@ -28,6 +36,7 @@ final class Commands {
           "ipam",
           "status",
           "node",
+          "cluster",
           "policy",
           "bgp",
           "datastore",
@@ -55,6 +64,8 @@ final class Commands {
           new CommandLine(new DatastoreCommand())
               .addSubcommand(
                   new CommandLine(new MigrateCommand())
+                      .addSubcommand(new MigrateLockCommand(root))
+                      .addSubcommand(new MigrateUnlockCommand(root))
                       .addSubcommand(new MigrateExportCommand(root))
                       .addSubcommand(new MigrateImportCommand(root)));
       case "ipam" ->
@@ -62,17 +73,22 @@ final class Commands {
               .addSubcommand(new IpamShowCommand(root))
               .addSubcommand(new IpamCheckCommand(root))
               .addSubcommand(new IpamReleaseCommand(root))
+              .addSubcommand(new IpamSplitCommand(root))
               .addSubcommand(new IpamConfigureCommand(root));
       case "status" -> new CommandLine(new StatusCommand(root));
       case "node" ->
           new CommandLine(new NodeCommand())
               .addSubcommand(new NodeStatusCommand(root))
+              .addSubcommand(new NodeDiagsCommand(root))
               .addSubcommand(new NodeCheckSystemCommand(root));
+      case "cluster" ->
+          new CommandLine(new ClusterCommand()).addSubcommand(new ClusterDiagsCommand(root));
       case "policy" ->
           new CommandLine(new PolicyCommand()).addSubcommand(new PolicyExplainCommand(root));
       case "bgp" -> bgp(root);
       case "version" -> new CommandLine(new VersionCommand(root));
       case "completion" -> new CommandLine(new CompletionCommand(root));
+      case CompleteCommand.NAME -> new CommandLine(new CompleteCommand(root));
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -101,6 +117,11 @@ final class Commands {
     for (String name : names) {
       line.addSubcommand(name, command(name, root));
     }
+    if (names.equals(List.of(CompleteCommand.NAME))) {
+      // What is to be completed may be an option of any command, and its end may be missing.
+      CommandLine complete = line.getSubcommands().get(CompleteCommand.NAME);
+      complete.setUnmatchedOptionsArePositionalParams(true);
+    }
     return line;
   }
 
@@ -126,7 +147,8 @@ final class Commands {
       if (TAKES_VALUE.contains(args[i])) {
         i++;
       } else if (!args[i].startsWith("-")) {
-        return NAMES.contains(args[i]) ? List.of(args[i]) : NAMES;
+        boolean known = NAMES.contains(args[i]) || args[i].equals(CompleteCommand.NAME);
+        return known ? List.of(args[i]) : NAMES;
       }
     }
     return NAMES;

@@ -1,6 +1,5 @@
 package dev.manul.cli;
 
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -8,7 +7,7 @@ import picocli.CommandLine.Parameters;
 /** {@code manulctl completion}: a script that teaches a shell the commands and options. */
 @Command(
     name = "completion",
-    header = "Prints a script with which the shell completes commands, options and kinds.",
+    header = "Prints a script with which the shell completes commands, options, kinds and names.",
     footer = {
       "",
       "Examples:",
@@ -40,7 +39,7 @@ final class CompletionCommand implements Runnable {
         .out()
         .print(
             shell == Shell.FISH
-                ? FishCompletion.script("manulctl", all)
-                : AutoComplete.bash("manulctl", all));
+                ? ShellCompletion.fish("manulctl", all)
+                : ShellCompletion.bash("manulctl", all));
   }
 }

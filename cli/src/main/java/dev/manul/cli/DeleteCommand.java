@@ -65,6 +65,7 @@ final class DeleteCommand implements Callable<Integer> {
   public Integer call() {
     Format format = Format.parse(output, Format.PS, Format.NAME, Format.JSON);
     List<Target> targets = input.given() ? fromFiles() : fromArguments();
+    targets.forEach(target -> ClusterIdentity.mustBeWritable(target.kind()));
     Terminal terminal = root.terminal();
     WriteReport report = new WriteReport("delete", "deleted", dryRun);
     try (Datastore datastore = Stores.existing(root)) {

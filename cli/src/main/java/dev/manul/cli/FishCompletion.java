@@ -32,6 +32,9 @@ final class FishCompletion {
     String here = condition(path, List.copyOf(subcommands.keySet()));
     subcommands.forEach((name, sub) -> line(here, "-f -a " + name, header(sub)));
     for (OptionSpec option : command.getCommandSpec().options()) {
+      if (option.hidden()) {
+        continue;
+      }
       line(here, names(option), String.join(" ", option.description()));
     }
     for (PositionalParamSpec parameter : command.getCommandSpec().positionalParameters()) {

@@ -26,11 +26,13 @@ import picocli.CommandLine.Parameters;
     footer = {
       "",
       "Kinds: ippool, ipreservation, bgpconfiguration, bgppeer, node, workloadendpoint,",
-      "ipamconfiguration, felixconfiguration, blockaffinity, ipamblock, ipamhandle; also in the",
-      "plural and in the usual short forms (ipp, bgpconfig, bgpp, no, wep, …).",
+      "ipamconfiguration, felixconfiguration, blockaffinity, ipamblock, ipamhandle,",
+      "clusterinformation and those of policy; also in the plural and in the usual short forms",
+      "(ipp, bgpconfig, bgpp, no, wep, …).",
       "",
       "custom-columns takes headings of the wide table, or HEADING:PATH for any field. Paths and",
       "jsonpath templates are kubectl's: {range .items[*]}{.metadata.name}{\"\\n\"}{end}",
+      "and go-template those of Go: {{range .items}}{{.metadata.name}} {{end}}",
       "",
       "Examples:",
       "  manulctl get ippools -o wide",
@@ -61,7 +63,8 @@ final class GetCommand implements Callable<Integer> {
       defaultValue = "ps",
       description =
           "ps (default), wide, yaml, json, name, custom-columns=HEADING,…,"
-              + " custom-columns=HEADING:PATH,…, jsonpath=TEMPLATE or jsonpath-file=FILE.")
+              + " custom-columns=HEADING:PATH,…, jsonpath=TEMPLATE, jsonpath-file=FILE,"
+              + " go-template=TEMPLATE or go-template-file=FILE.")
   String output;
 
   @Option(

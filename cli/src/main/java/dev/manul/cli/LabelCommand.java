@@ -63,6 +63,7 @@ final class LabelCommand implements Runnable {
   public void run() {
     Format format = Format.parse(output, Format.PS, Format.NAME, Format.YAML, Format.JSON);
     Kind<? extends Resource> kind = Stores.kind(kindName);
+    ClusterIdentity.mustBeWritable(kind);
     int equals = label.indexOf('=');
     if (remove == (equals >= 0) || label.isEmpty() || equals == 0) {
       throw CommandFailure.usage(

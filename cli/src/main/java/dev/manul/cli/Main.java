@@ -61,12 +61,15 @@ public final class Main {
 
   static int run(String[] args, Terminal terminal) {
     CommandLine line = Commands.commandLine(terminal, args);
+    line.setCommandName(terminal.setting(null, "MANUL_PROGRAM", "manulctl"));
     line.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8));
-    line.setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF));
+    boolean help = List.of(args).contains("--help") || List.of(args).contains("-h");
+    line.setColorScheme(
+        CommandLine.Help.defaultColorScheme(help && terminal.hasColours() ? Ansi.ON : Ansi.OFF));
     line.setUsageHelpWidth(HELP_WIDTH);
     line.setCaseInsensitiveEnumValuesAllowed(true);
-    if (List.of(args).contains("--help") || List.of(args).contains("-h")) {
+    if (help) {
       Commands.explainExitCodes(line);
     }
     line.setParameterExceptionHandler(

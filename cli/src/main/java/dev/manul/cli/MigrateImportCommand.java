@@ -3,6 +3,7 @@ package dev.manul.cli;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Document;
 import dev.manul.datastore.Selection;
+import dev.manul.model.ClusterInformation;
 import dev.manul.model.Kind;
 import dev.manul.model.Kinds;
 import dev.manul.model.Node;
@@ -45,8 +46,11 @@ final class MigrateImportCommand extends DocumentsCommand {
       mustBeEmpty(datastore, cluster);
       Writes writes = new Writes(datastore);
       for (Resource resource :
-          new WritePlan(Optional.of(datastore)).check(documents, namespaces, true)) {
-        if (!cluster) {
+          new WritePlan(Optional.of(datastore)).checkAll(documents, namespaces, true)) {
+        if (resource instanceof ClusterInformation) {
+          // an agent that was quick may have made one; the cluster's own identity goes on
+          report.attempt(resource, () -> writes.apply(resource));
+        } else if (!cluster) {
           report.attempt(resource, () -> writes.create(resource));
         } else if (resource instanceof WorkloadEndpoint) {
           report.skipped(resource, "skipped: " + Stores.called(resource) + " comes with its pod");
@@ -63,8 +67,9 @@ final class MigrateImportCommand extends DocumentsCommand {
   private static void mustBeEmpty(Datastore datastore, boolean cluster) {
     List<String> found = new ArrayList<>();
     for (Kind<? extends Resource> kind : cluster ? Kinds.OWN : Kinds.ALL) {
-      if (cluster && (kind.equals(Node.KIND) || kind.equals(WorkloadEndpoint.KIND))) {
-        continue; // Kubernetes' own, there before any import
+      if (kind.equals(ClusterInformation.KIND)
+          || (cluster && (kind.equals(Node.KIND) || kind.equals(WorkloadEndpoint.KIND)))) {
+        continue; // there before any import: the first agent's or lock's, and Kubernetes' own
       }
       int count = datastore.list(kind, Selection.ALL).items().size();
       if (count > 0) {

@@ -44,7 +44,7 @@ final class Namespaces {
   /** As kubectl has it: of the kubeconfig's context, where the datastore is a cluster. */
   private String unsaid() {
     return StoreChoice.of(root) instanceof StoreChoice.Cluster cluster
-        ? ClusterStore.namespace(cluster, root.terminal().env()).orElse(DEFAULT)
+        ? ClusterStore.namespace(cluster, root.connection()).orElse(DEFAULT)
         : DEFAULT;
   }
 

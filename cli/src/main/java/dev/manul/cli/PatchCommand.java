@@ -76,6 +76,7 @@ final class PatchCommand implements Callable<Integer> {
   public Integer call() {
     Format format = Format.parse(output, Format.PS, Format.NAME, Format.YAML, Format.JSON);
     Kind<? extends Resource> kind = Stores.kind(kindName);
+    ClusterIdentity.mustBeWritable(kind);
     Key key = namespaces.key(kind, name);
     List<Object> trees = ResourceText.parseTrees(patch, "patch");
     if (trees.size() != 1 || trees.getFirst() == null) {

@@ -85,7 +85,7 @@ final class PolicyColumns {
   private static Columns<Tier> tiers() {
     return Columns.columns(
         List.of("NAME", "ORDER"),
-        List.of("NAME", "ORDER", "DEFAULTACTION"),
+        List.of("NAME", "ORDER"),
         Columns.column("ORDER", tier -> order(tier.spec().order())),
         Columns.column("DEFAULTACTION", tier -> tier.spec().defaultAction().orElse("Deny")));
   }

@@ -1,6 +1,7 @@
 package dev.manul.cli;
 
 import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,6 +23,7 @@ final class Root implements Runnable {
   private static final String DEFAULT_RUN_DIR = "/var/run/manul";
 
   private final Terminal terminal;
+  private Map<String, String> connection;
 
   @Spec CommandSpec spec;
 
@@ -50,11 +52,33 @@ final class Root implements Runnable {
   String context;
 
   @Option(
+      names = {"-c", "--config"},
+      paramLabel = "FILE",
+      scope = ScopeType.INHERIT,
+      description = "A file of kind CalicoAPIConfig that says where the datastore is.")
+  String config;
+
+  @Option(
       names = "--run-dir",
       paramLabel = "DIR",
       scope = ScopeType.INHERIT,
       description = "Where the agent's socket is ($MANUL_RUN_DIR, " + DEFAULT_RUN_DIR + ").")
   String runDir;
+
+  @Option(
+      names = {"-l", "--log-level"},
+      paramLabel = "LEVEL",
+      hidden = true,
+      scope = ScopeType.INHERIT,
+      description = "Taken for calicoctl's sake: there is no log.")
+  String logLevel;
+
+  @Option(
+      names = "--allow-version-mismatch",
+      hidden = true,
+      scope = ScopeType.INHERIT,
+      description = "Taken for calicoctl's sake: versions are not compared.")
+  boolean allowVersionMismatch;
 
   @Option(
       names = {"-h", "--help"},
@@ -74,6 +98,14 @@ final class Root implements Runnable {
 
   Terminal terminal() {
     return terminal;
+  }
+
+  /** The variables that say where the datastore is: the environment's, or a file's. */
+  Map<String, String> connection() {
+    if (connection == null) {
+      connection = Connection.of(config, terminal.env());
+    }
+    return connection;
   }
 
   Path agentSocket() {

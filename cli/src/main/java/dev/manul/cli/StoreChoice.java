@@ -3,6 +3,7 @@ package dev.manul.cli;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Which datastore the options and the environment mean. */
@@ -29,12 +30,6 @@ sealed interface StoreChoice {
    * its configuration in the usual place.
    */
   static StoreChoice of(Root root) {
-    Terminal terminal = root.terminal();
-    Cluster cluster =
-        new Cluster(
-            Optional.ofNullable(root.kubeconfig).filter(text -> !text.isEmpty()).map(Path::of),
-            Optional.of(terminal.setting(root.context, "K8S_CURRENT_CONTEXT", ""))
-                .filter(text -> !text.isEmpty()));
     boolean named = root.kubeconfig != null || root.context != null;
     if (root.datastore != null) {
       if (named) {
@@ -43,29 +38,37 @@ sealed interface StoreChoice {
       }
       return new Directory(Path.of(root.datastore));
     }
-    String path = terminal.setting(null, "MANUL_DATASTORE_PATH", "");
-    Directory directory = new Directory(Path.of(path.isEmpty() ? DEFAULT_DIRECTORY : path));
+    Map<String, String> variables = root.connection();
+    Optional<String> context = Optional.ofNullable(root.context).filter(text -> !text.isEmpty());
+    Cluster cluster =
+        new Cluster(
+            Optional.ofNullable(root.kubeconfig).filter(text -> !text.isEmpty()).map(Path::of),
+            context.or(() -> set(variables, "K8S_CURRENT_CONTEXT")));
+    Optional<String> path = set(variables, "MANUL_DATASTORE_PATH");
+    Directory directory = new Directory(Path.of(path.orElse(DEFAULT_DIRECTORY)));
     if (named) {
       return cluster;
     }
-    String type = terminal.setting(null, "DATASTORE_TYPE", "");
+    String type = variables.getOrDefault("DATASTORE_TYPE", "");
     return switch (type.toLowerCase(Locale.ROOT)) {
       case "kubernetes" -> cluster;
       case "file" -> directory;
-      case "" -> path.isEmpty() && meansCluster(terminal, directory) ? cluster : directory;
+      case "" -> path.isEmpty() && meansCluster(variables, directory) ? cluster : directory;
       default ->
           throw CommandFailure.usage("DATASTORE_TYPE: \"" + type + "\" is not kubernetes or file");
     };
   }
 
-  private static boolean meansCluster(Terminal terminal, Directory directory) {
-    if (!terminal.setting(null, "KUBECONFIG", "").isEmpty()
-        || !terminal.setting(null, "KUBERNETES_SERVICE_HOST", "").isEmpty()) {
-      return true;
-    }
-    String home = terminal.setting(null, "HOME", "");
-    return !home.isEmpty()
-        && !Files.isDirectory(directory.path())
-        && Files.isRegularFile(Path.of(home, ".kube", "config"));
+  private static Optional<String> set(Map<String, String> variables, String name) {
+    return Optional.ofNullable(variables.get(name)).filter(text -> !text.isEmpty());
+  }
+
+  private static boolean meansCluster(Map<String, String> variables, Directory directory) {
+    Optional<String> home = set(variables, "HOME");
+    return set(variables, "KUBECONFIG").isPresent()
+        || set(variables, "KUBERNETES_SERVICE_HOST").isPresent()
+        || (home.isPresent()
+            && !Files.isDirectory(directory.path())
+            && Files.isRegularFile(Path.of(home.get(), ".kube", "config")));
   }
 }

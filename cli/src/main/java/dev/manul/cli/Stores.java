@@ -29,7 +29,7 @@ final class Stores {
         }
         yield FileDatastore.open(path);
       }
-      case StoreChoice.Cluster cluster -> ClusterStore.open(cluster, root.terminal().env());
+      case StoreChoice.Cluster cluster -> ClusterStore.open(cluster, root.connection());
     };
   }
 
@@ -37,7 +37,7 @@ final class Stores {
   static Datastore writable(Root root) {
     return switch (StoreChoice.of(root)) {
       case StoreChoice.Directory(Path path) -> FileDatastore.open(path);
-      case StoreChoice.Cluster cluster -> ClusterStore.open(cluster, root.terminal().env());
+      case StoreChoice.Cluster cluster -> ClusterStore.open(cluster, root.connection());
     };
   }
 

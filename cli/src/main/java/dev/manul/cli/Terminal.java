@@ -17,6 +17,16 @@ import java.util.Map;
 record Terminal(
     InputStream in, PrintStream out, PrintStream err, Map<String, String> env, Clock clock) {
 
+  /**
+   * Whether output may be coloured: somebody looks at it, and has not said otherwise
+   * (https://no-color.org).
+   */
+  boolean hasColours() {
+    return env.getOrDefault("NO_COLOR", "").isEmpty()
+        && !env.getOrDefault("TERM", "dumb").equals("dumb")
+        && System.console().isTerminal();
+  }
+
   /** The first of these that is set: the option, the variable, the default. */
   String setting(String option, String variable, String fallback) {
     if (option != null && !option.isEmpty()) {

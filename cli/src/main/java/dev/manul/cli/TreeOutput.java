@@ -17,10 +17,14 @@ final class TreeOutput {
   static final String COLUMNS = "custom-columns=";
 
   /** What a message says of these forms. */
-  static final String FORMS = ", custom-columns=\u2026, jsonpath=\u2026, jsonpath-file=\u2026";
+  static final String FORMS =
+      ", custom-columns=\u2026, jsonpath=\u2026, jsonpath-file=\u2026, go-template=\u2026,"
+          + " go-template-file=\u2026";
 
   private static final String PATH = "jsonpath=";
   private static final String PATH_FILE = "jsonpath-file=";
+  private static final String GO = "go-template=";
+  private static final String GO_FILE = "go-template-file=";
   private static final String NONE = "<none>";
 
   private record Column(String heading, JsonPath path) {}
@@ -40,6 +44,14 @@ final class TreeOutput {
     if (format.startsWith(COLUMNS) && format.contains(":")) {
       List<Column> columns = columns(format.substring(COLUMNS.length()));
       return Optional.of(new TreeOutput(tree -> table(columns, tree)));
+    }
+    if (format.startsWith(GO)) {
+      GoTemplate go = GoTemplate.read(format.substring(GO.length()));
+      return Optional.of(new TreeOutput(go::render));
+    }
+    if (format.startsWith(GO_FILE)) {
+      GoTemplate go = GoTemplate.read(contents(format.substring(GO_FILE.length())));
+      return Optional.of(new TreeOutput(go::render));
     }
     String template;
     if (format.startsWith(PATH)) {

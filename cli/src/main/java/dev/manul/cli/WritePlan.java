@@ -42,6 +42,18 @@ final class WritePlan {
    * @throws CommandFailure with a line for each document that must not be written
    */
   List<Resource> check(List<Document> documents, Namespaces namespaces, boolean replaces) {
+    for (Document document : documents) {
+      try {
+        ClusterIdentity.mustBeWritable(document.resource().kind());
+      } catch (CommandFailure e) {
+        e.lines().forEach(line -> problems.add(document.place() + ": " + line));
+      }
+    }
+    return checkAll(documents, namespaces, replaces);
+  }
+
+  /** As {@link #check}, and takes kinds too that users do not write by themselves. */
+  List<Resource> checkAll(List<Document> documents, Namespaces namespaces, boolean replaces) {
     List<Resource> resources = new ArrayList<>(documents.size());
     for (Document document : documents) {
       try {

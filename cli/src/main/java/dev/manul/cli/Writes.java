@@ -85,16 +85,17 @@ final class Writes {
     R stored = stored(kind, key);
     if (stored instanceof IPPool pool) {
       change(IPPool.KIND, key, now -> now.withSpec(now.spec().withDisabled(true)));
-      Ipam ipam = new Ipam(datastore, clock);
+      Ipam ipam = Ipam.overLock(datastore, clock);
       ipam.releasePoolAffinities(pool.spec().cidr());
-      deleteStored(kind, key);
+      deleteAsIs(kind, key);
       ipam.releasePoolAffinities(pool.spec().cidr());
     } else {
-      deleteStored(kind, key);
+      deleteAsIs(kind, key);
     }
   }
 
-  private <R extends Resource> void deleteStored(Kind<R> kind, Key key) {
+  /** Deletes a resource and leaves everything else as it is. */
+  <R extends Resource> void deleteAsIs(Kind<R> kind, Key key) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (datastore.delete(stored(kind, key)) instanceof WriteResult.Written<?>) {
         return;

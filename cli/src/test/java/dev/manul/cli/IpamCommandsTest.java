@@ -92,7 +92,7 @@ class IpamCommandsTest {
     assertThat(bad.code()).isEqualTo(1);
     assertThat(bad.out())
         .startsWith("Checking IPAM for inconsistencies...\n\nLoading all IPAM blocks...\n")
-        .contains(" IPAM block 10.244.84.128/26 affinity=host:node-1\n")
+        .contains(" IPAM block 10.244.84.128/26 affinity=host:node-1:\n")
         .contains("IPAM blocks record 1 allocations.")
         .contains("10.244.84.129")
         .endsWith("\nCheck complete; found 1 problems.\n");

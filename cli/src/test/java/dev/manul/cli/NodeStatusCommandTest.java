@@ -212,6 +212,8 @@ class NodeStatusCommandTest {
     try (FakeAgent _ = new FakeAgent(directory, FakeAgent.ok(json(status(true))), false)) {
       Ran ran = Ran.of(directory, "version");
       assertThat(ran.out()).matches("Client Version:    v\\d\\S*\nAgent Version:     v0.1.0\n");
+      assertThat(ran.code()).as("there is no datastore").isEqualTo(1);
+      assertThat(ran.err()).startsWith("Unable to detect installed version: the datastore ");
       assertThat(
               new ObjectMapper()
                   .readTree(Ran.of(directory, "version", "-o", "json").out())
@@ -219,6 +221,9 @@ class NodeStatusCommandTest {
                   .textValue())
           .isEqualTo("v0.1.0");
     }
+    Ran.apply(directory, Samples.POOL);
+    assertThat(Ran.outputOf(directory, "version"))
+        .endsWith("\nCluster Version:   unknown\nCluster Type:      unknown\n");
     Ran away = Ran.of(directory, "version", "--client");
     assertThat(away.code()).isZero();
     assertThat(away.out()).matches("Client Version:    v\\d\\S*\n");

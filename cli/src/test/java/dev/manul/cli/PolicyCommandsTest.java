@@ -91,7 +91,8 @@ final class PolicyCommandsTest {
       delimiter = '|',
       value = {
         "tiers | NAME ORDER / platform 2 / security 10.5 / late",
-        "tier -o wide | NAME ORDER DEFAULTACTION / platform 2 Deny / security 10.5 Pass / late Deny",
+        "tier -o wide | NAME ORDER / platform 2 / security 10.5 / late",
+        "tier -o custom-columns=NAME,DEFAULTACTION | NAME DEFAULTACTION / platform Deny / security Pass / late Deny",
         "np -n shop | NAMESPACE NAME TIER / shop allow-web security",
         "networkpolicies -A | NAMESPACE NAME TIER / shop allow-web security",
         "policy -n shop -o wide | NAMESPACE NAME TIER ORDER SELECTOR / shop allow-web security 100 app == 'web'",

@@ -198,7 +198,7 @@ final class Addresses {
           case NO_POOL, BAD_POOL -> Code.NO_POOL;
           case EXHAUSTED -> Code.NO_ADDRESS;
           case IN_USE, NOT_OWN_BLOCK -> Code.ADDRESS_NOT_FREE;
-          case CONTENDED -> Code.TRY_AGAIN_LATER;
+          case CONTENDED, LOCKED -> Code.TRY_AGAIN_LATER;
         };
     return new CniException(code, "no address for " + attachment.workload(), e.getMessage());
   }

@@ -2,6 +2,7 @@ package dev.manul.datastore;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.manul.model.IPPool;
 import dev.manul.model.Resource;
 import dev.manul.model.ResourceRules;
 import dev.manul.model.Violation;
@@ -70,6 +71,7 @@ final class RulesTableTest {
         "Node | n1 | `bgp: {ipv4Address: 10.1.5.10/24, asNumber: 64513, routeReflectorClusterID: 1.0.0.1}`",
         "Node | n1 | `addresses: [{address: 10.1.5.10/24, type: CalicoNodeIP}, {address: 10.1.5.10}]`",
         "IPAMConfiguration | default | `strictAffinity: true, maxBlocksPerHost: 4, autoAllocateBlocks: false`",
+        "ClusterInformation | default | `clusterGUID: \"0\", clusterType: \"k8s,bgp\", calicoVersion: v3.29.1, datastoreReady: false, variant: Calico`",
         "BlockAffinity | a | `cidr: 10.0.0.0/26, node: n1, state: pending, type: host`",
         "IPAMHandle | h | `handleID: x, block: {10.0.0.0/26: 1}`",
         "FelixConfiguration | default | `ipipMTU: 1440, routeRefreshInterval: 30s, bpfEnabled: false`",
@@ -166,6 +168,7 @@ final class RulesTableTest {
         "Node | n1 | `addresses: [{address: host}]` | spec.addresses[0].address",
         "Node | n1 | `vxlanTunnelMACAddr: zz` | wanted a MAC address",
         "IPAMConfiguration | other | `` | allowed is default",
+        "ClusterInformation | other | `` | allowed is default",
         "IPAMConfiguration | default | `autoAllocateBlocks: false` | allowed is true unless strictAffinity",
         "IPAMConfiguration | default | `maxBlocksPerHost: 3` | allowed is 0 unless strictAffinity",
         "IPAMConfiguration | default | `strictAffinity: true, maxBlocksPerHost: 1000001` | 0 to 1000000",
@@ -226,5 +229,21 @@ final class RulesTableTest {
     assertThat(violations(ResourceRules.validateAgainst(inside, java.util.List.of(pool, beside))))
         .isEqualTo("spec.cidr: got 10.0.1.0/24, which overlaps 10.0.0.0/16 of the IPPool p");
     assertThat(ResourceRules.validateAgainst(pool, java.util.List.of(inside))).hasSize(1);
+  }
+
+  @Test
+  void aDisabledPoolThatIsBeingSplitMayOverlapItsParts() {
+    IPPool pool = (IPPool) read("IPPool", "p", "cidr: 10.0.0.0/16, disabled: true");
+    IPPool split =
+        pool.withMetadata(
+            pool.metadata().withAnnotations(java.util.Map.of(IPPool.BEING_SPLIT, "false")));
+    IPPool enabled = split.withSpec(split.spec().withDisabled(false));
+    Resource part = read("IPPool", "split-p-0", "cidr: 10.0.0.0/17");
+    Resource other = read("IPPool", "q", "cidr: 10.0.0.0/17, blockSize: 28");
+    assertThat(ResourceRules.validateAgainst(part, java.util.List.of(split))).isEmpty();
+    assertThat(ResourceRules.validateAgainst(split, java.util.List.of(part))).isEmpty();
+    assertThat(ResourceRules.validateAgainst(part, java.util.List.of(pool))).hasSize(1);
+    assertThat(ResourceRules.validateAgainst(part, java.util.List.of(enabled))).hasSize(1);
+    assertThat(ResourceRules.validateAgainst(other, java.util.List.of(split))).hasSize(1);
   }
 }

@@ -4,6 +4,7 @@ import dev.manul.model.BGPConfiguration;
 import dev.manul.model.BGPFilter;
 import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
+import dev.manul.model.ClusterInformation;
 import dev.manul.model.FelixConfiguration;
 import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMConfiguration;
@@ -45,7 +46,7 @@ final class ServedKinds {
                   ipamBlock(),
                   ipamHandle()),
               PolicyKinds.ALL.stream(),
-              Stream.of(bgpFilter()))
+              Stream.of(bgpFilter(), clusterInformation()))
           .flatMap(kinds -> kinds)
           .toList();
 
@@ -264,6 +265,21 @@ final class ServedKinds {
         .field("spec.prometheusMetricsPort", FieldFacts.of().within(0, 65535))
         .field("spec.debugProfilePort", FieldFacts.of().within(0, 65535))
         .field("spec.controllers.node.syncLabels", FieldFacts.of().oneOf(ON_OFF))
+        .build();
+  }
+
+  private static KindFacts clusterInformation() {
+    return KindFacts.of(ClusterInformation.KIND, "clusterinfo")
+        .column("Type", "string", ".spec.clusterType")
+        .column("Version", "string", ".spec.calicoVersion")
+        .column("Ready", "boolean", ".spec.datastoreReady")
+        .wide("GUID", "string", ".spec.clusterGUID")
+        .wide("Variant", "string", ".spec.variant")
+        .field(
+            "",
+            FieldFacts.of()
+                .rule("self.metadata.name == 'default'", "metadata.name must be default"))
+        .field("spec", FieldFacts.of().mandatory())
         .build();
   }
 

@@ -3,6 +3,7 @@ package dev.manul.e2e;
 import dev.manul.e2e.bench.AgentBench;
 import dev.manul.e2e.bench.BgpBench;
 import dev.manul.e2e.bench.BgpFigures;
+import dev.manul.e2e.bench.CliBench;
 import dev.manul.e2e.bench.CniBench;
 import dev.manul.e2e.bench.CniFigures;
 import dev.manul.e2e.bench.IpamBench;
@@ -81,6 +82,26 @@ final class BenchCommand implements Runnable {
           Path json) {
     Place place = Place.fromEnvironment(System.getenv());
     BgpFigures figures = BgpBench.run(place.root(), set(workloads), set(speakers), System.out);
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "cli",
+      description = "How long manulctl takes from start to end on files, beside kubectl.")
+  int cli(
+      @Option(
+              names = "--runs",
+              paramLabel = "N",
+              description = "How often each command runs (default: ${DEFAULT-VALUE}).",
+              defaultValue = "30")
+          int runs,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json) {
+    Place place = Place.fromEnvironment(System.getenv());
+    CliBench.Figures figures = CliBench.run(place.root(), runs, System.out);
     if (json != null) {
       figures.write(json.toAbsolutePath());
     }

@@ -40,8 +40,21 @@ public record CheckReport(
   /** A block and the node that owns it, if one does. */
   public record BlockLine(Prefix cidr, Optional<String> owner) {}
 
-  /** An allocation, and whether an endpoint or a node was found to use it. */
-  public record AllocationLine(AllocationInfo allocation, boolean inUse) {}
+  /**
+   * An allocation, and who was found to use it.
+   *
+   * @param users endpoints and nodes; empty when nobody does
+   */
+  public record AllocationLine(AllocationInfo allocation, List<String> users) {
+    public AllocationLine {
+      users = List.copyOf(users);
+    }
+
+    /** Whether an endpoint or a node was found to use it. */
+    public boolean inUse() {
+      return !users.isEmpty();
+    }
+  }
 
   /**
    * One thing that is wrong.

@@ -79,7 +79,7 @@ final class ConsistencyCheck {
             .map(b -> new CheckReport.BlockLine(b.spec().cidr(), BlockArithmetic.owner(b)))
             .toList(),
         allocated.values().stream()
-            .map(a -> new CheckReport.AllocationLine(a, users.containsKey(a.address())))
+            .map(a -> new CheckReport.AllocationLine(a, users.getOrDefault(a.address(), List.of())))
             .toList(),
         stored.nodes().size(),
         tunnelAddresses,

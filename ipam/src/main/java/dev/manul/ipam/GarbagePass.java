@@ -63,6 +63,11 @@ final class GarbagePass {
   /** One pass. Only while the surroundings are complete. */
   Result run(Instant now) {
     Duration grace = grace();
+    if (ipam.locked()) {
+      // What looks leaked now may be somebody's work on the locked datastore: begin anew after it.
+      memory = LeakCalculation.Memory.NONE;
+      return new Result(0, 0, 0, 0, Optional.empty(), grace, Optional.of(Ipam.LOCKED));
+    }
     // Blocks first: a pod that is there before its address is never taken for gone.
     var blocks = surroundings.blocks();
     Set<String> claimants = claimants();

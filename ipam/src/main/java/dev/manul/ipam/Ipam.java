@@ -6,6 +6,7 @@ import dev.manul.datastore.Selection;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.BlockAffinity;
+import dev.manul.model.ClusterInformation;
 import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMConfiguration;
 import dev.manul.model.IPAMHandle;
@@ -38,17 +39,34 @@ import java.util.stream.Stream;
  * holds a resource, so there is nothing to close.
  */
 public final class Ipam {
+
+  /** What is said while the datastore is locked. */
+  static final String LOCKED =
+      "the datastore is locked (ClusterInformation default: datastoreReady is false); it waits for"
+          + " manulctl datastore migrate unlock";
+
   private final Parts parts;
   private final Releases releases;
   private final TunnelAddresses tunnels;
   private final HostRemoval hosts;
+  private final boolean heedsLock;
 
   /**
    * @param datastore where blocks, affinities and handles are kept
    * @param clock the time for claim times, sequence numbers and cooldown
    */
   public Ipam(Datastore datastore, Clock clock) {
-    this(datastore, clock, Attempts.RANDOM_PAUSE);
+    this(datastore, clock, Attempts.RANDOM_PAUSE, true);
+  }
+
+  /**
+   * For those who lock the datastore in order to repair it: one that goes on while it is locked.
+   *
+   * @param datastore where blocks, affinities and handles are kept
+   * @param clock the time for claim times, sequence numbers and cooldown
+   */
+  public static Ipam overLock(Datastore datastore, Clock clock) {
+    return new Ipam(datastore, clock, Attempts.RANDOM_PAUSE, false);
   }
 
   /**
@@ -57,10 +75,15 @@ public final class Ipam {
    * @param pause what happens after a lost race
    */
   Ipam(Datastore datastore, Clock clock, Attempts.Pause pause) {
+    this(datastore, clock, pause, true);
+  }
+
+  private Ipam(Datastore datastore, Clock clock, Attempts.Pause pause, boolean heedsLock) {
     this.parts = Parts.over(datastore, clock, pause);
     this.releases = new Releases(parts);
     this.tunnels = new TunnelAddresses(parts, releases);
     this.hosts = new HostRemoval(parts, releases);
+    this.heedsLock = heedsLock;
   }
 
   /**
@@ -73,6 +96,7 @@ public final class Ipam {
         IPPool.KIND, Selection.ALL,
         IPReservation.KIND, Selection.ALL,
         IPAMConfiguration.KIND, Selection.ALL,
+        ClusterInformation.KIND, Selection.ALL,
         IPAMHandle.KIND, Selection.ALL,
         BlockAffinity.KIND, Selection.onNode(node),
         Node.KIND, Selection.onNode(node));
@@ -84,9 +108,11 @@ public final class Ipam {
    * blocks.
    *
    * @return what was got; possibly less than asked for, with the reason
-   * @throws IpamException when no pool may be used (nothing was allocated then)
+   * @throws IpamException when no pool may be used, or the datastore is locked (nothing was
+   *     allocated then)
    */
   public AssignmentResult autoAssign(AutoAssignRequest request) {
+    mustBeOpen();
     Situation situation = situation();
     Supplier<Map<String, String>> nodeLabels = nodeLabels(request);
     // Both families are checked before either allocates.
@@ -120,6 +146,25 @@ public final class Ipam {
     return new AssignmentResult(assignments, problems);
   }
 
+  /**
+   * Whether somebody has locked the datastore, so that addresses are neither given out nor taken
+   * back: both are refused by this object, unless it was made to go on.
+   */
+  public boolean locked() {
+    return heedsLock
+        && parts
+            .datastore()
+            .get(ClusterInformation.KIND, ClusterInformation.DEFAULT_KEY)
+            .filter(ClusterInformation::locked)
+            .isPresent();
+  }
+
+  private void mustBeOpen() {
+    if (locked()) {
+      throw new IpamException(IpamException.Reason.LOCKED, LOCKED);
+    }
+  }
+
   private Situation situation() {
     return Situation.read(parts.datastore());
   }
@@ -149,30 +194,42 @@ public final class Ipam {
    * Takes one certain address.
    *
    * @throws IpamException when it is in no usable pool, is in use, or is in a block that this node
-   *     must not use
+   *     must not use, or the datastore is locked
    */
   public AssignmentResult assignAddress(AssignAddressRequest request) {
+    mustBeOpen();
     return new AddressAssignment(parts, request, situation(), subnets(request.node())).run();
   }
 
-  /** Gives addresses back. Unknown addresses are no error. */
+  /**
+   * Gives addresses back. Unknown addresses are no error.
+   *
+   * @throws IpamException when the datastore is locked
+   */
   public ReleaseResult release(Collection<ReleaseRequest> requests) {
+    mustBeOpen();
     return releases.release(requests, situation());
   }
 
   /**
    * Gives back all addresses of a handle on a node: those in the node's blocks, and those that its
    * handle counts elsewhere. A handle without addresses is no error.
+   *
+   * @throws IpamException when the datastore is locked
    */
   public ReleaseResult releaseByHandle(String handleId, String node) {
+    mustBeOpen();
     return releases.releaseByHandle(Handles.cleanId(handleId), node, situation());
   }
 
   /**
    * Gives back all addresses of a handle, wherever they are, for which all blocks are looked
    * through; a handle without addresses is no error.
+   *
+   * @throws IpamException when the datastore is locked
    */
   public ReleaseResult releaseByHandle(String handleId) {
+    mustBeOpen();
     return releases.releaseByHandle(Handles.cleanId(handleId), situation());
   }
 
@@ -180,9 +237,15 @@ public final class Ipam {
    * The address that a node's tunnel device should have: the one it has, when that is still right;
    * else a new one; or none, when no pool wants this tunnel on the node, and then what it had is
    * released. The Node resource is read and not written.
+   *
+   * @throws IpamException when an address is to be had, and there is none to have, or the datastore
+   *     is locked
    */
   public Optional<Address> ensureTunnelAddress(String node, TunnelType type) {
-    return tunnels.ensure(node, type, node(node), situation(), this::autoAssign);
+    Optional<Node> stored = node(node);
+    return locked()
+        ? tunnels.unchanged(node, type, stored, situation())
+        : tunnels.ensure(node, type, stored, situation(), this::autoAssign);
   }
 
   /**
@@ -303,10 +366,26 @@ public final class Ipam {
   }
 
   /**
+   * Puts right what checks have found, as far as it is still so: releases what nothing uses,
+   * allocates what is used, and reclaims.
+   *
+   * @param leaked addresses to release, with the handles and sequence numbers they were seen with
+   * @param unallocated addresses to allocate to the pods and nodes that use them
+   * @throws IpamException when the datastore is locked
+   */
+  public RepairReport repair(Collection<ReleaseRequest> leaked, Set<Address> unallocated) {
+    mustBeOpen();
+    return new Repair(this, parts).run(leaked, unallocated);
+  }
+
+  /**
    * Puts right what writers that died half-way left behind. Safe at any time beside live writers;
-   * meant to run at start and every few minutes.
+   * meant to run at start and every few minutes. Does nothing while the datastore is locked.
    */
   public ReclaimReport reclaim() {
+    if (locked()) {
+      return new ReclaimReport(List.of());
+    }
     return new ReclaimPass(parts, situation().cooldown()).run();
   }
 }

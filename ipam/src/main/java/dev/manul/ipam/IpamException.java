@@ -17,7 +17,9 @@ public class IpamException extends RuntimeException {
     /** Affinity is strict, and the address lies in another node's block. */
     NOT_OWN_BLOCK,
     /** Others changed the same objects each time; try again later. */
-    CONTENDED
+    CONTENDED,
+    /** Somebody has locked the datastore; try again when it is unlocked. */
+    LOCKED
   }
 
   private final Reason reason;

@@ -105,6 +105,29 @@ final class TunnelAddresses {
     return Optional.of(result.addresses().getFirst());
   }
 
+  /**
+   * A node's tunnel address when it is what it should be, while nothing may be written.
+   *
+   * @throws IpamException when it is not
+   */
+  Optional<Address> unchanged(
+      String node, TunnelType type, Optional<Node> stored, Situation situation) {
+    Map<String, String> labels = stored.map(n -> n.metadata().labels()).orElse(Map.of());
+    List<IPPool> pools = pools(situation, type, labels);
+    List<AllocationInfo> owned = owned(node, type.handleId(node));
+    Optional<Address> fitting =
+        owned.stream()
+            .map(AllocationInfo::address)
+            .filter(address -> PoolSelection.holding(pools, address).isPresent())
+            .filter(address -> stored.flatMap(n -> recorded(n, type)).equals(Optional.of(address)))
+            .findFirst();
+    if (fitting.isEmpty() && !(pools.isEmpty() && owned.isEmpty())) {
+      throw new IpamException(
+          IpamException.Reason.LOCKED, type.attribute() + " of node " + node + ": " + Ipam.LOCKED);
+    }
+    return fitting;
+  }
+
   private static AutoAssignRequest request(String node, TunnelType type, List<IPPool> pools) {
     boolean ipv4 = type.family() == AddressFamily.IPV4;
     return AutoAssignRequest.of(node, IntendedUse.TUNNEL)

@@ -26,6 +26,12 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
   /** Addresses for Services of type LoadBalancer. */
   public static final String USE_LOAD_BALANCER = "LoadBalancer";
 
+  /**
+   * The annotation of a disabled pool whose parts are taking its place: they may overlap it. Its
+   * value is {@code true} when the parts are to be disabled too, as the pool was before.
+   */
+  public static final String BEING_SPLIT = "manul.dev/being-split";
+
   /** Every request may take addresses. */
   public static final String ASSIGN_AUTOMATIC = "Automatic";
 
@@ -186,6 +192,21 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           allowedUses,
           assignmentMode,
           nodeSubnet);
+    }
+
+    public Spec withCidr(Prefix range) {
+      return new Spec(
+          range,
+          ipipMode,
+          vxlanMode,
+          natOutgoing,
+          disabled,
+          disableBGPExport,
+          blockSize,
+          nodeSelector,
+          namespaceSelector,
+          allowedUses,
+          assignmentMode);
     }
 
     public Spec withDisabled(boolean off) {

@@ -44,7 +44,8 @@ public final class Kinds {
           BaselineAdminNetworkPolicy.KIND,
           ClusterNetworkPolicy.KIND,
           BGPFilter.KIND,
-          Secret.KIND);
+          Secret.KIND,
+          ClusterInformation.KIND);
 
   /** Those of {@code projectcalico.org/v3}, in the same order. */
   public static final List<Kind<? extends Resource>> OWN =

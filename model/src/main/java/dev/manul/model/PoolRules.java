@@ -224,10 +224,20 @@ final class PoolRules {
         || block.cidr().length() == pool.blockSize();
   }
 
+  /** While a pool is being split it is beside its parts for a moment. */
+  private static boolean isPart(IPPool part, IPPool whole) {
+    return whole.metadata().annotations().containsKey(IPPool.BEING_SPLIT)
+        && whole.spec().disabled()
+        && whole.spec().cidr().contains(part.spec().cidr())
+        && whole.spec().blockSize() == part.spec().blockSize();
+  }
+
   private static void checkOverlap(IPPool pool, IPPool beside, FieldChecks checks) {
     if (!beside.key().equals(pool.key())
         && beside.spec().cidr() != null
-        && beside.spec().cidr().overlaps(pool.spec().cidr())) {
+        && beside.spec().cidr().overlaps(pool.spec().cidr())
+        && !isPart(pool, beside)
+        && !isPart(beside, pool)) {
       checks.refuse(
           "spec.cidr",
           "got "

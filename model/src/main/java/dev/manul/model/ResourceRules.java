@@ -44,6 +44,7 @@ public final class ResourceRules {
       case IPAMHandle handle -> checks.present("spec.handleID", handle.spec().handleID());
       case FelixConfiguration configuration -> felix(configuration, checks);
       case KubeControllersConfiguration configuration -> controllers(configuration, checks);
+      case ClusterInformation information -> onlyDefault(information, checks);
       case NetworkPolicy policy -> PolicyRules.check(policy, checks);
       case GlobalNetworkPolicy policy -> PolicyRules.check(policy, checks);
       case StagedNetworkPolicy policy -> PolicyRules.check(policy, checks);
@@ -131,10 +132,7 @@ public final class ResourceRules {
 
   private static void ipam(IPAMConfiguration configuration, FieldChecks checks) {
     IPAMConfiguration.Spec spec = configuration.spec();
-    if (!configuration.metadata().name().equals("default")) {
-      checks.refuse(
-          "metadata.name", "got \"" + configuration.metadata().name() + "\", allowed is default");
-    }
+    onlyDefault(configuration, checks);
     checks.range("spec.maxBlocksPerHost", spec.maxBlocksPerHost(), 0, MAX_BLOCKS);
     checks.range("spec.ipCooldownSeconds", spec.ipCooldownSeconds(), 0, 1200);
     spec.kubeVirtVMAddressPersistence()
@@ -153,11 +151,16 @@ public final class ResourceRules {
     }
   }
 
-  private static void controllers(KubeControllersConfiguration configuration, FieldChecks checks) {
-    String name = configuration.metadata().name();
-    if (!name.equals(KubeControllersConfiguration.DEFAULT_NAME)) {
+  /** Of some kinds there is one resource. */
+  private static void onlyDefault(Resource resource, FieldChecks checks) {
+    String name = resource.metadata().name();
+    if (!name.equals("default")) {
       checks.refuse("metadata.name", "got \"" + name + "\", allowed is default");
     }
+  }
+
+  private static void controllers(KubeControllersConfiguration configuration, FieldChecks checks) {
+    onlyDefault(configuration, checks);
     KubeControllersConfiguration.Spec spec = configuration.spec();
     checks.severity("spec.logSeverityScreen", spec.logSeverityScreen());
     checks.range("spec.prometheusMetricsPort", spec.prometheusMetricsPort(), 0, 65535);

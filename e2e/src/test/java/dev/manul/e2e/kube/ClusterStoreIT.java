@@ -336,7 +336,7 @@ class ClusterStoreIT {
     Ran check = manulctl("", "ipam", "check", "--show-problem-ips");
     assertThat(check.out())
         .contains("Found 1 IPAM blocks.")
-        .contains("blocks and affinities that disagree... found 0.");
+        .contains("blocks and affinities that disagree...\nFound 0 of them.");
     assertThat(manulctl("", "ipam", "show").out()).contains("10.10.1.0/24");
   }
 
