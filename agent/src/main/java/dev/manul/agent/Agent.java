@@ -357,7 +357,7 @@ final class Agent implements Answers, AutoCloseable {
     pods.look(
         view,
         nodeAddresses,
-        interfaces,
+        underlay,
         PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu(), vxlan));
     StatusReport.Facts facts = facts();
     policyWasInForce = facts.policyInForce();

@@ -47,6 +47,11 @@ record PodDevices(Underlay underlay, List<String> prefixes) {
     return prefixes.stream().anyMatch(device::startsWith);
   }
 
+  /** The bridge that an interface is a port of. */
+  Optional<String> bridgeOf(String device) {
+    return underlay.link(device).flatMap(underlay::bridgeOf).map(Link::name);
+  }
+
   /** The bridge that a pod without an interface of its own is behind. */
   Optional<String> bridge(Collection<Prefix> addresses) {
     return addresses.stream()

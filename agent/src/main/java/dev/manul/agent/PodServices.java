@@ -13,6 +13,7 @@ import dev.manul.model.AgentStatus;
 import dev.manul.model.Prefix;
 import dev.manul.policy.PolicyStatus;
 import dev.manul.routes.RouteProgrammer;
+import dev.manul.routes.Underlay;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -78,11 +79,12 @@ final class PodServices implements AutoCloseable {
             : Optional.empty();
   }
 
-  /** Takes a new state of the cluster into account. */
-  void look(ClusterView view, Set<Address> nodeAddresses, List<HostInterface> interfaces, int mtu) {
+  /** Takes a new state of the cluster and of this host into account. */
+  void look(ClusterView view, Set<Address> nodeAddresses, Underlay underlay, int mtu) {
     podMtu = mtu;
     ready = true;
-    policy.look(view, nodeAddresses, interfaces);
+    policy.look(view, nodeAddresses, HostInterfaces.of(underlay));
+    policy.look(underlay);
     metrics.look(view.felix());
   }
 

@@ -97,7 +97,7 @@ final class PolicyFeed implements AutoCloseable {
   private final Set<String> namespaces = new HashSet<>();
   private List<HostInterface> interfaces = List.of();
   private volatile List<String> lines = List.of();
-  private final FoundPods<Place> found = new FoundPods<>();
+  private final FoundPods<Place> found;
 
   /** Which resource. */
   private record Place(String kind, Key key) implements Comparable<Place> {
@@ -126,6 +126,7 @@ final class PolicyFeed implements AutoCloseable {
     this.nodeName = nodeName;
     this.podsAreThere = podsAreThere;
     this.beside = beside;
+    found = new FoundPods<>(beside, BridgeFilter::switchOn);
     this.policies = policies;
     this.onSynced = onSynced;
   }
@@ -164,14 +165,14 @@ final class PolicyFeed implements AutoCloseable {
         });
   }
 
-  /** What this host's links and routes are now; pods of another network are found by them. */
+  /** What this host's links and routes are now; pods' places are found by them. */
   void devices(PodDevices now) {
     post(() -> found.look(now).forEach(this::tell));
   }
 
   /** What cannot be read of policies, a line each; at once, from any thread. */
   List<String> problems() {
-    return beside ? Stream.concat(lines.stream(), found.problems().stream()).toList() : lines;
+    return Stream.concat(lines.stream(), found.problems().stream()).toList();
   }
 
   private void post(Runnable task) {
@@ -274,15 +275,16 @@ final class PolicyFeed implements AutoCloseable {
     }
     goodbyes.put(place(pod), Translation.gone(pod));
     boolean here = pod.spec().nodeName().equals(nodeName) && !pod.spec().hostNetwork();
-    if (beside) {
-      return here
-          ? found.translated(
-              place(pod), pod.key().toString(), "", Set.of(), local -> Translation.pod(pod, local))
-          : Translation.pod(pod, Optional.empty());
+    if (!here) {
+      return Translation.pod(pod, Optional.empty());
     }
-    String device = WorkloadEndpoint.deviceOf(pod.metadata().namespace(), pod.metadata().name());
-    return Translation.pod(
-        pod, here ? Optional.of(new Endpoint.Local(device, spoofable(pod))) : Optional.empty());
+    Metadata metadata = pod.metadata();
+    return found.translated(
+        place(pod),
+        pod.key().toString(),
+        beside ? "" : WorkloadEndpoint.deviceOf(metadata.namespace(), metadata.name()),
+        beside ? Set.of() : spoofable(pod),
+        local -> Translation.pod(pod, local));
   }
 
   /** What cannot be read allows nothing more. */
@@ -299,22 +301,15 @@ final class PolicyFeed implements AutoCloseable {
     goodbyes.put(place(endpoint), Translation.gone(endpoint));
     boolean here = endpoint.spec().node().equals(nodeName);
     Set<Prefix> spoofable = Set.copyOf(endpoint.spec().allowSpoofedSourcePrefixes());
-    if (here && beside) {
-      return withNamespace(
-          endpoint.metadata().namespace(),
-          found.translated(
-              place(endpoint),
-              endpoint.key().toString(),
-              endpoint.spec().interfaceName(),
-              spoofable,
-              local -> Translation.workload(endpoint, local)));
-    }
     Translated translated =
-        Translation.workload(
-            endpoint,
-            here
-                ? Optional.of(new Endpoint.Local(endpoint.spec().interfaceName(), spoofable))
-                : Optional.empty());
+        here
+            ? found.translated(
+                place(endpoint),
+                endpoint.key().toString(),
+                endpoint.spec().interfaceName(),
+                spoofable,
+                local -> Translation.workload(endpoint, local))
+            : Translation.workload(endpoint, Optional.empty());
     return withNamespace(endpoint.metadata().namespace(), translated);
   }
 

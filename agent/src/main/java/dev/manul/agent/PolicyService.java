@@ -83,7 +83,7 @@ final class PolicyService implements AutoCloseable {
     this.beside = beside;
   }
 
-  /** A service for pods that another network has wired: {@link #look(Underlay)} finds them. */
+  /** A service for pods that another network has wired, which have to be found. */
   static PolicyService beside(
       String nodeName, boolean podsAreThere, Datastore datastore, Map<String, String> environment) {
     return new PolicyService(nodeName, podsAreThere, datastore, environment, true);
@@ -124,7 +124,8 @@ final class PolicyService implements AutoCloseable {
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
     boolean vxlan =
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
-    return PolicySettings.of(view.felix(), environment, ipip, vxlan);
+    return PolicySettings.of(view.felix(), environment, ipip, vxlan)
+        .withSeesPorts(BridgeFilter.isThere());
   }
 
   private static boolean encapsulates(EncapsulationMode mode, IPPool pool) {

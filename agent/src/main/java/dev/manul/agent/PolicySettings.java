@@ -1,9 +1,11 @@
 package dev.manul.agent;
 
+import dev.manul.model.Address;
 import dev.manul.model.FelixConfiguration;
 import dev.manul.model.GoDuration;
 import dev.manul.model.Prefix;
 import dev.manul.policy.Exclusions;
+import dev.manul.policy.Masquerade;
 import dev.manul.policy.NetworkPolicyOptions;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.policy.rendering.Failsafe;
@@ -130,20 +132,12 @@ record PolicySettings(NetworkPolicyOptions options, List<String> problems) {
                 "chainInsertMode",
                 usual.first(),
                 value -> word(value, Map.of("insert", true, "append", false))),
-            usual.checksSources());
+            usual.checksSources(),
+            usual.seesPorts());
     NetworkPolicyOptions options =
         NetworkPolicyOptions.DEFAULT
             .withRules(rules)
-            .withExclusions(
-                reader.get(
-                    "natOutgoingExclusions",
-                    NetworkPolicyOptions.DEFAULT.exclusions(),
-                    value ->
-                        word(
-                            value,
-                            Map.of(
-                                "ippoolsonly", Exclusions.POOLS,
-                                "ippoolsandhostips", Exclusions.POOLS_AND_NODES))))
+            .withMasquerade(masquerade(reader))
             .withLongestCheck(
                 reader.get(
                     "iptablesRefreshInterval",
@@ -153,6 +147,30 @@ record PolicySettings(NetworkPolicyOptions options, List<String> problems) {
         reader.get("iptablesBackend", Optional.empty(), value -> Backend.parse(value.toString()));
     return new PolicySettings(
         backend.map(options::withBackend).orElse(options), List.copyOf(reader.problems));
+  }
+
+  /** With what the kernel is able to do, which no setting says. */
+  PolicySettings withSeesPorts(boolean seesPorts) {
+    return new PolicySettings(
+        options.withRules(options.rules().withSeesPorts(seesPorts)), problems);
+  }
+
+  private static Masquerade masquerade(Reader reader) {
+    Masquerade usual = Masquerade.DEFAULT;
+    return new Masquerade(
+        reader.get(
+            "natOutgoingAddress", usual.address(), v -> Optional.of(Address.parse(v.toString()))),
+        reader.get(
+            "natPortRange", usual.ports(), v -> Optional.of(Masquerade.Ports.parse(v.toString()))),
+        reader.get(
+            "natOutgoingExclusions",
+            usual.exclusions(),
+            value ->
+                word(
+                    value,
+                    Map.of(
+                        "ippoolsonly", Exclusions.POOLS,
+                        "ippoolsandhostips", Exclusions.POOLS_AND_NODES))));
   }
 
   private static Marks marks(Object value) {

@@ -104,7 +104,7 @@ class PolicySettingsTest {
     assertThat(rules.failsafeInbound())
         .containsExactly(new Failsafe(17, 68, Optional.of(Prefix.parse("10.0.0.0/8"))));
     assertThat(rules.failsafeOutbound()).isEmpty();
-    assertThat(options.exclusions()).isEqualTo(Exclusions.POOLS_AND_NODES);
+    assertThat(options.masquerade().exclusions()).isEqualTo(Exclusions.POOLS_AND_NODES);
     assertThat(options.backend()).contains(Backend.LEGACY);
     assertThat(options.longestCheck()).isEqualTo(Duration.ofSeconds(60));
   }

@@ -30,6 +30,7 @@ final class Commands {
           "label",
           "validate",
           "diff",
+          "convert",
           "explain",
           "pool",
           "ipam",
@@ -59,6 +60,7 @@ final class Commands {
       case "label" -> new CommandLine(new LabelCommand(root));
       case "validate" -> new CommandLine(new ValidateCommand(root));
       case "diff" -> new CommandLine(new DiffCommand(root));
+      case "convert" -> new CommandLine(new ConvertCommand(root));
       case "explain" -> new CommandLine(new ExplainCommand(root));
       case "pool" -> new CommandLine(new PoolCommand()).addSubcommand(new PoolModeCommand(root));
       case "datastore" ->

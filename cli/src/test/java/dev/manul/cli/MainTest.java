@@ -192,6 +192,6 @@ class MainTest {
             Commands.commandLine(terminal, new String[] {"--datastore", "get", "patch"})
                 .getSubcommands())
         .containsOnlyKeys("patch");
-    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(23);
+    assertThat(Commands.complete(terminal).getSubcommands()).hasSize(24);
   }
 }

@@ -8,8 +8,10 @@ import dev.manul.ipam.AutoAssignRequest;
 import dev.manul.ipam.IntendedUse;
 import dev.manul.ipam.Ipam;
 import dev.manul.ipam.IpamException;
+import dev.manul.ipam.ReleaseRequest;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
+import dev.manul.model.InterfaceAddress;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -18,10 +20,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Takes pods' addresses from the IPAM: all that a pod is to have, or none. */
 final class Addresses {
+
+  /** Two of each block can be wrong, and others may be as unlucky meanwhile. */
+  private static final int BRIDGE_ATTEMPTS = 8;
+
   private final String node;
   private final Ipam ipam;
   private final Clock clock;
@@ -55,6 +62,68 @@ final class Addresses {
     } catch (IpamException e) {
       throw told(attachment, e);
     }
+  }
+
+  /**
+   * What a pod on a bridge has.
+   *
+   * @param gateways the bridge's address in the subnet of each
+   */
+  record OnBridge(List<Address> addresses, List<InterfaceAddress> gateways) {}
+
+  /**
+   * As {@link #take}, for a pod on a bridge: addresses of this node's own blocks alone, and none
+   * that stands for all of its subnet.
+   */
+  OnBridge takeOnBridge(
+      Attachment attachment,
+      AddressWishes wishes,
+      Map<String, String> namespaceLabels,
+      List<Address> before) {
+    if (!wishes.withoutIpam().isEmpty()) {
+      throw new CniException(
+          Code.INVALID_CONFIGURATION,
+          "addresses without IPAM cannot be had on a bridge: they are in no subnet of it");
+    }
+    List<Address> taken = take(attachment, wishes, namespaceLabels, before);
+    for (int attempt = 0; attempt < BRIDGE_ATTEMPTS; attempt++) {
+      List<InterfaceAddress> gateways = gateways(taken); // the bridge has what no pod may have
+      List<Address> ends =
+          taken.stream()
+              .filter(a -> gateways.stream().anyMatch(g -> Ipam.isEndOf(g.subnet(), a)))
+              .toList();
+      if (ends.isEmpty()) {
+        return new OnBridge(taken, gateways);
+      }
+      if (!wishes.fixed().isEmpty()) {
+        throw new CniException(
+            Code.ADDRESS_NOT_FREE, ends.getFirst() + " stands for all of its subnet on a bridge");
+      }
+      List<Address> others = any(attachment, wishes, namespaceLabels);
+      release(attachment, taken);
+      taken = others;
+    }
+    throw new CniException(
+        Code.TRY_AGAIN_LATER, "no address on the bridge for " + attachment.workload());
+  }
+
+  private List<InterfaceAddress> gateways(List<Address> addresses) {
+    try {
+      return addresses.stream().map(address -> ipam.ensureBridgeAddress(address, node)).toList();
+    } catch (IpamException e) {
+      throw new CniException(
+          Code.ADDRESS_NOT_FREE, "no address for the bridge of this node", e.getMessage());
+    }
+  }
+
+  private void release(Attachment attachment, List<Address> addresses) {
+    ipam.release(
+        addresses.stream()
+            .map(
+                address ->
+                    new ReleaseRequest(
+                        address, Optional.of(attachment.handle()), OptionalLong.empty()))
+            .toList());
   }
 
   private boolean stillHeld(String handle, List<Address> addresses) {
@@ -143,15 +212,7 @@ final class Addresses {
     if (!shared) {
       ipam.releaseByHandle(attachment.handle(), node);
     } else if (!attachment.addresses().isEmpty()) {
-      ipam.release(
-          attachment.addresses().stream()
-              .map(
-                  address ->
-                      new dev.manul.ipam.ReleaseRequest(
-                          address,
-                          Optional.of(attachment.handle()),
-                          java.util.OptionalLong.empty()))
-              .toList());
+      release(attachment, attachment.addresses());
     }
   }
 }

@@ -40,7 +40,14 @@ final class Attaching {
   }
 
   /** What the datastore has given for an attachment. */
-  private record Given(Optional<Pod> pod, AddressWishes wishes, List<Address> addresses) {}
+  private record Given(
+      Optional<Pod> pod, AddressWishes wishes, List<Address> addresses, Optional<BridgePort> port) {
+
+    /** Another hardware address than the one that the link is made with. */
+    Optional<String> mac() {
+      return wishes.mac().or(() -> port.map(_ -> Bridges.mac(addresses)));
+    }
+  }
 
   /**
    * Attaches a container. A second time for the same container gives the same again.
@@ -54,7 +61,7 @@ final class Attaching {
       Optional<Attachment> before = work.store().get(workload.key());
       if (before.isPresent() && intact(before.get(), pod, invocation)) {
         LOG.atDebug().log("verb=ADD container={} result=unchanged", workload.key());
-        work.routes().add(before.get().device(), before.get().prefixes());
+        work.route(before.get());
         return before.get();
       }
       List<Address> had = List.of();
@@ -94,12 +101,18 @@ final class Attaching {
     if (before.phase() != Phase.DONE
         || !before.network().equals(invocation.configuration().name())
         || !before.netns().equals(invocation.netns())
+        || !before.port().map(BridgePort::settings).equals(invocation.configuration().bridge())
         || !before.workload().equals(Workload.of(invocation))) {
       return false;
     }
     Optional<Link> link = work.kernel().link(before.device());
     return link.isPresent()
         && link.get().index() == before.deviceIndex()
+        && before
+            .port()
+            .map(p -> work.bridges().differences(p, link.get()))
+            .orElse(List.of())
+            .isEmpty()
         && PodKernel.differences(pod, before).isEmpty();
   }
 
@@ -174,13 +187,15 @@ final class Attaching {
       work.stages().reached(Stage.LINK_MADE, begun.key());
       Given got = deadline.await("taking addresses", given);
       work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
-      Optional<String> otherMac = got.wishes().mac();
+      Optional<String> otherMac = got.mac();
       Attachment made =
-          begun.withLink(link.index(), otherMac.orElse(mac), mtu).withAddresses(got.addresses());
+          begun
+              .withLink(link.index(), otherMac.orElse(mac), mtu)
+              .withAddresses(got.addresses())
+              .withPort(got.port());
       wanted.complete(
           new PodKernel.Wanted(made, link.parentIndex(), otherMac, network.allowForwarding()));
-      work.routes().add(device, made.prefixes());
-      work.kernel().attach(made);
+      work.attach(made);
       work.stages().reached(Stage.NODE_END_SET_UP, begun.key());
       deadline.await("setting up the container's end", podEnd);
       deadline.await("writing the endpoint", endpoint);
@@ -204,15 +219,25 @@ final class Attaching {
               found.map(p -> p.metadata().annotations()).orElse(Map.of()),
               namespace.map(n -> n.metadata().annotations()).orElse(Map.of()));
       Map<String, String> labels = namespace.map(n -> n.metadata().labels()).orElse(Map.of());
-      List<Address> addresses = work.addresses().take(begun, wishes, labels, begun.addresses());
-      return new Given(found, wishes, addresses);
+      if (network.bridge().isEmpty()) {
+        return new Given(
+            found,
+            wishes,
+            work.addresses().take(begun, wishes, labels, begun.addresses()),
+            Optional.empty());
+      }
+      Addresses.OnBridge got =
+          work.addresses().takeOnBridge(begun, wishes, labels, begun.addresses());
+      var port = new BridgePort(network.bridge().get(), got.gateways());
+      return new Given(found, wishes, got.addresses(), Optional.of(port));
     }
 
     private void putEndpoint(Given got) {
       Attachment planned =
           begun
-              .withLink(begun.deviceIndex(), got.wishes().mac().orElse(mac), mtu)
-              .withAddresses(got.addresses());
+              .withLink(begun.deviceIndex(), got.mac().orElse(mac), mtu)
+              .withAddresses(got.addresses())
+              .withPort(got.port());
       work.endpoints().put(planned, got.pod(), got.wishes().spoofable());
     }
 

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
+import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Prefix;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -23,6 +25,7 @@ import java.util.Set;
  * @param mac the hardware address of the container's end, or "" until it is made
  * @param mtu of both ends
  * @param addresses the container's addresses
+ * @param port its place on a bridge; empty when its addresses have routes of their own
  * @param since when it was begun
  */
 record Attachment(
@@ -35,6 +38,7 @@ record Attachment(
     String mac,
     int mtu,
     List<Address> addresses,
+    Optional<BridgePort> port,
     Instant since) {
 
   /** How far an attachment has come. */
@@ -56,7 +60,17 @@ record Attachment(
   /** One that is about to be made. */
   static Attachment begun(Workload workload, String network, String netns, Instant now) {
     return new Attachment(
-        Phase.ADDING, workload, network, netns, workload.device(), 0, "", 0, List.of(), now);
+        Phase.ADDING,
+        workload,
+        network,
+        netns,
+        workload.device(),
+        0,
+        "",
+        0,
+        List.of(),
+        Optional.empty(),
+        now);
   }
 
   AttachmentKey key() {
@@ -80,17 +94,49 @@ record Attachment(
 
   Attachment withPhase(Phase newPhase) {
     return new Attachment(
-        newPhase, workload, network, netns, device, deviceIndex, mac, mtu, addresses, since);
+        newPhase, workload, network, netns, device, deviceIndex, mac, mtu, addresses, port, since);
   }
 
   Attachment withLink(int newIndex, String newMac, int newMtu) {
     return new Attachment(
-        phase, workload, network, netns, device, newIndex, newMac, newMtu, addresses, since);
+        phase, workload, network, netns, device, newIndex, newMac, newMtu, addresses, port, since);
   }
 
   Attachment withAddresses(List<Address> newAddresses) {
     return new Attachment(
-        phase, workload, network, netns, device, deviceIndex, mac, mtu, newAddresses, since);
+        phase, workload, network, netns, device, deviceIndex, mac, mtu, newAddresses, port, since);
+  }
+
+  Attachment withPort(Optional<BridgePort> newPort) {
+    return new Attachment(
+        phase, workload, network, netns, device, deviceIndex, mac, mtu, addresses, newPort, since);
+  }
+
+  /** Its addresses as its link has them: on a bridge in their subnet, else alone. */
+  List<InterfaceAddress> interfaceAddresses() {
+    return addresses.stream()
+        .map(
+            address ->
+                new InterfaceAddress(
+                    address,
+                    port.map(p -> p.gateway(address).length()).orElse(address.family().bits())))
+        .toList();
+  }
+
+  /** Which routes the node has for it: to its addresses, or to their subnets on a bridge. */
+  Set<Prefix> routed() {
+    return port.map(BridgePort::subnets).orElseGet(this::prefixes);
+  }
+
+  /** By which device the node reaches it. */
+  String routedBy() {
+    return port.map(p -> p.settings().name()).orElse(device);
+  }
+
+  /** By which its packets of a family leave. */
+  Address gateway(AddressFamily family) {
+    return port.flatMap(p -> p.gateway(family))
+        .orElse(family == AddressFamily.IPV4 ? PodLink.GATEWAY_V4 : PodLink.GATEWAY_V6);
   }
 
   String toJson() {
@@ -110,6 +156,7 @@ record Attachment(
     tree.put("mtu", mtu);
     ArrayNode list = tree.putArray("addresses");
     addresses.forEach(address -> list.add(address.text()));
+    port.ifPresent(p -> write(p, tree.putObject("port")));
     tree.put("since", since.toString());
     return Json.text(tree);
   }
@@ -137,9 +184,32 @@ record Attachment(
           Json.text(tree, "mac"),
           Json.integer(tree, "mtu", 0),
           Json.texts(tree, "addresses").stream().map(Address::parse).toList(),
+          port(tree),
           Instant.parse(Json.text(tree, "since")));
     } catch (Json.WrongFieldException | java.time.format.DateTimeParseException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
+  }
+
+  private static void write(BridgePort port, ObjectNode tree) {
+    tree.put("bridge", port.settings().name());
+    tree.put("hairpin", port.settings().hairpin());
+    tree.put("promiscuous", port.settings().promiscuous());
+    ArrayNode list = tree.putArray("gateways");
+    port.gateways().forEach(gateway -> list.add(gateway.toString()));
+  }
+
+  private static Optional<BridgePort> port(ObjectNode attachment) {
+    if (Json.field(attachment, "port").isEmpty()) {
+      return Optional.empty();
+    }
+    ObjectNode tree = Json.object(attachment, "port");
+    return Optional.of(
+        new BridgePort(
+            new BridgeSettings(
+                Json.text(tree, "bridge"),
+                Json.truth(tree, "hairpin").orElse(false),
+                Json.truth(tree, "promiscuous").orElse(false)),
+            Json.texts(tree, "gateways").stream().map(InterfaceAddress::parse).toList()));
   }
 }

@@ -2,8 +2,8 @@ package dev.manul.cni;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
+import dev.manul.model.InterfaceAddress;
 import java.util.List;
 
 /** Results and errors as the CNI specification writes them, "Result types". */
@@ -17,6 +17,7 @@ final class CniResult {
     ObjectNode result = Json.newObject();
     result.put("cniVersion", version.text());
     ArrayNode interfaces = result.putArray("interfaces");
+    attachment.port().ifPresent(port -> interfaces.addObject().put("name", port.settings().name()));
     link(interfaces.addObject(), version, attachment.device(), PodLink.HOST_MAC, attachment.mtu());
     link(
             interfaces.addObject(),
@@ -27,15 +28,15 @@ final class CniResult {
         .put("sandbox", attachment.netns());
     ArrayNode addresses = result.putArray("ips");
     ArrayNode routes = result.putArray("routes");
-    for (Address address : attachment.addresses()) {
-      boolean v4 = address.family() == AddressFamily.IPV4;
-      String gateway = (v4 ? PodLink.GATEWAY_V4 : PodLink.GATEWAY_V6).text();
+    for (InterfaceAddress address : attachment.interfaceAddresses()) {
+      boolean v4 = address.address().family() == AddressFamily.IPV4;
+      String gateway = attachment.gateway(address.address().family()).text();
       ObjectNode item = addresses.addObject();
       if (!version.atLeast(CniVersion.V1_0_0)) {
         item.put("version", v4 ? "4" : "6");
       }
-      item.put("interface", 1);
-      item.put("address", address.toPrefix().toString());
+      item.put("interface", interfaces.size() - 1);
+      item.put("address", address.toString());
       item.put("gateway", gateway);
       ObjectNode route = routes.addObject();
       route.put("dst", v4 ? "0.0.0.0/0" : "::/0");

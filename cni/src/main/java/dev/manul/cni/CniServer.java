@@ -62,6 +62,7 @@ public final class CniServer implements AutoCloseable {
               routes,
               AttachmentStore.open(options.attachments()),
               kernel,
+              new Bridges(kernel, routes),
               new KeyedLocks(),
               side,
               Work.noneUnsettled(),

@@ -5,11 +5,16 @@ import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Errno;
 import dev.manul.netlink.Link;
+import dev.manul.netlink.LinkAddress;
+import dev.manul.netlink.LinkSpec;
+import dev.manul.netlink.LinkType;
+import dev.manul.netlink.LinkUpdate;
 import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteSelection;
 import dev.manul.netlink.RouteSocket;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -94,8 +99,94 @@ final class HostKernel implements AutoCloseable {
   void attach(Attachment attachment) {
     List<PodLink.Setting> settings = PodLink.hostSettings(attachment);
     host.run(() -> Settings.write(settings));
-    List<Change> changes = new ArrayList<>(PodLink.hostEnd(attachment));
-    List<Route> routes = PodLink.hostRoutes(attachment);
+    program(attachment.device(), PodLink.hostEnd(attachment), PodLink.hostRoutes(attachment));
+  }
+
+  /** Puts the node's end on a bridge, and sets it up. */
+  void join(Attachment attachment, BridgePort port, int bridge) {
+    // a port has no addresses; the bridge has
+    var _ = setIfThere(List.of("ipv6/conf/" + attachment.device() + "/disable_ipv6"), "1");
+    int index = attachment.deviceIndex();
+    apply(
+        "put " + attachment.device() + " on " + port.settings().name(),
+        List.of(
+            new Change.SetLink(index, LinkUpdate.NOTHING.withUp(true).withMaster(bridge)),
+            new Change.SetLink(index, LinkUpdate.NOTHING.withHairpin(port.settings().hairpin()))));
+  }
+
+  /** The bridge of a name, made if there is none. */
+  Link bridge(String name, String mac) {
+    return call(
+        socket -> {
+          Optional<Link> before = socket.link(name);
+          if (before.isEmpty()) {
+            ApplyReport report =
+                socket.apply(
+                    List.of(
+                        new Change.CreateLink(
+                            LinkSpec.of(name, new LinkType.Bridge()).withMac(mac))));
+            if (!failedWith(report, Errno.EEXIST)) {
+              require("create " + name, report);
+            }
+          }
+          Link bridge =
+              before
+                  .or(() -> socket.link(name))
+                  .orElseThrow(
+                      () -> new CniException(Code.KERNEL_FAILURE, name + " vanished at once"));
+          if (!bridge.kind().equals("bridge")) {
+            throw new CniException(
+                Code.KERNEL_FAILURE, "the node has a link " + name + " that is no bridge");
+          }
+          return bridge;
+        });
+  }
+
+  /** All addresses of all devices. */
+  List<LinkAddress> addresses() {
+    return call(RouteSocket::addresses);
+  }
+
+  /** Writes settings of the node. */
+  void set(List<PodLink.Setting> settings) {
+    host.run(() -> Settings.write(settings));
+  }
+
+  /**
+   * Sets settings that not every kernel has.
+   *
+   * @return those that this one has not
+   */
+  List<String> setIfThere(List<String> names, String value) {
+    return host.call(
+        () -> {
+          List<String> absent = new ArrayList<>();
+          for (String name : names) {
+            if (Files.exists(NetworkNamespace.sysctls().resolve(name))) {
+              Settings.write(List.of(new PodLink.Setting(name, value)));
+            } else {
+              absent.add(name);
+            }
+          }
+          return absent;
+        });
+  }
+
+  /** Makes changes. */
+  void apply(String attempted, List<Change> changes) {
+    if (!changes.isEmpty()) {
+      call(
+          socket -> {
+            ApplyReport report = socket.apply(changes);
+            require(attempted, report);
+            return report;
+          });
+    }
+  }
+
+  /** Makes changes, and puts routes by a device in the place of others of ours. */
+  void program(String device, List<Change> settings, List<Route> routes) {
+    List<Change> changes = new ArrayList<>(settings);
     routes.forEach(route -> changes.add(new Change.AddRoute(route)));
     call(
         socket -> {
@@ -103,9 +194,9 @@ final class HostKernel implements AutoCloseable {
           for (ApplyReport.Failure failure : report.failures()) {
             if (failure.change() instanceof Change.AddRoute wanted
                 && failure.errno().equals(Errno.EEXIST)) {
-              takeOver(socket, attachment, wanted.route());
+              takeOver(socket, device, wanted.route());
             } else {
-              require("set up " + attachment.device(), report);
+              require("set up " + device, report);
             }
           }
           return report;
@@ -117,7 +208,7 @@ final class HostKernel implements AutoCloseable {
    * by the programmer of the node's routes; or one of ours to a link whose sandbox is gone, which
    * is replaced. What others have set is theirs.
    */
-  private void takeOver(RouteSocket socket, Attachment attachment, Route wanted) {
+  private static void takeOver(RouteSocket socket, String device, Route wanted) {
     List<Route> there =
         socket.routes(RouteSelection.ofTable(wanted.table()).withFamily(wanted.family())).stream()
             .filter(route -> route.key().equals(wanted.key()))
@@ -134,7 +225,7 @@ final class HostKernel implements AutoCloseable {
       }
     }
     require(
-        "route " + wanted.destination() + " to " + attachment.device(),
+        "route " + wanted.destination() + " to " + device,
         socket.apply(List.of(new Change.ReplaceRoute(wanted))));
   }
 

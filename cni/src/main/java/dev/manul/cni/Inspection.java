@@ -5,6 +5,7 @@ import dev.manul.cni.CniException.Code;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.Selection;
 import dev.manul.model.IPPool;
+import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Key;
 import dev.manul.model.Node;
 import dev.manul.netlink.Link;
@@ -69,8 +70,8 @@ final class Inspection {
   private static void told(
       Attachment attachment, List<String> addresses, List<String> differences) {
     Set<String> told = new HashSet<>(addresses);
-    attachment.addresses().stream()
-        .map(address -> address.toPrefix().toString())
+    attachment.interfaceAddresses().stream()
+        .map(InterfaceAddress::toString)
         .filter(text -> !told.contains(text))
         .forEach(text -> differences.add("prevResult has no address " + text));
   }
@@ -90,6 +91,7 @@ final class Inspection {
     if (!link.up()) {
       differences.add(device + " of the node is down");
     }
+    attachment.port().ifPresent(port -> differences.addAll(work.bridges().differences(port, link)));
     List<Route> routes = work.kernel().routesTo(link.index());
     for (Route wanted : PodLink.hostRoutes(attachment)) {
       if (routes.stream().noneMatch(route -> route.destination().equals(wanted.destination()))) {

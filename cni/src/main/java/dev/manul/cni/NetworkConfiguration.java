@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
  *
  * @param version the version of the specification the answer must keep to
  * @param name the network's name
+ * @param bridge the bridge that pods are on; empty for pods with a route each
  * @param mtu the MTU of both ends, 0 for the node's choice
  * @param assignIpv4 whether pods get an IPv4 address unless an annotation says otherwise
  * @param assignIpv6 the same for IPv6
@@ -32,6 +33,7 @@ import java.util.regex.Pattern;
 record NetworkConfiguration(
     CniVersion version,
     String name,
+    Optional<BridgeSettings> bridge,
     int mtu,
     boolean assignIpv4,
     boolean assignIpv6,
@@ -110,6 +112,7 @@ record NetworkConfiguration(
     return new NetworkConfiguration(
         version,
         name,
+        BridgeSettings.of(tree),
         mtu,
         Json.truth(ipam, "assign_ipv4").orElse(true),
         Json.truth(ipam, "assign_ipv6").orElse(false),

@@ -21,6 +21,7 @@ import java.util.SplittableRandom;
 /**
  * What a pod's link is made of, as Calico makes it: a veth pair whose node end has no address but
  * answers for 169.254.1.1, and whose pod end has single addresses and a default route through that.
+ * On a bridge the pod's end has addresses of the bridge's subnets, and the bridge is its gateway.
  * Pure: these are the changes, {@link HostKernel} and {@link PodKernel} make them.
  */
 final class PodLink {
@@ -87,8 +88,11 @@ final class PodLink {
     return settings;
   }
 
-  /** The routes to the pod. */
+  /** The routes to the pod alone. */
   static List<Route> hostRoutes(Attachment attachment) {
+    if (attachment.port().isPresent()) {
+      return List.of();
+    }
     return attachment.addresses().stream()
         .map(
             address ->
@@ -148,14 +152,22 @@ final class PodLink {
     List<Change> changes = new ArrayList<>();
     LinkUpdate up = LinkUpdate.NOTHING.withUp(true);
     changes.add(new Change.SetLink(index, mac.map(up::withMac).orElse(up)));
-    for (Address address : attachment.addresses()) {
-      LinkAddress own =
-          LinkAddress.of(index, new InterfaceAddress(address, address.family().bits()));
+    for (InterfaceAddress address : attachment.interfaceAddresses()) {
+      LinkAddress own = LinkAddress.of(index, address);
       changes.add(
           new Change.AddAddress(
-              address.family() == AddressFamily.IPV6
+              address.address().family() == AddressFamily.IPV6
                   ? own.withFlags(LinkAddress.NO_DUPLICATE_DETECTION)
                   : own));
+    }
+    if (attachment.port().isPresent()) {
+      for (AddressFamily family : AddressFamily.values()) {
+        if (attachment.has(family)) {
+          Prefix all = family == AddressFamily.IPV4 ? DEFAULT_V4 : DEFAULT_V6;
+          changes.add(new Change.AddRoute(Route.via(all, attachment.gateway(family), index)));
+        }
+      }
+      return changes;
     }
     // the gateway's hardware address is always the same: the first packet need not wait for it
     if (attachment.has(AddressFamily.IPV4)) {

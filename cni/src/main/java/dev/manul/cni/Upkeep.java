@@ -83,7 +83,7 @@ final class Upkeep implements AutoCloseable {
           Link link = links.get(attachment.device());
           boolean linked = link != null && link.index() == attachment.deviceIndex();
           if (linked) {
-            work.routes().add(attachment.device(), attachment.prefixes());
+            restore(attachment, link);
           } else if (!Files.exists(Path.of(attachment.netns()))) {
             work.store().put(attachment.withPhase(Phase.RELEASING));
             gone++;
@@ -97,6 +97,23 @@ final class Upkeep implements AutoCloseable {
         work.store().count(Phase.DONE),
         undone,
         gone);
+  }
+
+  /** What leads to a pod is wanted again, and mended where it is gone with a bridge. */
+  private void restore(Attachment attachment, Link link) {
+    try {
+      if (attachment
+          .port()
+          .filter(p -> !work.bridges().differences(p, link).isEmpty())
+          .isPresent()) {
+        work.attach(attachment);
+      } else {
+        work.route(attachment);
+      }
+    } catch (RuntimeException e) {
+      LOG.atError()
+          .log("container={} restore=failed cause=\"{}\"", attachment.key(), e.getMessage());
+    }
   }
 
   private void run() {

@@ -22,6 +22,7 @@ record Work(
     WorkloadRoutes routes,
     AttachmentStore store,
     HostKernel kernel,
+    Bridges bridges,
     KeyedLocks locks,
     Executor side,
     Map<AttachmentKey, CompletableFuture<?>> unsettled,
@@ -49,6 +50,26 @@ record Work(
 
   static Map<AttachmentKey, CompletableFuture<?>> noneUnsettled() {
     return new ConcurrentHashMap<>();
+  }
+
+  /** Sees to it that the node can reach an attachment's device; the kernel's part for a bridge. */
+  void route(Attachment attachment) {
+    if (attachment.port().isPresent()) {
+      var _ = bridges.ensure(attachment.port().get());
+    } else {
+      routes.add(attachment.device(), attachment.prefixes());
+    }
+  }
+
+  /** Sets the node's end of an attachment up, with all that leads to it. */
+  void attach(Attachment attachment) {
+    if (attachment.port().isPresent()) {
+      BridgePort port = attachment.port().get();
+      kernel.join(attachment, port, bridges.ensure(port));
+    } else {
+      route(attachment);
+      kernel.attach(attachment);
+    }
   }
 
   <T> CompletableFuture<T> beside(Supplier<T> task) {

@@ -87,6 +87,7 @@ final class ServedKinds {
         .field("spec.allowedUses", FieldFacts.of().byDefault().items(3))
         .field("spec.allowedUses[]", FieldFacts.of().oneOf("Workload", "Tunnel", "LoadBalancer"))
         .field("spec.assignmentMode", FieldFacts.of().byDefault().oneOf("Automatic", "Manual"))
+        .field("spec.nodeSubnet.source", FieldFacts.of().byDefault().oneOf("Pool", "PodCIDR"))
         .build();
   }
 

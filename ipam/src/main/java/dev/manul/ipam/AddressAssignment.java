@@ -14,11 +14,14 @@ final class AddressAssignment {
   private final Parts parts;
   private final AssignAddressRequest request;
   private final Situation situation;
+  private final NodeSubnets subnets;
 
-  AddressAssignment(Parts parts, AssignAddressRequest request, Situation situation) {
+  AddressAssignment(
+      Parts parts, AssignAddressRequest request, Situation situation, NodeSubnets subnets) {
     this.parts = parts;
     this.request = request;
     this.situation = situation;
+    this.subnets = subnets;
   }
 
   AssignmentResult run() {
@@ -30,7 +33,7 @@ final class AddressAssignment {
     Attempts attempts = new Attempts(parts.pause(), "allocating " + address);
     HandleLedger.Raise raise = null;
     try {
-      IPAMBlock block = block(cidr, attempts);
+      IPAMBlock block = block(pool, cidr, attempts);
       while (true) {
         IPAMBlock ready =
             BlockArithmetic.thawed(block, situation.cooldown(), parts.clock().instant());
@@ -58,7 +61,7 @@ final class AddressAssignment {
           }
           case Conflict<IPAMBlock> lost -> attempts.lost();
         }
-        block = block(cidr, attempts);
+        block = block(pool, cidr, attempts);
       }
     } catch (IpamException e) {
       parts.withdraw(raise);
@@ -96,15 +99,16 @@ final class AddressAssignment {
   }
 
   /** The block of the address, claimed for the node when there is none. */
-  private IPAMBlock block(Prefix cidr, Attempts attempts) {
+  private IPAMBlock block(IPPool pool, Prefix cidr, Attempts attempts) {
     while (true) {
       Optional<IPAMBlock> block = parts.blocks().get(cidr);
       if (block.isEmpty()) {
+        mayClaim(pool, cidr);
         block = parts.claims().claim(cidr, request.node());
         block.ifPresent(parts.own().of(request.node())::seen);
       }
       if (block.isPresent()) {
-        if (situation.settings().strictAffinity()
+        if ((situation.settings().strictAffinity() || NodeSubnets.isFixed(pool))
             && !BlockArithmetic.ownedBy(block.get(), request.node())) {
           throw new IpamException(
               IpamException.Reason.NOT_OWN_BLOCK,
@@ -113,11 +117,37 @@ final class AddressAssignment {
                   + cidr
                   + " of "
                   + BlockArithmetic.owner(block.get()).map(node -> "node " + node).orElse("nobody")
-                  + ", and strict affinity is enabled");
+                  + ", and "
+                  + (NodeSubnets.isFixed(pool)
+                      ? "pool " + pool.metadata().name() + " gives each node its own (nodeSubnet)"
+                      : "strict affinity is enabled"));
         }
         return block.get();
       }
       attempts.lost();
+    }
+  }
+
+  /** A node that has a subnet of the pool, or may not have this one, claims none by an address. */
+  private void mayClaim(IPPool pool, Prefix cidr) {
+    if (!NodeSubnets.isFixed(pool)) {
+      return;
+    }
+    List<IPAMBlock> own =
+        parts.claims().affinities(request.node()).stream()
+            .flatMap(affinity -> parts.blocks().get(affinity.spec().cidr()).stream())
+            .filter(block -> BlockArithmetic.ownedBy(block, request.node()))
+            .toList();
+    if (!subnets.allows(pool, cidr) || subnets.refusal(pool, own).isPresent()) {
+      throw new IpamException(
+          IpamException.Reason.NOT_OWN_BLOCK,
+          request.address()
+              + " is in "
+              + cidr
+              + ", which is not the subnet of node "
+              + request.node()
+              + " in pool "
+              + pool.metadata().name());
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ final class AutoAssignment implements OwnBlockWork {
   private final Situation situation;
   private final List<IPPool> pools;
   private final Supplier<Map<String, String>> nodeLabels;
+  private final NodeSubnets subnets;
   private final OwnBlocks.OfNode own;
   private final IPAMBlock.Attribute owner;
   private final List<AssignmentResult.Assignment> assignments = new ArrayList<>();
@@ -67,6 +69,9 @@ final class AutoAssignment implements OwnBlockWork {
   private BlockArithmetic.Taken tentative;
   private String reason = "";
 
+  /** Why the pools with subnets for nodes have none for this one. */
+  private final Set<String> refusals = new LinkedHashSet<>();
+
   /** The pool to claim the next block from, as its place among {@link #pools}. */
   private int pool;
 
@@ -78,6 +83,7 @@ final class AutoAssignment implements OwnBlockWork {
 
   /**
    * @param pools those the family may take from, in order
+   * @param subnets which blocks may be the node's
    */
   AutoAssignment(
       Parts parts,
@@ -85,7 +91,8 @@ final class AutoAssignment implements OwnBlockWork {
       AddressFamily family,
       Situation situation,
       List<IPPool> pools,
-      Supplier<Map<String, String>> nodeLabels) {
+      Supplier<Map<String, String>> nodeLabels,
+      NodeSubnets subnets) {
     this.parts = parts;
     this.request = request;
     this.family = family;
@@ -93,6 +100,7 @@ final class AutoAssignment implements OwnBlockWork {
     this.situation = situation;
     this.pools = pools;
     this.nodeLabels = nodeLabels;
+    this.subnets = subnets;
     this.own = parts.own().of(request.node());
     this.owner = Parts.attribute(request.node(), request.handleId(), request.attributes());
   }
@@ -172,6 +180,9 @@ final class AutoAssignment implements OwnBlockWork {
             "no addresses available in pools: "
                 + pools.stream().map(pool -> pool.metadata().name()).toList();
       }
+      if (!refusals.isEmpty()) {
+        reason = reason + "; " + String.join("; ", refusals);
+      }
       stage = Stage.GIVEN_UP;
     }
     return false;
@@ -225,6 +236,11 @@ final class AutoAssignment implements OwnBlockWork {
   private boolean claimNext() {
     for (; pool < pools.size(); pool++) {
       IPPool candidate = pools.get(pool);
+      Optional<String> refusal = subnets.refusal(candidate, own.blocks());
+      if (refusal.isPresent()) {
+        refusals.add(refusal.get());
+        continue;
+      }
       int limit = situation.maxBlocks(request.maxBlocks(), candidate);
       if (own.count(family) >= limit) {
         reason =
@@ -254,30 +270,36 @@ final class AutoAssignment implements OwnBlockWork {
 
   /** Looks at the next few blocks in the node's order; enough while the pool is not crowded. */
   private Optional<IPAMBlock> probe(IPPool pool) {
-    Prefix range = pool.spec().cidr();
-    BlockOrder order = new BlockOrder(range, pool.spec().blockSize(), request.node());
-    long first = own.place(range);
-    long probes = Math.min(PROBES, order.count());
-    for (long i = 0; i < probes; i++) {
-      Prefix cidr = order.at(first + i);
-      if (!situation.reservations().cover(cidr) && parts.blocks().get(cidr).isEmpty()) {
-        Optional<IPAMBlock> block = claimed(cidr);
-        if (block.isPresent()) {
-          own.place(range, first + i + 1);
-          return block;
+    for (Prefix range : subnets.ranges(pool)) {
+      BlockOrder order = new BlockOrder(range, pool.spec().blockSize(), request.node());
+      long first = own.place(range);
+      long probes = Math.min(PROBES, order.count());
+      for (long i = 0; i < probes; i++) {
+        Prefix cidr = order.at(first + i);
+        if (mayBeClaimed(pool, cidr) && parts.blocks().get(cidr).isEmpty()) {
+          Optional<IPAMBlock> block = claimed(cidr);
+          if (block.isPresent()) {
+            own.place(range, first + i + 1);
+            return block;
+          }
         }
       }
     }
     return Optional.empty();
   }
 
+  private boolean mayBeClaimed(IPPool pool, Prefix block) {
+    return subnets.allows(pool, block) && !situation.reservations().cover(block);
+  }
+
   /** Claims the first block in the node's order that is not among the known ones. */
   private Optional<IPAMBlock> claimUnknown(IPPool pool, Set<Prefix> known) {
-    Prefix range = pool.spec().cidr();
-    BlockOrder order = new BlockOrder(range, pool.spec().blockSize(), request.node());
-    return order
-        .from(own.place(range))
-        .filter(cidr -> !situation.reservations().cover(cidr))
+    return subnets.ranges(pool).stream()
+        .flatMap(
+            range ->
+                new BlockOrder(range, pool.spec().blockSize(), request.node())
+                    .from(own.place(range)))
+        .filter(cidr -> mayBeClaimed(pool, cidr))
         .filter(known::add)
         .flatMap(cidr -> claimed(cidr).stream())
         .findFirst();
@@ -334,11 +356,14 @@ final class AutoAssignment implements OwnBlockWork {
     }
   }
 
-  /** The blocks of the pools that are not the node's, pool by pool in the node's order. */
+  /** The blocks of others that are for all, pool by pool in the node's order. */
   private List<IPAMBlock> others() {
     List<IPAMBlock> others = new ArrayList<>();
     List<IPAMBlock> all = parts.blocks().all();
     for (IPPool pool : pools) {
+      if (NodeSubnets.isFixed(pool)) {
+        continue; // each is its node's, even when it is empty
+      }
       BlockOrder order =
           new BlockOrder(pool.spec().cidr(), pool.spec().blockSize(), request.node());
       all.stream()

@@ -134,6 +134,11 @@ final class ConsistencyCheck {
     }
   }
 
+  /** Whether it is a bridge's, of which nobody but the node itself could tell that it is used. */
+  private static boolean isBridges(AllocationInfo allocation) {
+    return BridgeAddresses.ATTRIBUTE.equals(allocation.attributes().get("type"));
+  }
+
   private void checkUse() {
     for (AllocationInfo allocation : allocated.values()) {
       boolean judged =
@@ -143,6 +148,7 @@ final class ConsistencyCheck {
                   .filter(
                       id ->
                           id.startsWith(LOAD_BALANCER_HANDLE)
+                              || isBridges(allocation)
                               || Handles.same(id, BlockArithmetic.WINDOWS_RESERVED))
                   .isEmpty();
       if (judged && !users.containsKey(allocation.address())) {

@@ -98,7 +98,7 @@ final class GarbageRelease {
       if (missing.contains(node) && exists(node)) {
         return true;
       }
-      return !LeakCalculation.isTunnel(allocation)
+      return !LeakCalculation.isOfNode(allocation)
           && pods.stored(allocation).stream()
               .anyMatch(entry -> entry.uses(allocation.address(), node));
     } catch (DatastoreException e) {

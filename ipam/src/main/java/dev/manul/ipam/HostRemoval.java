@@ -60,6 +60,7 @@ final class HostRemoval {
     for (TunnelType type : TunnelType.values()) {
       releases.releaseByHandle(type.handleId(node), node, situation);
     }
+    releases.releaseByHandle(BridgeAddresses.handleId(node), node, situation);
     if (workloads) {
       List<ReleaseRequest> requests = new ArrayList<>();
       for (IPAMBlock block : parts.blocks().all()) {

@@ -12,6 +12,7 @@ import dev.manul.model.IPAMConfiguration;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.IPPool;
 import dev.manul.model.IPReservation;
+import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Node;
@@ -130,7 +131,14 @@ public final class Ipam {
     pools.forEach(
         (family, candidates) ->
             works.add(
-                new AutoAssignment(parts, request, family, situation, candidates, nodeLabels)));
+                new AutoAssignment(
+                    parts,
+                    request,
+                    family,
+                    situation,
+                    candidates,
+                    nodeLabels,
+                    subnets(request.node()))));
     new GroupCommit(parts, parts.own().of(request.node())).perform(works);
     List<AssignmentResult.Assignment> assignments = new ArrayList<>();
     List<String> problems = new ArrayList<>();
@@ -190,7 +198,7 @@ public final class Ipam {
    */
   public AssignmentResult assignAddress(AssignAddressRequest request) {
     mustBeOpen();
-    return new AddressAssignment(parts, request, situation()).run();
+    return new AddressAssignment(parts, request, situation(), subnets(request.node())).run();
   }
 
   /**
@@ -238,6 +246,43 @@ public final class Ipam {
     return locked()
         ? tunnels.unchanged(node, type, stored, situation())
         : tunnels.ensure(node, type, stored, situation(), this::autoAssign);
+  }
+
+  /**
+   * The address that the bridge of a node's pods has in the block of an address: the gateway of the
+   * pods with addresses of that block. It is the lowest that was free at the first time, and stays;
+   * no pod is given it, nor what is no host's address in a subnet. One write at the first time for
+   * each, later none.
+   *
+   * @return with the length of the block
+   * @throws IpamException when the block is not the node's, too small, or full
+   */
+  public InterfaceAddress ensureBridgeAddress(Address inBlock, String node) {
+    Situation situation = situation();
+    Prefix block =
+        PoolSelection.holding(situation.pools(), inBlock)
+            .map(pool -> PoolSelection.blockOf(pool, inBlock))
+            .orElseThrow(
+                () ->
+                    new IpamException(
+                        IpamException.Reason.NO_POOL, inBlock + " is in no configured pool"));
+    return new InterfaceAddress(
+        new BridgeAddresses(parts, subnets(node)).ensure(block, node, situation), block.length());
+  }
+
+  /** What Kubernetes gave a node that it does not tell is nothing. */
+  private NodeSubnets subnets(String node) {
+    return new NodeSubnets(
+        node,
+        () ->
+            node(node).map(n -> n.status().podCIDRs()).orElse(List.of()).stream()
+                .map(Prefix::parse)
+                .toList());
+  }
+
+  /** Whether a pod on a bridge cannot have an address, as it stands for all of a subnet. */
+  public static boolean isEndOf(Prefix subnet, Address address) {
+    return BridgeAddresses.isEnd(address, subnet);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Which allocations and blocks nobody uses any more: a pure step from what was suspected before and
@@ -27,12 +28,15 @@ import java.util.stream.Collectors;
  * <p>The rules are those of Calico's node controller. An allocation of a node that exists is a
  * candidate from the moment its pod does not vouch for it, and confirmed when that has been so for
  * the grace period. An allocation of a node that is gone is confirmed at once when its pod is gone
- * too. A tunnel's address is confirmed when the node is gone and no pod of the node is left.
- * Addresses of one handle are released together or not at all.
+ * too. A tunnel's or a bridge's address is confirmed when the node is gone and no pod of the node
+ * is left. Addresses of one handle are released together or not at all.
  */
 final class LeakCalculation {
-  private static final Set<String> TUNNELS =
-      Arrays.stream(TunnelType.values()).map(TunnelType::attribute).collect(Collectors.toSet());
+  private static final Set<String> OF_NODES =
+      Stream.concat(
+              Arrays.stream(TunnelType.values()).map(TunnelType::attribute),
+              Stream.of(BridgeAddresses.ATTRIBUTE))
+          .collect(Collectors.toUnmodifiableSet());
 
   /** Kept by something that is not looked at here: virtual machines outlive their pods. */
   private static final List<String> NOT_OF_PODS = List.of("vmi-name", "vm-uid");
@@ -171,19 +175,20 @@ final class LeakCalculation {
         List.copyOf(transitions));
   }
 
-  /** Nodes that something other than a tunnel still uses an address of. */
+  /** Nodes that something other than their tunnels and bridges still uses an address of. */
   private Set<String> inhabited(List<AllocationInfo> all) {
     Set<String> inhabited = new HashSet<>();
     for (AllocationInfo allocation : all) {
-      if (!isTunnel(allocation) && inUse(allocation)) {
+      if (!isOfNode(allocation) && inUse(allocation)) {
         allocation.node().ifPresent(inhabited::add);
       }
     }
     return inhabited;
   }
 
-  static boolean isTunnel(AllocationInfo allocation) {
-    return TUNNELS.contains(allocation.attributes().getOrDefault("type", ""));
+  /** Whether the address is a tunnel's or a bridge's of a node, and no pod's. */
+  static boolean isOfNode(AllocationInfo allocation) {
+    return OF_NODES.contains(allocation.attributes().getOrDefault("type", ""));
   }
 
   /** Whether the allocation is a pod's that vouches for it, or is nothing that can be judged. */
@@ -199,7 +204,7 @@ final class LeakCalculation {
     String node = allocation.node().orElse("");
     boolean nodeExists = observed.nodes().contains(node);
     boolean valid =
-        isTunnel(allocation) ? nodeExists || inhabited.contains(node) : inUse(allocation);
+        isOfNode(allocation) ? nodeExists || inhabited.contains(node) : inUse(allocation);
     Suspect suspect = Suspect.of(allocation);
     Suspicion earlier = before.suspects().get(suspect);
     if (valid) {

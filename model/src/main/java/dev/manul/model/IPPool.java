@@ -1,6 +1,7 @@
 package dev.manul.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A range of addresses that pods, tunnels and load balancers get theirs from, and how packets to
@@ -78,6 +79,7 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
    *     {@link #USE_LOAD_BALANCER}
    * @param assignmentMode {@link #ASSIGN_AUTOMATIC}, or {@link #ASSIGN_MANUAL} for addresses that
    *     only requests naming the pool get
+   * @param nodeSubnet gives each node one block of the pool and no other; Manul's own
    */
   public record Spec(
       Prefix cidr,
@@ -90,9 +92,11 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
       String nodeSelector,
       String namespaceSelector,
       List<String> allowedUses,
-      String assignmentMode) {
+      String assignmentMode,
+      Optional<NodeSubnet> nodeSubnet) {
 
     public Spec {
+      nodeSubnet = Absent.optional(nodeSubnet);
       ipipMode = Absent.or(ipipMode, EncapsulationMode.NEVER);
       vxlanMode = Absent.or(vxlanMode, EncapsulationMode.NEVER);
       if (blockSize == 0) {
@@ -110,7 +114,52 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
 
     /** A pool of {@code cidr} with every other field at its default. */
     public static Spec of(Prefix cidr) {
-      return new Spec(cidr, null, null, false, false, false, 0, null, null, null, null);
+      return new Spec(
+          cidr, null, null, false, false, false, 0, null, null, null, null, Optional.empty());
+    }
+
+    /** A pool of blocks. */
+    public Spec(
+        Prefix cidr,
+        EncapsulationMode ipipMode,
+        EncapsulationMode vxlanMode,
+        boolean natOutgoing,
+        boolean disabled,
+        boolean disableBGPExport,
+        int blockSize,
+        String nodeSelector,
+        String namespaceSelector,
+        List<String> allowedUses,
+        String assignmentMode) {
+      this(
+          cidr,
+          ipipMode,
+          vxlanMode,
+          natOutgoing,
+          disabled,
+          disableBGPExport,
+          blockSize,
+          nodeSelector,
+          namespaceSelector,
+          allowedUses,
+          assignmentMode,
+          Optional.empty());
+    }
+
+    public Spec withNodeSubnet(Optional<NodeSubnet> subnet) {
+      return new Spec(
+          cidr,
+          ipipMode,
+          vxlanMode,
+          natOutgoing,
+          disabled,
+          disableBGPExport,
+          blockSize,
+          nodeSelector,
+          namespaceSelector,
+          allowedUses,
+          assignmentMode,
+          subnet);
     }
 
     public Spec withModes(EncapsulationMode ipip, EncapsulationMode vxlan) {
@@ -125,7 +174,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withNatOutgoing(boolean nat) {
@@ -140,7 +190,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withCidr(Prefix range) {
@@ -170,7 +221,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withBlockSize(int size) {
@@ -185,7 +237,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withNodeSelector(String selector) {
@@ -200,7 +253,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           selector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
 
     public Spec withAllowedUses(List<String> uses) {
@@ -215,7 +269,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           uses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.manul.model;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /** The rules of IPPool. */
 final class PoolRules {
@@ -12,6 +13,8 @@ final class PoolRules {
       List.of(IPPool.USE_WORKLOAD, IPPool.USE_TUNNEL, IPPool.USE_LOAD_BALANCER);
   private static final List<String> ASSIGNMENT_MODES =
       List.of(IPPool.ASSIGN_AUTOMATIC, IPPool.ASSIGN_MANUAL);
+
+  private static final List<String> SUBNET_SOURCES = List.of(NodeSubnet.POOL, NodeSubnet.POD_CIDR);
 
   private PoolRules() {}
 
@@ -24,6 +27,7 @@ final class PoolRules {
     checks.selector("spec.namespaceSelector", spec.namespaceSelector());
     checks.oneOf("spec.assignmentMode", spec.assignmentMode(), ASSIGNMENT_MODES);
     uses(spec, checks);
+    spec.nodeSubnet().ifPresent(subnet -> nodeSubnet(spec, subnet, checks));
     if (mentionsGlobal(spec.namespaceSelector())) {
       checks.refuse("spec.namespaceSelector", "global() is not allowed: pods have a namespace");
     }
@@ -57,6 +61,48 @@ final class PoolRules {
               + most
               + " for the pool "
               + cidr);
+    }
+  }
+
+  private static void nodeSubnet(IPPool.Spec spec, NodeSubnet subnet, FieldChecks checks) {
+    checks.oneOf("spec.nodeSubnet.source", subnet.source(), SUBNET_SOURCES);
+    if (isForLoadBalancers(spec)) {
+      checks.refuse("spec.nodeSubnet", "is not allowed with the use LoadBalancer");
+    }
+    bound("spec.nodeSubnet.min", spec, subnet, subnet.min(), checks);
+    bound("spec.nodeSubnet.max", spec, subnet, subnet.max(), checks);
+    if (subnet.min().isPresent()
+        && subnet.max().isPresent()
+        && subnet.min().get().compareTo(subnet.max().get()) > 0) {
+      checks.refuse(
+          "spec.nodeSubnet.min",
+          "got " + subnet.min().get() + ", allowed is at most the max " + subnet.max().get());
+    }
+  }
+
+  private static void bound(
+      String field,
+      IPPool.Spec spec,
+      NodeSubnet subnet,
+      Optional<Address> bound,
+      FieldChecks checks) {
+    if (bound.isEmpty() || spec.cidr() == null) {
+      return;
+    }
+    Address address = bound.get();
+    if (subnet.isOfKubernetes()) {
+      checks.refuse(field, "is not allowed with the source PodCIDR, where Kubernetes chooses");
+    } else if (!spec.cidr().contains(address)) {
+      checks.refuse(field, "got " + address + ", allowed are addresses of " + spec.cidr());
+    } else if (spec.blockSize() >= 0
+        && spec.blockSize() <= address.family().bits()
+        && !Prefix.of(address, spec.blockSize()).address().equals(address)) {
+      checks.refuse(
+          field,
+          "got "
+              + address
+              + ", allowed is the first address of a subnet, such as "
+              + Prefix.of(address, spec.blockSize()).address());
     }
   }
 

@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param parentIndex the link under it, or the other end of a veth (whose namespace may be
  *     another); 0 for none
  * @param settings the settings of a VXLAN or IP-in-IP device
+ * @param promiscuous whether it takes in packets for everybody (IFF_PROMISC)
+ * @param hairpin whether it is a port of a bridge by which packets may leave that came in by it
  */
 public record Link(
     int index,
@@ -29,4 +31,36 @@ public record Link(
     Optional<String> mac,
     int masterIndex,
     int parentIndex,
-    Optional<LinkType> settings) {}
+    Optional<LinkType> settings,
+    boolean promiscuous,
+    boolean hairpin) {
+
+  /** One that is neither promiscuous nor a hairpin. */
+  public Link(
+      int index,
+      String name,
+      String kind,
+      int mtu,
+      boolean up,
+      boolean running,
+      boolean loopback,
+      Optional<String> mac,
+      int masterIndex,
+      int parentIndex,
+      Optional<LinkType> settings) {
+    this(
+        index,
+        name,
+        kind,
+        mtu,
+        up,
+        running,
+        loopback,
+        mac,
+        masterIndex,
+        parentIndex,
+        settings,
+        false,
+        false);
+  }
+}

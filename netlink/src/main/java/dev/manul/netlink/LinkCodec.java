@@ -28,6 +28,10 @@ final class LinkCodec {
   private static final int IFLA_EXT_MASK = 29;
   private static final int IFLA_INFO_KIND = 1;
   private static final int IFLA_INFO_DATA = 2;
+  private static final int IFLA_INFO_SLAVE_KIND = 4;
+  private static final int IFLA_INFO_SLAVE_DATA = 5;
+  private static final int IFLA_BRPORT_MODE = 4;
+  private static final String BRIDGE = "bridge";
   private static final int VETH_INFO_PEER = 1;
 
   private static final int IFLA_VXLAN_ID = 1;
@@ -46,6 +50,7 @@ final class LinkCodec {
   private static final int IFF_UP = 1;
   private static final int IFF_LOOPBACK = 8;
   private static final int IFF_RUNNING = 0x40;
+  private static final int IFF_PROMISC = 0x100;
   private static final int IFINFOMSG = 16;
 
   private LinkCodec() {}
@@ -123,8 +128,13 @@ final class LinkCodec {
   /** Writes what is to change about a link; {@code open} as in {@link #writeNew}. */
   static void writeUpdate(
       MessageWriter writer, int index, LinkUpdate update, ToIntFunction<NetworkNamespace> open) {
-    int change = update.up().isPresent() ? IFF_UP : 0;
-    header(writer, index, update.up().orElse(false) ? IFF_UP : 0, change);
+    int change =
+        (update.up().isPresent() ? IFF_UP : 0)
+            | (update.promiscuous().isPresent() ? IFF_PROMISC : 0);
+    int flags =
+        (update.up().orElse(false) ? IFF_UP : 0)
+            | (update.promiscuous().orElse(false) ? IFF_PROMISC : 0);
+    header(writer, index, flags, change);
     update.name().ifPresent(name -> writer.attributeText(IFLA_IFNAME, name));
     common(writer, update.mtu(), update.mac());
     update.masterIndex().ifPresent(master -> writer.attributeU32(IFLA_MASTER, master));
@@ -138,6 +148,16 @@ final class LinkCodec {
       writer.endNested(family);
       writer.endNested(families);
     }
+    update.hairpin().ifPresent(mayReturn -> writeHairpin(writer, mayReturn));
+  }
+
+  private static void writeHairpin(MessageWriter writer, boolean mayReturn) {
+    int info = writer.beginNested(IFLA_LINKINFO);
+    writer.attributeText(IFLA_INFO_SLAVE_KIND, BRIDGE);
+    int port = writer.beginNested(IFLA_INFO_SLAVE_DATA);
+    writer.attributeU8(IFLA_BRPORT_MODE, mayReturn ? 1 : 0);
+    writer.endNested(port);
+    writer.endNested(info);
   }
 
   static void writeIndex(MessageWriter writer, int index) {
@@ -175,6 +195,8 @@ final class LinkCodec {
     int mtu = 0;
     int master = 0;
     int parent = 0;
+    boolean hairpin = false;
+    String masterKind = "";
     attributes.over(from + IFINFOMSG, to);
     while (attributes.next()) {
       switch (attributes.type()) {
@@ -189,6 +211,9 @@ final class LinkCodec {
             switch (info.type()) {
               case IFLA_INFO_KIND -> kind = info.text();
               case IFLA_INFO_DATA -> settings = readSettings(kind, info.nested());
+              case IFLA_INFO_SLAVE_KIND -> masterKind = info.text();
+              case IFLA_INFO_SLAVE_DATA ->
+                  hairpin = masterKind.equals(BRIDGE) && readHairpin(info.nested());
               default -> {}
             }
           }
@@ -207,7 +232,19 @@ final class LinkCodec {
         mac,
         master,
         parent,
-        settings);
+        settings,
+        (flags & IFF_PROMISC) != 0,
+        hairpin);
+  }
+
+  private static boolean readHairpin(Attributes port) {
+    boolean hairpin = false;
+    while (port.next()) {
+      if (port.type() == IFLA_BRPORT_MODE) {
+        hairpin = port.u8() != 0;
+      }
+    }
+    return hairpin;
   }
 
   private static Optional<LinkType> readSettings(String kind, Attributes data) {

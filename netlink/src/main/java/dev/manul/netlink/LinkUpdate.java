@@ -15,6 +15,9 @@ import java.util.OptionalInt;
  * @param mac its new hardware address
  * @param namespace the namespace to move to
  * @param ipv4 its settings of IPv4
+ * @param promiscuous whether it takes in packets for everybody (IFF_PROMISC)
+ * @param hairpin of a port of a bridge: whether what comes in by it may leave by it; the port must
+ *     have joined the bridge by an earlier message
  */
 public record LinkUpdate(
     Optional<Boolean> up,
@@ -23,7 +26,9 @@ public record LinkUpdate(
     Optional<String> name,
     Optional<String> mac,
     Optional<NetworkNamespace> namespace,
-    Map<Ipv4Setting, Integer> ipv4) {
+    Map<Ipv4Setting, Integer> ipv4,
+    Optional<Boolean> promiscuous,
+    Optional<Boolean> hairpin) {
 
   /** Changes nothing; start from here. */
   public static final LinkUpdate NOTHING =
@@ -34,7 +39,9 @@ public record LinkUpdate(
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
-          Map.of());
+          Map.of(),
+          Optional.empty(),
+          Optional.empty());
 
   public LinkUpdate {
     name.ifPresent(LinkNames::check);
@@ -43,27 +50,43 @@ public record LinkUpdate(
   }
 
   public LinkUpdate withUp(boolean newUp) {
-    return new LinkUpdate(Optional.of(newUp), mtu, masterIndex, name, mac, namespace, ipv4);
+    return new LinkUpdate(
+        Optional.of(newUp), mtu, masterIndex, name, mac, namespace, ipv4, promiscuous, hairpin);
   }
 
   public LinkUpdate withMtu(int newMtu) {
-    return new LinkUpdate(up, OptionalInt.of(newMtu), masterIndex, name, mac, namespace, ipv4);
+    return new LinkUpdate(
+        up, OptionalInt.of(newMtu), masterIndex, name, mac, namespace, ipv4, promiscuous, hairpin);
   }
 
   public LinkUpdate withMaster(int newMasterIndex) {
-    return new LinkUpdate(up, mtu, OptionalInt.of(newMasterIndex), name, mac, namespace, ipv4);
+    return new LinkUpdate(
+        up, mtu, OptionalInt.of(newMasterIndex), name, mac, namespace, ipv4, promiscuous, hairpin);
   }
 
   public LinkUpdate withName(String newName) {
-    return new LinkUpdate(up, mtu, masterIndex, Optional.of(newName), mac, namespace, ipv4);
+    return new LinkUpdate(
+        up, mtu, masterIndex, Optional.of(newName), mac, namespace, ipv4, promiscuous, hairpin);
   }
 
   public LinkUpdate withMac(String newMac) {
-    return new LinkUpdate(up, mtu, masterIndex, name, Optional.of(newMac), namespace, ipv4);
+    return new LinkUpdate(
+        up, mtu, masterIndex, name, Optional.of(newMac), namespace, ipv4, promiscuous, hairpin);
   }
 
   public LinkUpdate withNamespace(NetworkNamespace newNamespace) {
-    return new LinkUpdate(up, mtu, masterIndex, name, mac, Optional.of(newNamespace), ipv4);
+    return new LinkUpdate(
+        up, mtu, masterIndex, name, mac, Optional.of(newNamespace), ipv4, promiscuous, hairpin);
+  }
+
+  public LinkUpdate withPromiscuous(boolean everybodys) {
+    return new LinkUpdate(
+        up, mtu, masterIndex, name, mac, namespace, ipv4, Optional.of(everybodys), hairpin);
+  }
+
+  public LinkUpdate withHairpin(boolean mayReturn) {
+    return new LinkUpdate(
+        up, mtu, masterIndex, name, mac, namespace, ipv4, promiscuous, Optional.of(mayReturn));
   }
 
   /** With a setting of IPv4; the link must be one that has IPv4. */
@@ -71,6 +94,6 @@ public record LinkUpdate(
     Map<Ipv4Setting, Integer> more = new EnumMap<>(Ipv4Setting.class);
     more.putAll(ipv4);
     more.put(setting, value);
-    return new LinkUpdate(up, mtu, masterIndex, name, mac, namespace, more);
+    return new LinkUpdate(up, mtu, masterIndex, name, mac, namespace, more, promiscuous, hairpin);
   }
 }

@@ -14,6 +14,7 @@ import dev.manul.policy.kernel.TableName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -34,7 +35,9 @@ final class NatRules {
   static final String ALL_NODES = "all-nodes";
 
   /** The ports are chosen at random, so that two pods' choices seldom meet in the kernel. */
-  private static final String MASQUERADE = "-j MASQUERADE --random-fully";
+  private static final String RANDOM = " --random-fully";
+
+  private static final String MASQUERADE = "-j MASQUERADE" + RANDOM;
 
   private NatRules() {}
 
@@ -75,7 +78,7 @@ final class NatRules {
   }
 
   /** The rules of a family. */
-  static Wanted of(AddressFamily family, Input input, Exclusions exclusions) {
+  static Wanted of(AddressFamily family, Input input, Masquerade masquerade) {
     List<IPPool.Spec> pools =
         input.pools().stream()
             .map(IPPool::spec)
@@ -86,14 +89,14 @@ final class NatRules {
     List<Chain> chains = new ArrayList<>();
     List<RuleText> postrouting = new ArrayList<>();
     if (pools.stream().anyMatch(IPPool.Spec::natOutgoing)) {
-      boolean sparesNodes = exclusions == Exclusions.POOLS_AND_NODES;
+      boolean sparesNodes = masquerade.exclusions() == Exclusions.POOLS_AND_NODES;
       sets.add(IpSet.ofPrefixes(ALL_POOLS, family, prefixes(pools, _ -> true)));
       if (sparesNodes) {
         sets.add(IpSet.ofPrefixes(ALL_NODES, family, nodes(family, input.nodes())));
       }
       sets.add(
           IpSet.ofPrefixes(MASQUERADED_POOLS, family, prefixes(pools, IPPool.Spec::natOutgoing)));
-      chains.add(new Chain(NAT_OUTGOING, List.of(natOutgoing(family, sparesNodes))));
+      chains.add(new Chain(NAT_OUTGOING, natOutgoing(family, sparesNodes, masquerade)));
       postrouting.add(new RuleText("-j " + NAT_OUTGOING));
     }
     tunnelDevices(family, pools).forEach(device -> postrouting.add(fromNode(device)));
@@ -108,17 +111,46 @@ final class NatRules {
     return nodes.stream().filter(a -> a.family() == family).map(Address::toPrefix).toList();
   }
 
-  private static RuleText natOutgoing(AddressFamily family, boolean sparesNodes) {
+  /** One rule; with a range of ports one before it for each protocol that has ports. */
+  private static List<RuleText> natOutgoing(
+      AddressFamily family, boolean sparesNodes, Masquerade masquerade) {
     String prefix = IpSet.prefix(family);
-    return new RuleText(
+    String leaving =
         "-m set --match-set "
             + prefix
             + MASQUERADED_POOLS
             + " src"
             + to(prefix + ALL_POOLS)
             + (sparesNodes ? to(prefix + ALL_NODES) : "")
-            + " "
-            + MASQUERADE);
+            + " ";
+    Optional<Address> address = masquerade.address().filter(a -> a.family() == family);
+    List<RuleText> rules = new ArrayList<>();
+    masquerade
+        .ports()
+        .ifPresent(
+            ports ->
+                List.of("tcp", "udp")
+                    .forEach(
+                        protocol ->
+                            rules.add(
+                                new RuleText(
+                                    "-p " + protocol + " " + leaving + target(address, ports)))));
+    rules.add(
+        new RuleText(
+            leaving + address.map(a -> "-j SNAT --to-source " + a + RANDOM).orElse(MASQUERADE)));
+    return rules;
+  }
+
+  private static String target(Optional<Address> address, Masquerade.Ports ports) {
+    return address
+            .map(
+                a ->
+                    "-j SNAT --to-source "
+                        + (a.family() == AddressFamily.IPV6 ? "[" + a + "]" : a.toString())
+                        + ":"
+                        + ports)
+            .orElse("-j MASQUERADE --to-ports " + ports)
+        + RANDOM;
   }
 
   private static String to(String set) {

@@ -157,7 +157,7 @@ final class PolicyKeeper implements AutoCloseable {
     news();
     take(Changes.NONE, rendering.expect(NatRules.families(input)));
     for (AddressFamily family : AddressFamily.values()) {
-      NatRules.Wanted wanted = NatRules.of(family, input, options.exclusions());
+      NatRules.Wanted wanted = NatRules.of(family, input, options.masquerade());
       Set<String> names = new HashSet<>();
       for (IpSet set : wanted.sets()) {
         names.add(set.name());

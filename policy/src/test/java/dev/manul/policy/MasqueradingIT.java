@@ -129,9 +129,57 @@ class MasqueradingIT {
 
   @ParameterizedTest
   @EnumSource
+  void aSourceThatIsChosenIsTaken(Backend backend) throws IOException {
+    TestHosts.ip(hosts.node, "addr add 198.51.100.77/32 dev eth0");
+    NetworkPolicyOptions options =
+        OPTIONS
+            .withBackend(backend)
+            .withMasquerade(Masquerade.DEFAULT.withAddress(Address.parse("198.51.100.77")));
+    try (NetworkPolicies _ = started(options, POOLS)) {
+      assertThat(fromPodToOutside()).isEqualTo("198.51.100.77");
+      assertThat(
+              TestHosts.sourceSeen(hosts.pod, TestHosts.POD, hosts.outside, TestHosts.REMOTE_POD))
+          .as("what stays in the pools")
+          .contains(TestHosts.POD);
+      assertThat(TestHosts.sourceSeen(hosts.pod, TestHosts.POD6, hosts.outside, TestHosts.OUTSIDE6))
+          .as("the other family")
+          .contains(InetAddress.getByName(TestHosts.NODE6).getHostAddress());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void portsThatAreChosenAreTakenInBothFamilies(Backend backend) throws IOException {
+    NetworkPolicyOptions options =
+        OPTIONS
+            .withBackend(backend)
+            .withMasquerade(Masquerade.DEFAULT.withPorts(new Masquerade.Ports(4000, 4002)));
+    try (NetworkPolicies _ = started(options, POOLS)) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(
+                TestHosts.endSeen(hosts.pod, TestHosts.POD, hosts.outside, TestHosts.OUTSIDE)
+                    .orElseThrow()
+                    .getPort())
+            .isBetween(4000, 4002);
+        assertThat(
+                TestHosts.endSeen(hosts.pod, TestHosts.POD6, hosts.outside, TestHosts.OUTSIDE6)
+                    .orElseThrow()
+                    .getPort())
+            .isBetween(4000, 4002);
+      }
+      assertThat(TestHosts.run(hosts.pod, "ping -c 1 -W 2 " + TestHosts.OUTSIDE))
+          .as("what has no ports")
+          .contains("1 received");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void aNodesAddressCanBeSpared(Backend backend) throws IOException {
     NetworkPolicyOptions options =
-        OPTIONS.withBackend(backend).withExclusions(Exclusions.POOLS_AND_NODES);
+        OPTIONS
+            .withBackend(backend)
+            .withMasquerade(Masquerade.DEFAULT.withExclusions(Exclusions.POOLS_AND_NODES));
     try (NetworkPolicies nat = started(options, POOLS)) {
       assertThat(fromPodToOutside()).isEqualTo(TestHosts.NODE);
       nat.nodes(List.of(Address.parse(TestHosts.OUTSIDE)));

@@ -1,6 +1,7 @@
 package dev.manul.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
@@ -16,11 +17,13 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NatRulesTest {
 
   private static NatRules.Wanted of(AddressFamily family, IPPool... pools) {
-    return NatRules.of(family, new NatRules.Input(Set.of(pools), Set.of()), Exclusions.POOLS);
+    return NatRules.of(family, new NatRules.Input(Set.of(pools), Set.of()), Masquerade.DEFAULT);
   }
 
   private static Map<String, List<String>> chains(NatRules.Wanted wanted) {
@@ -115,10 +118,61 @@ class NatRulesTest {
             new NatRules.Input(
                 Set.of(Pools.masqueraded("10.244.0.0/16")),
                 Set.of(Address.parse("10.1.5.10"), Address.parse("fd00::1"))),
-            Exclusions.POOLS_AND_NODES);
+            Masquerade.DEFAULT.withExclusions(Exclusions.POOLS_AND_NODES));
     assertThat(sets(wanted).get("mnl4-all-nodes").members()).containsExactly("10.1.5.10");
     assertThat(chains(wanted).get("manul-nat-outgoing").getFirst())
         .contains("-m set ! --match-set mnl4-all-nodes dst");
+  }
+
+  private static List<String> targets(AddressFamily family, Masquerade masquerade) {
+    NatRules.Wanted wanted =
+        NatRules.of(
+            family,
+            new NatRules.Input(
+                Set.of(Pools.masqueraded("10.244.0.0/16"), Pools.masqueraded("fd00:10:244::/56")),
+                Set.of()),
+            masquerade);
+    return chains(wanted).get("manul-nat-outgoing").stream()
+        .map(rule -> rule.replaceFirst("-m set .* dst ", ""))
+        .toList();
+  }
+
+  @Test
+  void theSourceCanBeChosen() {
+    Masquerade masquerade = Masquerade.DEFAULT.withAddress(Address.parse("192.0.2.7"));
+    assertThat(targets(AddressFamily.IPV4, masquerade))
+        .containsExactly("-j SNAT --to-source 192.0.2.7 --random-fully");
+    assertThat(targets(AddressFamily.IPV6, masquerade))
+        .containsExactly("-j MASQUERADE --random-fully");
+  }
+
+  @Test
+  void thePortsCanBeChosenOfWhatHasPorts() {
+    Masquerade ports = Masquerade.DEFAULT.withPorts(new Masquerade.Ports(40_000, 49_999));
+    assertThat(targets(AddressFamily.IPV4, ports))
+        .containsExactly(
+            "-p tcp -j MASQUERADE --to-ports 40000-49999 --random-fully",
+            "-p udp -j MASQUERADE --to-ports 40000-49999 --random-fully",
+            "-j MASQUERADE --random-fully");
+    assertThat(targets(AddressFamily.IPV6, ports.withAddress(Address.parse("2001:db8::7"))))
+        .containsExactly(
+            "-p tcp -j SNAT --to-source [2001:db8::7]:40000-49999 --random-fully",
+            "-p udp -j SNAT --to-source [2001:db8::7]:40000-49999 --random-fully",
+            "-j SNAT --to-source 2001:db8::7 --random-fully");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0:1", "2:1", "1:65536", "1:2:3", "http", "-1", "1-"})
+  void whatIsNoRangeOfPortsIsRefused(String text) {
+    assertThatThrownBy(() -> Masquerade.Ports.parse(text))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("32768:60999");
+  }
+
+  @Test
+  void rangesOfPortsAreRead() {
+    assertThat(Masquerade.Ports.parse("32768:60999")).hasToString("32768-60999");
+    assertThat(Masquerade.Ports.parse("4000")).isEqualTo(new Masquerade.Ports(4000, 4000));
   }
 
   @Test

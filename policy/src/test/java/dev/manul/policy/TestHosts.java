@@ -94,6 +94,13 @@ final class TestHosts implements AutoCloseable {
   static Optional<String> sourceSeen(
       NetworkNamespace from, String source, NetworkNamespace at, String destination)
       throws IOException {
+    return endSeen(from, source, at, destination).map(end -> end.getAddress().getHostAddress());
+  }
+
+  /** The address and port a datagram comes from when it arrives; empty when it does not. */
+  static Optional<InetSocketAddress> endSeen(
+      NetworkNamespace from, String source, NetworkNamespace at, String destination)
+      throws IOException {
     try (DatagramSocket receiver = socket(at, destination);
         DatagramSocket sender = socket(from, source)) {
       receiver.setSoTimeout(PATIENCE_MILLIS);
@@ -101,7 +108,7 @@ final class TestHosts implements AutoCloseable {
       sender.send(new DatagramPacket(body, body.length, receiver.getLocalSocketAddress()));
       var packet = new DatagramPacket(new byte[100], 100);
       receiver.receive(packet);
-      return Optional.of(packet.getAddress().getHostAddress());
+      return Optional.of((InetSocketAddress) packet.getSocketAddress());
     } catch (SocketTimeoutException _) {
       return Optional.empty();
     }

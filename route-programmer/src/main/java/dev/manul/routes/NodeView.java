@@ -19,8 +19,8 @@ import java.util.Set;
  * @param ipv6 this node's IPv6 address and the subnet it is in
  * @param pools every pool, the disabled ones too: disabling ends allocation, not routing
  * @param ownBlocks the blocks with a confirmed affinity to this node
- * @param workloads the addresses of this node's workloads (/32 or /128), each with the name of its
- *     interface on the host
+ * @param workloads the addresses of this node's workloads (/32 or /128), and the subnets of bridges
+ *     that workloads are on, each with the name of its interface on the host
  * @param nodeAddresses the addresses of all nodes of the cluster; empty when they are not known
  * @param ipipTunnelAddress what the tunnel device's only address is to be
  * @param ipipMtu the tunnel device's MTU; empty: that of the link under it less 20 octets
@@ -58,12 +58,6 @@ public record NodeView(
     leftAlone = Set.copyOf(leftAlone);
     hostRoutes = Map.copyOf(hostRoutes);
     podPeers = Map.copyOf(podPeers);
-    for (Prefix workload : workloads.keySet()) {
-      if (!workload.isSingleAddress()) {
-        throw new IllegalArgumentException(
-            "workload " + workload + " of node " + node + " is not a single address");
-      }
-    }
   }
 
   /** A node of which nothing is known but its name. */

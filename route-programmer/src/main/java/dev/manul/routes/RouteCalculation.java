@@ -155,6 +155,9 @@ public final class RouteCalculation {
                   + linkName
                   + (link.isEmpty() ? " is not on this host" : " is down")));
     }
+    if (underlay.isOnBridge(link.get())) {
+      return skip(Reason.LOCAL, prefix, "the subnet of its bridge has a route, and no pod in it");
+    }
     return new Decision.Install(finish(Route.onLink(prefix, link.get().index())));
   }
 

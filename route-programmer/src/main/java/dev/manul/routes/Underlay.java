@@ -130,6 +130,16 @@ public final class Underlay {
     return Optional.ofNullable(linksByName.get(name));
   }
 
+  /** Whether a link is a port of a bridge. */
+  public boolean isOnBridge(Link link) {
+    return bridgeOf(link).isPresent();
+  }
+
+  /** The bridge that a link is a port of. */
+  public Optional<Link> bridgeOf(Link link) {
+    return link(link.masterIndex()).filter(master -> master.kind().equals("bridge"));
+  }
+
   /** A link's name, or null; see {@link Route#text}. */
   public String linkName(int index) {
     Link link = links.get(index);

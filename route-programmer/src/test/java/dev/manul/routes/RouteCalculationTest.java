@@ -222,6 +222,40 @@ class RouteCalculationTest {
   }
 
   @Test
+  void aPodOnABridgeIsReachedByTheSubnetOfThat() {
+    NodeView view =
+        Sketch.view()
+            .pools(Sketch.pool("10.244.0.0/16", NEVER))
+            .own("10.244.1.0/26")
+            .workload("10.244.1.0/26", "cni0")
+            .workload("10.244.1.5/32", "cali9")
+            .get();
+    List<Link> links =
+        List.of(
+            Sketch.link(Sketch.ETH0, "eth0", "", 1500, true),
+            Sketch.link(20, "cni0", "bridge", 1500, true),
+            new Link(
+                21,
+                "cali9",
+                "veth",
+                1500,
+                true,
+                true,
+                false,
+                Optional.empty(),
+                20,
+                0,
+                Optional.empty()));
+    RouteCalculation calculation = calculation(Underlay.of(links, List.of(), List.of()), view);
+
+    assertThat(calculation.local(Sketch.prefix("10.244.1.0/26")))
+        .isInstanceOfSatisfying(
+            Decision.Install.class,
+            install -> assertThat(install.route().nextHops().getFirst().linkIndex()).isEqualTo(20));
+    assertThat(reason(calculation.local(Sketch.prefix("10.244.1.5/32")))).isEqualTo("LOCAL");
+  }
+
+  @Test
   void silentGatewayIsNamed() {
     NodeView view = Sketch.view().pools(Sketch.pool("10.244.0.0/16", NEVER)).get();
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 
 /** A lab that is up in the kernel this program runs on. One at a time, for one user at a time. */
@@ -103,8 +104,7 @@ public final class Lab {
 
   /** Resources that belong to a topology lie beside it, in a directory named as it is. */
   private void applyResources() {
-    String name = topology.file().getFileName().toString().replace(".clab.yaml", "");
-    Path resources = topology.file().resolveSibling(name).resolve("resources.yaml");
+    Path resources = topology.beside("resources.yaml");
     if (Files.exists(resources)) {
       manulctl(topology.nodes().getFirst().name(), "apply", "-f", resources.toString()).orThrow();
     }
@@ -169,9 +169,13 @@ public final class Lab {
     store.podsScheduled(names);
     List<Pod> pods = new ArrayList<>();
     try (Datastore datastore = store.open()) {
-      var network = new PodNetwork(datastore);
+      Path plugin = topology.beside("cni.json").toAbsolutePath();
+      BiFunction<Topology.Machine, String, Pod> network =
+          Files.exists(plugin)
+              ? new PluginPods(directory, programs.resolveSibling("cni/manul"), plugin)::attach
+              : new PodNetwork(datastore)::attach;
       for (Topology.Machine node : topology.nodes()) {
-        names.get(node.name()).forEach(name -> pods.add(network.attach(node, name)));
+        names.get(node.name()).forEach(name -> pods.add(network.apply(node, name)));
       }
     }
     store.podsRunning(pods);

@@ -72,6 +72,12 @@ public record Topology(
   /** A cable between two ports. */
   public record Cable(Port left, Port right) {}
 
+  /** A file that belongs to the topology, in the directory beside it that is named as it is. */
+  Path beside(String name) {
+    String own = file.getFileName().toString().replace(".clab.yaml", "");
+    return file.resolveSibling(own).resolve(name);
+  }
+
   /** The machines with an agent. */
   public List<Machine> nodes() {
     return machines.stream().filter(Machine::runsAgent).toList();

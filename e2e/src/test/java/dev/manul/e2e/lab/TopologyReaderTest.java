@@ -3,6 +3,7 @@ package dev.manul.e2e.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.manul.datastore.ResourceText;
 import dev.manul.e2e.LabException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,6 +32,33 @@ class TopologyReaderTest {
     assertThat(topology.links()).hasSize(6);
     assertThat(topology.machine("worker2").commands())
         .contains("ip address add 10.1.8.10/24 dev eth0");
+  }
+
+  /** One for each of the articles; those of flannel are what its own configuration becomes. */
+  @ParameterizedTest
+  @CsvSource({
+    "flannel-vxlan,fv,3",
+    "flannel-directrouting,fd,3",
+    "flannel-host-gw,hg,2",
+    "kindnet,kn,2",
+    "calico-always,ca,3",
+    "calico-crosssubnet,cc,3",
+    "canal,cn,2"
+  })
+  void readsTheTopologiesOfTheArticles(String name, String prefix, int nodes) throws IOException {
+    Topology topology = TopologyReader.read(Path.of("topologies", name + ".clab.yaml"));
+
+    assertThat(topology.name()).isEqualTo(name);
+    assertThat(topology.nodes()).hasSize(nodes);
+    assertThat(topology.nodes())
+        .allSatisfy(node -> assertThat(node.name()).startsWith(prefix + "-"));
+    assertThat(Path.of("../docs/walkthroughs", name + ".md")).exists();
+    assertThat(Path.of("../docs/walkthroughs/README.md")).content().contains("(" + name + ".md)");
+    Path resources = topology.beside("resources.yaml");
+    if (Files.exists(resources)) {
+      assertThat(ResourceText.parse(Files.readString(resources), resources.toString()))
+          .isNotEmpty();
+    }
   }
 
   @ParameterizedTest

@@ -28,12 +28,28 @@ public record Endpoint(
    * @param device the kernel's name of the node's end of the pod's interface, or of the host's
    *     interface; {@code *} for a host endpoint that is all interfaces of the host
    * @param spoofable source prefixes that it may send from besides its own addresses
+   * @param bridge of a pod that is on a bridge: its packets come and go by that, and are known by
+   *     the pod's addresses
    */
-  public record Local(String device, Set<Prefix> spoofable) {
+  public record Local(String device, Set<Prefix> spoofable, Optional<Bridge> bridge) {
     public Local {
       spoofable = Set.copyOf(spoofable);
     }
+
+    /** Behind an interface of its own. */
+    public Local(String device, Set<Prefix> spoofable) {
+      this(device, spoofable, Optional.empty());
+    }
   }
+
+  /**
+   * The bridge that a pod is on.
+   *
+   * @param device the bridge's name
+   * @param isPortKnown whether {@link Local#device} is the pod's port of it; otherwise that is but
+   *     a name for the pod
+   */
+  public record Bridge(String device, boolean isPortKnown) {}
 
   public Endpoint {
     labels = Map.copyOf(labels);

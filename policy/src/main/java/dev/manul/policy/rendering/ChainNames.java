@@ -31,6 +31,10 @@ public final class ChainNames {
   static final String SOURCES = "manul-rpf";
   static final String FROM_PODS = "manul-from-wl-dispatch";
   static final String TO_PODS = "manul-to-wl-dispatch";
+  static final String BRIDGE_TO_HOST = "manul-br-to-host";
+  static final String BRIDGED_TO_HOST = "manul-br-wl-to-host";
+  static final String FROM_BRIDGED = "manul-from-br-dispatch";
+  static final String TO_BRIDGED = "manul-to-br-dispatch";
   static final String FROM_HOST = "manul-from-hep";
   static final String TO_HOST_ENDPOINT = "manul-to-hep";
   static final String FROM_HOST_FORWARD = "manul-from-hep-forward";

@@ -21,7 +21,7 @@ final class HostInterfaces {
    * @param option {@code -i} or {@code -o}
    * @param devices interfaces of host endpoints, with {@link #ANY} among them or not
    * @param asked those about which there is something in this chain's stage
-   * @param pods the prefixes of pods' interfaces, which are no host's
+   * @param pods pods' interfaces as rules match them, which are no host's
    */
   static List<RuleText> chain(
       String option,
@@ -42,7 +42,7 @@ final class HostInterfaces {
       }
     }
     if (any) {
-      pods.forEach(prefix -> lines.add(new RuleText(option + " " + prefix + "+ -j RETURN")));
+      pods.forEach(each -> lines.add(new RuleText(option + " " + each + " -j RETURN")));
       lines.add(new RuleText("-g " + chainOf.apply(ANY)));
     }
     return lines;

@@ -8,6 +8,7 @@ import dev.manul.policy.kernel.Hook;
 import dev.manul.policy.kernel.RuleText;
 import dev.manul.policy.kernel.TableName;
 import dev.manul.policy.meaning.Direction;
+import dev.manul.policy.meaning.Endpoint;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.rendering.StaticChains.HostStages;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -135,6 +137,7 @@ final class LocalEndpoints {
       if (before != null
           && before.endpoint().local().equals(plan.endpoint().local())
           && families(before).equals(families(plan))
+          && isSameToRules(before, plan)
           && id instanceof EndpointId.Workload) {
         owned(device(plan), touched);
         continue;
@@ -149,6 +152,12 @@ final class LocalEndpoints {
       var _ = refresh(touched);
     }
     return hostsChanged;
+  }
+
+  /** A pod on a bridge is known by its addresses, any other by its interface. */
+  private static boolean isSameToRules(EndpointPlan before, EndpointPlan now) {
+    return !BridgedPods.isBridged(now.endpoint())
+        || before.endpoint().addresses().equals(now.endpoint().addresses());
   }
 
   private static String device(EndpointPlan plan) {
@@ -239,8 +248,9 @@ final class LocalEndpoints {
             !hosts.isEmpty(),
             hosts().stream().anyMatch(LocalEndpoints::isUntracked),
             hosts().stream().anyMatch(LocalEndpoints::isPreDnat));
+    SortedSet<String> bridges = BridgedPods.bridges(owners());
     for (AddressFamily family : AddressFamily.values()) {
-      var statics = new StaticChains(options, family, stages);
+      var statics = new StaticChains(options, family, stages, bridges);
       Map<TableName, Map<String, List<RuleText>>> chains = new EnumMap<>(TableName.class);
       Map<TableName, List<Hook>> hooks = new EnumMap<>(TableName.class);
       for (TableName table : TableName.values()) {
@@ -248,10 +258,12 @@ final class LocalEndpoints {
         hooks.put(table, statics.hooks(table));
       }
       dispatch(family, chains.get(TableName.FILTER));
+      new BridgedPods(options, family, owners().stream().filter(inRules(family)).toList())
+          .chains(chains.get(TableName.FILTER), bridges);
       if (options.checksSources()) {
         chains.get(TableName.RAW).put(ChainNames.SOURCES, sources(family));
       }
-      hostDispatch(chains, stages);
+      hostDispatch(chains, stages, bridges);
       now.put(family, new Fixed(chains, hooks));
     }
     tell(fixed, now, touched);
@@ -259,11 +271,21 @@ final class LocalEndpoints {
     return touched;
   }
 
+  /** The endpoints that have their interfaces. */
+  private List<EndpointPlan> owners() {
+    return pods.values().stream().map(ids -> plans.get(ids.first())).toList();
+  }
+
+  private Predicate<EndpointPlan> inRules(AddressFamily family) {
+    return plan -> families(plan).contains(family);
+  }
+
   private void dispatch(AddressFamily family, Map<String, List<RuleText>> chains) {
     NavigableSet<String> devices = new TreeSet<>();
     pods.forEach(
         (device, ids) -> {
-          if (families(plans.get(ids.first())).contains(family)) {
+          EndpointPlan plan = plans.get(ids.first());
+          if (inRules(family).test(plan) && !BridgedPods.isBridged(plan.endpoint())) {
             devices.add(device);
           }
         });
@@ -288,12 +310,27 @@ final class LocalEndpoints {
                 .sorted()
                 .forEach(
                     prefix ->
-                        lines.add(new RuleText("-i " + device + " -s " + prefix + " -j RETURN"))));
+                        lines.add(
+                            new RuleText(
+                                "-i "
+                                    + plans
+                                        .get(ids.first())
+                                        .endpoint()
+                                        .local()
+                                        .flatMap(Endpoint.Local::bridge)
+                                        .map(Endpoint.Bridge::device)
+                                        .orElse(device)
+                                    + " -s "
+                                    + prefix
+                                    + " -j RETURN"))));
     lines.add(new RuleText("-m rpfilter --validmark --invert -j DROP"));
     return lines;
   }
 
-  private void hostDispatch(Map<TableName, Map<String, List<RuleText>>> chains, HostStages stages) {
+  private void hostDispatch(
+      Map<TableName, Map<String, List<RuleText>>> chains,
+      HostStages stages,
+      SortedSet<String> bridges) {
     if (!stages.any()) {
       return;
     }
@@ -301,17 +338,19 @@ final class LocalEndpoints {
     for (Direction direction : Direction.values()) {
       boolean in = direction == Direction.INGRESS;
       String name = in ? ChainNames.FROM_HOST : ChainNames.TO_HOST_ENDPOINT;
-      filter.put(name, hostChain(direction, _ -> true, false));
+      filter.put(name, hostChain(direction, _ -> true, false, bridges));
       filter.put(
           in ? ChainNames.FROM_HOST_FORWARD : ChainNames.TO_HOST_FORWARD,
-          hostChain(direction, _ -> true, true));
+          hostChain(direction, _ -> true, true, bridges));
       if (stages.untracked()) {
-        chains.get(TableName.RAW).put(name, hostChain(direction, this::isUntracked, false));
+        chains
+            .get(TableName.RAW)
+            .put(name, hostChain(direction, this::isUntracked, false, bridges));
       }
       if (!in || stages.preDnat()) {
         chains
             .get(TableName.MANGLE)
-            .put(name, hostChain(direction, device -> !in || isPreDnat(device), false));
+            .put(name, hostChain(direction, device -> !in || isPreDnat(device), false, bridges));
       }
     }
   }
@@ -325,7 +364,7 @@ final class LocalEndpoints {
   }
 
   private List<RuleText> hostChain(
-      Direction direction, Predicate<String> asked, boolean forwarded) {
+      Direction direction, Predicate<String> asked, boolean forwarded, SortedSet<String> bridges) {
     return HostInterfaces.chain(
         direction == Direction.INGRESS ? "-i" : "-o",
         hosts.navigableKeySet(),
@@ -334,7 +373,7 @@ final class LocalEndpoints {
             forwarded
                 ? ChainNames.forwarded(device, direction)
                 : ChainNames.host(device, direction),
-        options.interfacePrefixes());
+        StaticChains.pods(options, bridges));
   }
 
   private static void tell(

@@ -19,6 +19,8 @@ import java.util.List;
  * @param dropsInvalid whether packets are dropped that connection tracking calls invalid
  * @param first whether our rules come before everybody's in the kernel's chains
  * @param checksSources whether packets of pods with others' addresses are dropped
+ * @param seesPorts whether the kernel shows iptables what bridges carry, and by which port
+ *     (br_netfilter)
  */
 public record PolicyOptions(
     Marks marks,
@@ -34,7 +36,8 @@ public record PolicyOptions(
     boolean vxlanFromPods,
     boolean dropsInvalid,
     boolean first,
-    boolean checksSources) {
+    boolean checksSources,
+    boolean seesPorts) {
 
   /** The kernel cuts the prefix of a log's line after so many characters. */
   private static final int LONGEST_LOG_PREFIX = 27;
@@ -58,7 +61,8 @@ public record PolicyOptions(
           false,
           true,
           true,
-          true);
+          true,
+          false);
 
   /** What becomes of packets from pods to their own node; Calico's defaultEndpointToHostAction. */
   public enum ToHost {
@@ -111,7 +115,8 @@ public record PolicyOptions(
         vxlanFromPods,
         dropsInvalid,
         first,
-        checksSources);
+        checksSources,
+        seesPorts);
   }
 
   /** The UDP port at which pods may not send, as it is VXLAN's or would be. */
@@ -135,7 +140,8 @@ public record PolicyOptions(
         vxlanFromPods,
         dropsInvalid,
         first,
-        checksSources);
+        checksSources,
+        seesPorts);
   }
 
   /** Whether packets that connection tracking calls invalid are dropped. */
@@ -154,6 +160,27 @@ public record PolicyOptions(
         vxlanFromPods,
         dropsInvalid,
         first,
-        checksSources);
+        checksSources,
+        seesPorts);
+  }
+
+  /** Whether the kernel shows iptables what bridges carry. */
+  public PolicyOptions withSeesPorts(boolean seesPorts) {
+    return new PolicyOptions(
+        marks,
+        interfacePrefixes,
+        toHost,
+        denial,
+        logPrefix,
+        failsafeInbound,
+        failsafeOutbound,
+        ipip,
+        vxlanPort,
+        ipipFromPods,
+        vxlanFromPods,
+        dropsInvalid,
+        first,
+        checksSources,
+        seesPorts);
   }
 }

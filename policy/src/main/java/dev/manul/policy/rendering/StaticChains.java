@@ -7,14 +7,18 @@ import dev.manul.policy.kernel.TableName;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The chains that are there whatever the policies are: where packets enter and leave what is ours.
  *
  * @param hosts whether there are host endpoints, and with which stages
+ * @param bridges on which there are pods
  */
-record StaticChains(PolicyOptions options, AddressFamily family, HostStages hosts) {
+record StaticChains(
+    PolicyOptions options, AddressFamily family, HostStages hosts, SortedSet<String> bridges) {
 
   /**
    * ICMPv6 that a pod's link cannot do without (RFC 4890): MLD, router solicitation, neighbours.
@@ -97,6 +101,12 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
       options
           .interfacePrefixes()
           .forEach(p -> before.add("-i " + p + "+ -g " + ChainNames.SOURCES));
+      if (!bridges.isEmpty() && options.seesPorts()) {
+        options
+            .interfacePrefixes()
+            .forEach(
+                p -> before.add("-m physdev --physdev-in " + p + "+ -g " + ChainNames.SOURCES));
+      }
     }
     if (hosts.untracked()) {
       before.add("-j " + ChainNames.FROM_HOST);
@@ -123,7 +133,7 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
     if (hosts.preDnat()) {
       before.add("-m conntrack --ctstate RELATED,ESTABLISHED -j RETURN");
       before.add(Marks.are(marks().accept()) + " -j RETURN");
-      options.interfacePrefixes().forEach(prefix -> before.add("-i " + prefix + "+ -j RETURN"));
+      pods(options, bridges).forEach(each -> before.add("-i " + each + " -j RETURN"));
       before.add("-j " + ChainNames.FROM_HOST);
     }
     put(chains, ChainNames.PREROUTING, before);
@@ -142,20 +152,40 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
     put(chains, ChainNames.INPUT, input());
     put(chains, ChainNames.FORWARD, forward());
     put(chains, ChainNames.OUTPUT, output());
-    List<String> toHost = new ArrayList<>();
-    if (family == AddressFamily.IPV6) {
-      for (int type : LINK_MESSAGES) {
-        toHost.add("-p 58 -m icmp6 --icmpv6-type " + type + " -j ACCEPT");
-      }
+    put(chains, ChainNames.TO_HOST, toHost(ChainNames.FROM_PODS));
+    if (!bridges.isEmpty()) {
+      put(chains, ChainNames.BRIDGED_TO_HOST, toHost(ChainNames.FROM_BRIDGED));
     }
-    toHost.add("-j " + ChainNames.FROM_PODS);
+  }
+
+  /** Interfaces of pods as rules match them. */
+  static List<String> pods(PolicyOptions options, SortedSet<String> bridges) {
+    List<String> pods = new ArrayList<>();
+    options.interfacePrefixes().forEach(prefix -> pods.add(prefix + "+"));
+    pods.addAll(bridges);
+    return pods;
+  }
+
+  private List<String> linkMessages(String where) {
+    return family == AddressFamily.IPV4
+        ? List.of()
+        : IntStream.of(LINK_MESSAGES)
+            .mapToObj(
+                type -> (where + " -p 58 -m icmp6 --icmpv6-type " + type + " -j ACCEPT").strip())
+            .toList();
+  }
+
+  private List<String> toHost(String fromPods) {
+    List<String> toHost = new ArrayList<>();
+    toHost.addAll(linkMessages(""));
+    toHost.add("-j " + fromPods);
     toHost.add(
         switch (options.toHost()) {
           case DROP -> EndpointChains.deny(options, TableName.FILTER);
           case ACCEPT -> "-j ACCEPT";
           case RETURN -> "-j RETURN";
         });
-    put(chains, ChainNames.TO_HOST, toHost);
+    return toHost;
   }
 
   private List<String> input() {
@@ -169,6 +199,10 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
       lines.add(vxlan("") + " -m addrtype --dst-type LOCAL -j DROP");
     }
     options.interfacePrefixes().forEach(p -> lines.add("-i " + p + "+ -g " + ChainNames.TO_HOST));
+    for (String bridge : bridges) {
+      linkMessages("-i " + bridge).forEach(lines::add);
+      lines.add("-i " + bridge + " -j " + ChainNames.BRIDGE_TO_HOST);
+    }
     if (hosts.any()) {
       lines.add(Marks.are(marks().accept()) + " -j ACCEPT");
       lines.add(Marks.clear(marks().mask()));
@@ -185,7 +219,12 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
       lines.add(Marks.areNot(marks().accept()) + " -j " + ChainNames.FROM_HOST_FORWARD);
     }
     options.interfacePrefixes().forEach(p -> lines.add("-i " + p + "+ -j " + ChainNames.FROM_PODS));
+    for (String bridge : bridges) {
+      linkMessages("-i " + bridge + " -o " + bridge).forEach(lines::add);
+      lines.add("-i " + bridge + " -j " + ChainNames.FROM_BRIDGED);
+    }
     options.interfacePrefixes().forEach(p -> lines.add("-o " + p + "+ -j " + ChainNames.TO_PODS));
+    bridges.forEach(bridge -> lines.add("-o " + bridge + " -j " + ChainNames.TO_BRIDGED));
     if (hosts.any()) {
       lines.add("-j " + ChainNames.TO_HOST_FORWARD);
     }
@@ -197,7 +236,7 @@ record StaticChains(PolicyOptions options, AddressFamily family, HostStages host
     if (hosts.any()) {
       lines.add(Marks.are(marks().accept()) + " -j ACCEPT");
     }
-    options.interfacePrefixes().forEach(prefix -> lines.add("-o " + prefix + "+ -j RETURN"));
+    pods(options, bridges).forEach(each -> lines.add("-o " + each + " -j RETURN"));
     if (options.ipip() && family == AddressFamily.IPV4) {
       lines.add("-p 4 " + peers("dst") + " -m addrtype --src-type LOCAL -j ACCEPT");
     }

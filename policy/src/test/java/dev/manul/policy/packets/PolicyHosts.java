@@ -16,7 +16,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * A node with pods, wired as the CNI plugin wires them, and the rest of the world on a link: a
  * namespace that has every other address. Pod N has the addresses 10.65.0.N and fd00:65::N and the
- * device {@code caliN} on the node.
+ * device {@code caliN} on the node, which has a route to it or is a port of the bridge {@code
+ * cni0}.
  */
 public final class PolicyHosts implements AutoCloseable {
 
@@ -24,6 +25,12 @@ public final class PolicyHosts implements AutoCloseable {
   public static final String NODE6 = "2001:db8::1";
   public static final Prefix PODS = Prefix.parse("10.65.0.0/24");
   public static final Prefix PODS6 = Prefix.parse("fd00:65::/64");
+
+  /** The bridge of the pods that are on one. */
+  public static final String BRIDGE = "cni0";
+
+  private static final String GATEWAY = "10.65.0.254";
+  private static final String GATEWAY6 = "fd00:65::fe";
 
   private static final AtomicInteger NEXT = new AtomicInteger();
   private static final int[] PROTOCOLS = {1, 6, 17, 132, 47, 136};
@@ -36,8 +43,13 @@ public final class PolicyHosts implements AutoCloseable {
   private final List<PacketSocket> receivers = new ArrayList<>();
   private int number;
 
-  /** Makes a node with so many pods. */
+  /** Makes a node with so many pods that have a route each. */
   public PolicyHosts(int count) {
+    this(count, Arrangement.ROUTED);
+  }
+
+  /** Makes a node with so many pods. */
+  public PolicyHosts(int count, Arrangement arrangement) {
     node = fresh();
     outside = fresh();
     sysctl(node);
@@ -45,8 +57,16 @@ public final class PolicyHosts implements AutoCloseable {
     run(outside, "ip link set lo up");
     run(node, "ip link add eth0 type veth peer name eth0 netns " + name(outside));
     addOutside();
+    if (arrangement != Arrangement.ROUTED) {
+      addBridge();
+    }
     for (int i = 1; i <= count; i++) {
-      addPod(i);
+      NetworkNamespace pod = addPod(i);
+      if (arrangement == Arrangement.ROUTED) {
+        route(i, pod);
+      } else {
+        join(i, pod);
+      }
     }
     for (AddressFamily family : AddressFamily.values()) {
       for (NetworkNamespace pod : pods) {
@@ -95,16 +115,47 @@ public final class PolicyHosts implements AutoCloseable {
     run(outside, "ip -6 route add " + PODS6 + " via " + NODE6);
   }
 
-  private void addPod(int i) {
+  private static String podMac(int i) {
+    return "02:00:00:00:02:0" + i;
+  }
+
+  private static String nodeMac(int i) {
+    return "02:00:00:00:03:0" + i;
+  }
+
+  private NetworkNamespace addPod(int i) {
     NetworkNamespace pod = fresh();
     pods.add(pod);
     String device = "cali" + i;
-    String podMac = "02:00:00:00:02:0" + i;
-    String nodeMac = "02:00:00:00:03:0" + i;
     run(pod, "ip link set lo up");
     run(node, "ip link add " + device + " type veth peer name eth0 netns " + name(pod));
-    run(node, "ip link set " + device + " address " + nodeMac + " up");
-    run(pod, "ip link set eth0 address " + podMac + " up");
+    run(node, "ip link set " + device + " address " + nodeMac(i) + " up");
+    run(pod, "ip link set eth0 address " + podMac(i) + " up");
+    return pod;
+  }
+
+  private void addBridge() {
+    run(node, "ip link add " + BRIDGE + " address 02:00:00:00:04:01 type bridge");
+    run(node, "ip link set " + BRIDGE + " up");
+    run(node, "ip addr add " + GATEWAY + "/24 dev " + BRIDGE);
+    run(node, "ip addr add " + GATEWAY6 + "/64 dev " + BRIDGE + " nodad");
+    node.writeSysctl("bridge/bridge-nf-call-iptables", "1");
+    node.writeSysctl("bridge/bridge-nf-call-ip6tables", "1");
+  }
+
+  /** As CNI's plugin {@code bridge} does; neighbours find each other by themselves. */
+  private void join(int i, NetworkNamespace pod) {
+    run(node, "ip link set cali" + i + " master " + BRIDGE);
+    run(pod, "ip addr add 10.65.0." + i + "/24 dev eth0");
+    run(pod, "ip addr add fd00:65::" + i + "/64 dev eth0 nodad");
+    run(pod, "ip route add default via " + GATEWAY);
+    run(pod, "ip -6 route add default via " + GATEWAY6);
+  }
+
+  private void route(int i, NetworkNamespace pod) {
+    String device = "cali" + i;
+    String podMac = podMac(i);
+    String nodeMac = nodeMac(i);
     run(pod, "ip addr add 10.65.0." + i + "/32 dev eth0");
     run(pod, "ip addr add fd00:65::" + i + "/128 dev eth0 nodad");
     run(pod, "ip route add 169.254.1.1 dev eth0 scope link");
@@ -119,8 +170,12 @@ public final class PolicyHosts implements AutoCloseable {
   }
 
   private static NetworkNamespace fresh() {
-    return NetworkNamespace.create(
-        "mnpk-" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet());
+    NetworkNamespace namespace =
+        NetworkNamespace.create(
+            "mnpk-" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet());
+    // so that neighbours are asked for at once, and not after a second's look for duplicates
+    namespace.writeSysctl("ipv6/conf/default/accept_dad", "0");
+    return namespace;
   }
 
   private static String name(NetworkNamespace namespace) {

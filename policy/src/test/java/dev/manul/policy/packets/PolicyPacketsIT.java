@@ -41,34 +41,41 @@ class PolicyPacketsIT {
   @ParameterizedTest
   @EnumSource
   void everyCaseGoesAsItSays(Backend backend) {
+    everyCaseGoesAsItSays(backend, Arrangement.ROUTED);
+  }
+
+  static void everyCaseGoesAsItSays(Backend backend, Arrangement arrangement) {
     List<Lesson> lessons =
         Scenario.all().stream()
             .map(s -> new Lesson(s.name(), s.facts(), undone(s), cases(s)))
             .toList();
-    allGoAsTheySay(backend, 3, Scenario.world(), lessons);
+    allGoAsTheySay(backend, arrangement, 3, Scenario.world(), lessons);
   }
 
   @ParameterizedTest
   @EnumSource
   void everyRecipeGoesAsItSays(Backend backend) {
+    everyRecipeGoesAsItSays(backend, Arrangement.ROUTED);
+  }
+
+  static void everyRecipeGoesAsItSays(Backend backend, Arrangement arrangement) {
     List<Lesson> lessons =
         Recipes.all().stream()
             .map(r -> new Lesson(r.title(), r.facts(), undone(r), cases(r)))
             .toList();
-    allGoAsTheySay(backend, RECIPES_PODS, Recipes.world(), lessons);
+    allGoAsTheySay(backend, arrangement, RECIPES_PODS, Recipes.world(), lessons);
   }
 
   private static void allGoAsTheySay(
-      Backend backend, int pods, List<Fact> world, List<Lesson> lessons) {
+      Backend backend, Arrangement arrangement, int pods, List<Fact> world, List<Lesson> lessons) {
     List<String> wrong = new ArrayList<>();
     int packets = 0;
     List<Fact> told = new ArrayList<>(world);
-    try (var hosts = new PolicyHosts(pods);
-        var policies =
-            NetworkPolicies.start(hosts.node, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
+    try (var hosts = new PolicyHosts(pods, arrangement);
+        var policies = NetworkPolicies.start(hosts.node, options(backend, arrangement))) {
       for (Lesson lesson : lessons) {
         told.addAll(lesson.facts());
-        policies.apply(told);
+        policies.apply(arrangement.of(told));
         policies.synced();
         settled(policies);
         hosts.forgetConnections();
@@ -83,17 +90,26 @@ class PolicyPacketsIT {
         told = new ArrayList<>(lesson.undo());
       }
     }
-    assertThat(wrong).as("of %d packets, %s", packets, backend).isEmpty();
+    assertThat(wrong).as("of %d packets, %s, %s", packets, backend, arrangement).isEmpty();
     assertThat(packets).isGreaterThan(lessons.size());
+  }
+
+  static NetworkPolicyOptions options(Backend backend, Arrangement arrangement) {
+    return NetworkPolicyOptions.DEFAULT
+        .withRules(PolicyOptions.DEFAULT.withSeesPorts(arrangement != Arrangement.ROUTED))
+        .withBackend(backend);
   }
 
   @ParameterizedTest
   @EnumSource
   void aPodSendsWithItsOwnAddressesOnly(Backend backend) {
-    try (var hosts = new PolicyHosts(3);
-        var policies =
-            NetworkPolicies.start(hosts.node, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
-      policies.apply(Scenario.world());
+    aPodSendsWithItsOwnAddressesOnly(backend, Arrangement.ROUTED);
+  }
+
+  static void aPodSendsWithItsOwnAddressesOnly(Backend backend, Arrangement arrangement) {
+    try (var hosts = new PolicyHosts(3, arrangement);
+        var policies = NetworkPolicies.start(hosts.node, options(backend, arrangement))) {
+      policies.apply(arrangement.of(Scenario.world()));
       policies.synced();
       settled(policies);
       List<Probe> probes =
