@@ -8,6 +8,8 @@ import dev.manul.model.Key;
 import dev.manul.model.Spelling;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -19,7 +21,8 @@ import picocli.CommandLine.Parameters;
     header = "Changes how packets to a pool's addresses travel between nodes.",
     footer = {
       "",
-      "One of IP-in-IP and VXLAN may be in use: turning one on turns the other off, in one write.",
+      "One of IP-in-IP, VXLAN and UDP may be in use: turning one on turns the others off, in one",
+      "write. UDP is for kernels that have neither of the others.",
       "",
       "Examples:",
       "  manulctl pool mode default-ipv4-ippool --ipip CrossSubnet",
@@ -46,6 +49,12 @@ final class PoolModeCommand implements Runnable {
       description = "When in VXLAN: Always, CrossSubnet or Never.")
   String vxlan;
 
+  @Option(
+      names = "--udp",
+      paramLabel = "MODE",
+      description = "When in UDP, through the agent: Always, CrossSubnet or Never.")
+  String udp;
+
   @Mixin DryRun dryRun = new DryRun();
 
   PoolModeCommand(Root root) {
@@ -54,10 +63,13 @@ final class PoolModeCommand implements Runnable {
 
   @Override
   public void run() {
-    if ((ipip == null) == (vxlan == null)) {
-      throw CommandFailure.usage("give --ipip MODE or --vxlan MODE, one of them");
+    if (Stream.of(ipip, vxlan, udp).filter(Objects::nonNull).count() != 1) {
+      throw CommandFailure.usage("give --ipip MODE, --vxlan MODE or --udp MODE, one of them");
     }
-    EncapsulationMode mode = ipip == null ? mode("--vxlan", vxlan) : mode("--ipip", ipip);
+    EncapsulationMode mode =
+        ipip != null
+            ? mode("--ipip", ipip)
+            : vxlan != null ? mode("--vxlan", vxlan) : mode("--udp", udp);
     IPPool[] before = new IPPool[1];
     IPPool changed;
     try (Datastore datastore = dryRun.existing(root)) {
@@ -82,6 +94,9 @@ final class PoolModeCommand implements Runnable {
                 + said(was.ipipMode(), is.ipipMode())
                 + ", vxlanMode "
                 + said(was.vxlanMode(), is.vxlanMode())
+                + (was.udp() == is.udp() && is.udpMode().isEmpty()
+                    ? ""
+                    : ", udpMode " + said(was.udp(), is.udp()))
                 + dryRun.note());
   }
 
@@ -94,11 +109,18 @@ final class PoolModeCommand implements Runnable {
     boolean off = mode == EncapsulationMode.NEVER;
     IPPool changed =
         stored.withSpec(
-            ipip != null
-                ? old.withModes(mode, off ? old.vxlanMode() : EncapsulationMode.NEVER)
-                : old.withModes(off ? old.ipipMode() : EncapsulationMode.NEVER, mode));
+            old.withModes(
+                changed(ipip, mode, off, old.ipipMode()),
+                changed(vxlan, mode, off, old.vxlanMode()),
+                changed(udp, mode, off, old.udp())));
     WriteRules.check(changed);
     return changed;
+  }
+
+  /** What one of the modes is to be, of which one alone is asked for. */
+  private static EncapsulationMode changed(
+      String asked, EncapsulationMode mode, boolean off, EncapsulationMode old) {
+    return asked != null ? mode : off ? old : EncapsulationMode.NEVER;
   }
 
   private static EncapsulationMode mode(String option, String text) {

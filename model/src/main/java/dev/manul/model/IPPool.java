@@ -1,6 +1,7 @@
 package dev.manul.model;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A range of addresses that pods, tunnels and load balancers get theirs from, and how packets to
@@ -78,6 +79,9 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
    *     {@link #USE_LOAD_BALANCER}
    * @param assignmentMode {@link #ASSIGN_AUTOMATIC}, or {@link #ASSIGN_MANUAL} for addresses that
    *     only requests naming the pool get
+   * @param udpMode when packets to the pool's addresses travel in UDP datagrams that the agent
+   *     itself sends and receives, Always or CrossSubnet; not with the other modes; left out for
+   *     Never. Manul's own
    */
   public record Spec(
       Prefix cidr,
@@ -90,7 +94,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
       String nodeSelector,
       String namespaceSelector,
       List<String> allowedUses,
-      String assignmentMode) {
+      String assignmentMode,
+      Optional<EncapsulationMode> udpMode) {
 
     public Spec {
       ipipMode = Absent.or(ipipMode, EncapsulationMode.NEVER);
@@ -106,6 +111,35 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
               : List.copyOf(allowedUses);
       assignmentMode =
           assignmentMode == null || assignmentMode.isEmpty() ? ASSIGN_AUTOMATIC : assignmentMode;
+      udpMode = Absent.optional(udpMode).filter(mode -> mode != EncapsulationMode.NEVER);
+    }
+
+    /** A pool as Calico knows it. */
+    public Spec(
+        Prefix cidr,
+        EncapsulationMode ipipMode,
+        EncapsulationMode vxlanMode,
+        boolean natOutgoing,
+        boolean disabled,
+        boolean disableBGPExport,
+        int blockSize,
+        String nodeSelector,
+        String namespaceSelector,
+        List<String> allowedUses,
+        String assignmentMode) {
+      this(
+          cidr,
+          ipipMode,
+          vxlanMode,
+          natOutgoing,
+          disabled,
+          disableBGPExport,
+          blockSize,
+          nodeSelector,
+          namespaceSelector,
+          allowedUses,
+          assignmentMode,
+          Optional.empty());
     }
 
     /** A pool of {@code cidr} with every other field at its default. */
@@ -113,7 +147,16 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
       return new Spec(cidr, null, null, false, false, false, 0, null, null, null, null);
     }
 
+    /** As {@code udpMode}, which says nothing for Never. */
+    public EncapsulationMode udp() {
+      return udpMode.orElse(EncapsulationMode.NEVER);
+    }
+
     public Spec withModes(EncapsulationMode ipip, EncapsulationMode vxlan) {
+      return withModes(ipip, vxlan, udp());
+    }
+
+    public Spec withModes(EncapsulationMode ipip, EncapsulationMode vxlan, EncapsulationMode udp) {
       return new Spec(
           cidr,
           ipip,
@@ -125,7 +168,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          Optional.of(udp));
     }
 
     public Spec withNatOutgoing(boolean nat) {
@@ -140,7 +184,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          udpMode);
     }
 
     public Spec withCidr(Prefix range) {
@@ -170,7 +215,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          udpMode);
     }
 
     public Spec withBlockSize(int size) {
@@ -185,7 +231,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          udpMode);
     }
 
     public Spec withNodeSelector(String selector) {
@@ -200,7 +247,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           selector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          udpMode);
     }
 
     public Spec withAllowedUses(List<String> uses) {
@@ -215,7 +263,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           uses,
-          assignmentMode);
+          assignmentMode,
+          udpMode);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.manul.policy.rendering;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How policy becomes rules.
@@ -19,6 +20,8 @@ import java.util.List;
  * @param dropsInvalid whether packets are dropped that connection tracking calls invalid
  * @param first whether our rules come before everybody's in the kernel's chains
  * @param checksSources whether packets of pods with others' addresses are dropped
+ * @param udpTunnelPort the UDP port at which nodes exchange packets through their agents, treated
+ *     as VXLAN's; 0 if they do not
  */
 public record PolicyOptions(
     Marks marks,
@@ -34,7 +37,8 @@ public record PolicyOptions(
     boolean vxlanFromPods,
     boolean dropsInvalid,
     boolean first,
-    boolean checksSources) {
+    boolean checksSources,
+    int udpTunnelPort) {
 
   /** The kernel cuts the prefix of a log's line after so many characters. */
   private static final int LONGEST_LOG_PREFIX = 27;
@@ -58,7 +62,8 @@ public record PolicyOptions(
           false,
           true,
           true,
-          true);
+          true,
+          0);
 
   /** What becomes of packets from pods to their own node; Calico's defaultEndpointToHostAction. */
   public enum ToHost {
@@ -111,7 +116,38 @@ public record PolicyOptions(
         vxlanFromPods,
         dropsInvalid,
         first,
-        checksSources);
+        checksSources,
+        udpTunnelPort);
+  }
+
+  /** The UDP ports at which nodes exchange packets of pods. */
+  List<Integer> tunnelPorts() {
+    return Stream.of(vxlanPort, udpTunnelPort).filter(port -> port != 0).distinct().toList();
+  }
+
+  /** Whether nodes exchange packets of pods in a tunnel. */
+  public boolean tunnels() {
+    return ipip || !tunnelPorts().isEmpty();
+  }
+
+  /** With the UDP port at which nodes exchange packets through their agents; 0 if they do not. */
+  public PolicyOptions withUdpTunnel(int port) {
+    return new PolicyOptions(
+        marks,
+        interfacePrefixes,
+        toHost,
+        denial,
+        logPrefix,
+        failsafeInbound,
+        failsafeOutbound,
+        ipip,
+        vxlanPort,
+        ipipFromPods,
+        vxlanFromPods,
+        dropsInvalid,
+        first,
+        checksSources,
+        port);
   }
 
   /** The UDP port at which pods may not send, as it is VXLAN's or would be. */
@@ -135,7 +171,8 @@ public record PolicyOptions(
         vxlanFromPods,
         dropsInvalid,
         first,
-        checksSources);
+        checksSources,
+        udpTunnelPort);
   }
 
   /** Whether packets that connection tracking calls invalid are dropped. */
@@ -154,6 +191,7 @@ public record PolicyOptions(
         vxlanFromPods,
         dropsInvalid,
         first,
-        checksSources);
+        checksSources,
+        udpTunnelPort);
   }
 }

@@ -62,7 +62,8 @@ class PolicyModesIT {
         usual.vxlanFromPods(),
         usual.dropsInvalid(),
         first,
-        usual.checksSources());
+        usual.checksSources(),
+        usual.udpTunnelPort());
   }
 
   private static Probe probe(int protocol, String source, String destination, int port) {
