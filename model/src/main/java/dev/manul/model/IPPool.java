@@ -200,7 +200,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          udpMode);
     }
 
     public Spec withDisabled(boolean off) {
