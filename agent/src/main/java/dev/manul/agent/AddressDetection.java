@@ -21,7 +21,7 @@ final class AddressDetection {
       Pattern.compile(
           "docker.*|cbr.*|dummy.*|podman.*|virbr.*|lxcbr.*|veth.*|lo|br-.*|cali.*|tunl.*|flannel.*"
               + "|kube-ipvs.*|cni.*|vxlan\\.calico.*|vxlan-v6\\.calico.*|vxlan\\.manul.*"
-              + "|wireguard\\.cali.*|wg-v6\\.cali.*|nodelocaldns.*");
+              + "|wireguard\\.cali.*|wg-v6\\.cali.*|nodelocaldns.*|manul-udp.*");
 
   private AddressDetection() {}
 

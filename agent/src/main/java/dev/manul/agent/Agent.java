@@ -26,13 +26,11 @@ import dev.manul.routes.ProgrammerStatus;
 import dev.manul.routes.RouteIssue;
 import dev.manul.routes.RouteProgrammer;
 import dev.manul.routes.Underlay;
-import dev.manul.routes.VxlanTunnel;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -91,8 +89,7 @@ final class Agent implements Answers, AutoCloseable {
   private volatile ClusterView last; // written by the owner alone, as the next
   private volatile NodeView viewed;
   private Set<Address> nodeAddresses = Set.of();
-  private VxlanSettings vxlan = VxlanSettings.of(Optional.empty(), Map.of());
-  private Map<AddressFamily, VxlanTunnel> vxlanTunnels = Map.of();
+  private Tunnels tunnels = Tunnels.NONE;
   private Set<Address> gateways = Set.of();
   private boolean policyWasInForce;
   private SpeakerConfiguration spoken;
@@ -317,14 +314,16 @@ final class Agent implements Answers, AutoCloseable {
     if (synced.compareAndSet(false, true)) {
       listing.done();
     }
-    if (!view.sameForSessions(last) || !view.felix().equals(last.felix())) {
+    Underlay underlay = programmer.underlay();
+    if (!view.sameForSessions(last)
+        || !view.felix().equals(last.felix())
+        || !tunnels.fit(underlay)) {
       sessions.set(wanted);
       nodeAddresses = NodeViews.nodeAddresses(view);
-      vxlan = VxlanSettings.of(view.felix(), configuration.policySettings());
-      vxlanTunnels = vxlan.tunnels(view);
+      tunnels = Tunnels.of(view, configuration.policySettings(), underlay);
     }
     List<String> problems = new ArrayList<>(cluster.problems());
-    problems.addAll(vxlan.problems());
+    problems.addAll(tunnels.problems());
     unreadable.set(List.copyOf(problems));
     last = view;
     if (nextHops.look(wanted)) {
@@ -334,8 +333,9 @@ final class Agent implements Answers, AutoCloseable {
     NodeViews.nodeView(
             view,
             nodeAddresses,
-            configuration.ipipMtu(),
-            vxlanTunnels,
+            tunnels.ipipMtu(view, configuration.ipipMtu()),
+            tunnels.vxlanTunnels(),
+            tunnels.udpTunnels(),
             gateways,
             services.ranges(),
             wanted)
@@ -352,13 +352,9 @@ final class Agent implements Answers, AutoCloseable {
               spoken = next;
               speaker.configure(next);
             });
-    Underlay underlay = programmer.underlay();
     List<HostInterface> interfaces = HostInterfaces.of(underlay);
-    pods.look(
-        view,
-        nodeAddresses,
-        underlay,
-        PodMtu.of(view, PodMtu.ofLink(view, underlay), configuration.ipipMtu(), vxlan));
+    int mtu = tunnels.podMtu(view, configuration.ipipMtu(), underlay);
+    pods.look(view, nodeAddresses, underlay, mtu);
     StatusReport.Facts facts = facts();
     policyWasInForce = facts.policyInForce();
     selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts).status());

@@ -9,6 +9,7 @@ import dev.manul.model.Node;
 import dev.manul.model.Prefix;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.routes.NodeView;
+import dev.manul.routes.UdpTunnel;
 import dev.manul.routes.VxlanTunnel;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -53,7 +54,9 @@ final class NodeViews {
    * The view from which routes are computed; empty until the node has an address.
    *
    * @param nodeAddresses see {@link #nodeAddresses}
+   * @param ipipMtu see {@link NodeView}
    * @param vxlan see {@link VxlanSettings#tunnels}
+   * @param udp see {@link UdpSettings#tunnels}
    * @param serviceRanges where the service proxy delivers what arrives
    * @param sessions some of which need routes or addresses of their own
    */
@@ -62,6 +65,7 @@ final class NodeViews {
       Set<Address> nodeAddresses,
       OptionalInt ipipMtu,
       Map<AddressFamily, VxlanTunnel> vxlan,
+      Map<AddressFamily, UdpTunnel> udp,
       Set<Address> speakingGateways,
       Set<Prefix> serviceRanges,
       Peering.Sessions sessions) {
@@ -85,8 +89,9 @@ final class NodeViews {
             workloads,
             nodeAddresses,
             bgp.get().ipv4IPIPTunnelAddr(),
-            PodMtu.tunnelMtu(view, ipipMtu),
+            ipipMtu,
             vxlan,
+            udp,
             speakingGateways,
             serviceRanges,
             sessions.gateways(),

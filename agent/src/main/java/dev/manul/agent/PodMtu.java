@@ -5,6 +5,7 @@ import dev.manul.model.EncapsulationMode;
 import dev.manul.model.FelixConfiguration;
 import dev.manul.model.IPPool;
 import dev.manul.netlink.Link;
+import dev.manul.routes.UdpTunnel;
 import dev.manul.routes.Underlay;
 import dev.manul.routes.VxlanTunnel;
 import java.util.OptionalInt;
@@ -38,8 +39,14 @@ final class PodMtu {
    * @param link see {@link #ofLink}
    * @param configuredIpip the tunnel's MTU as configured for this node, which counts for pods too
    * @param vxlan of which the MTUs count as well
+   * @param udp of which the MTUs count as well
    */
-  static int of(ClusterView view, int link, OptionalInt configuredIpip, VxlanSettings vxlan) {
+  static int of(
+      ClusterView view,
+      int link,
+      OptionalInt configuredIpip,
+      VxlanSettings vxlan,
+      UdpSettings udp) {
     int mtu = link;
     for (IPPool pool : view.pools()) {
       if (pool.spec().ipipMode() != EncapsulationMode.NEVER) {
@@ -48,6 +55,10 @@ final class PodMtu {
       if (pool.spec().vxlanMode() != EncapsulationMode.NEVER) {
         AddressFamily family = pool.spec().cidr().family();
         mtu = Math.min(mtu, vxlan.mtu(family).orElse(link - VxlanTunnel.overhead(family)));
+      }
+      if (pool.spec().udpMode().isPresent()) {
+        AddressFamily family = pool.spec().cidr().family();
+        mtu = Math.min(mtu, udp.mtu(family).orElse(link - UdpTunnel.overhead(family)));
       }
     }
     return mtu;

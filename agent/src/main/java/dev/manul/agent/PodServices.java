@@ -51,7 +51,10 @@ final class PodServices implements AutoCloseable {
     policy =
         new PolicyService(
             configuration.nodeName(), onKubernetes, datastore, configuration.policySettings());
-    metrics = new MetricsServer(policy::metrics, configuration.policySettings());
+    metrics =
+        new MetricsServer(
+            () -> policy.metrics() + RelayMetrics.text(programmer.relays()),
+            configuration.policySettings());
     garbage =
         GarbageCollector.start(
             datastore,

@@ -124,7 +124,8 @@ final class PolicyService implements AutoCloseable {
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
     boolean vxlan =
         view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
-    return PolicySettings.of(view.felix(), environment, ipip, vxlan)
+    boolean udp = view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().udp(), pool));
+    return PolicySettings.of(view.felix(), environment, ipip, vxlan, udp)
         .withSeesPorts(BridgeFilter.isThere());
   }
 

@@ -87,12 +87,14 @@ record PolicySettings(NetworkPolicyOptions options, List<String> problems) {
    * @param configuration what the cluster says for this node
    * @param ipip whether nodes exchange IPIP
    * @param vxlan whether they exchange VXLAN
+   * @param udp whether they exchange packets in UDP through their agents
    */
   static PolicySettings of(
       Optional<FelixConfiguration> configuration,
       Map<String, String> environment,
       boolean ipip,
-      boolean vxlan) {
+      boolean vxlan,
+      boolean udp) {
     var reader = new Reader(configuration, environment);
     PolicyOptions usual = PolicyOptions.DEFAULT.withTunnels(ipip, vxlan);
     PolicyOptions rules =
@@ -133,7 +135,8 @@ record PolicySettings(NetworkPolicyOptions options, List<String> problems) {
                 usual.first(),
                 value -> word(value, Map.of("insert", true, "append", false))),
             usual.checksSources(),
-            usual.seesPorts());
+            usual.seesPorts(),
+            udp ? UdpSettings.of(configuration, environment).port() : 0);
     NetworkPolicyOptions options =
         NetworkPolicyOptions.DEFAULT
             .withRules(rules)

@@ -11,6 +11,7 @@ import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.Node;
 import dev.manul.routes.RouteIssue;
+import dev.manul.routes.UdpTunnel;
 import dev.manul.routes.Underlay;
 import dev.manul.routes.VxlanTunnel;
 import java.time.Clock;
@@ -25,6 +26,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -55,6 +57,7 @@ final class SelfCare implements AutoCloseable {
       Optional<Node> self,
       List<HostInterface> interfaces,
       Set<AddressFamily> vxlanDevices,
+      Set<AddressFamily> udpDevices,
       List<Condition> conditions) {}
 
   private final AgentConfiguration configuration;
@@ -140,7 +143,13 @@ final class SelfCare implements AutoCloseable {
       conditions.add(NETWORK_AVAILABLE);
     }
     Concern concern =
-        new Concern(view.pools(), view.self(), interfaces, vxlanDevices(), conditions);
+        new Concern(
+            view.pools(),
+            view.self(),
+            interfaces,
+            families(this::hasVxlanDevice),
+            families(this::hasUdpDevice),
+            conditions);
     if (concern.equals(seen)) {
       return;
     }
@@ -160,6 +169,7 @@ final class SelfCare implements AutoCloseable {
       keepTunnelAddress();
       for (AddressFamily family : AddressFamily.values()) {
         keepVxlanAddress(family, concern);
+        keepUdpAddress(family, concern);
       }
       concern.conditions().forEach(this::keepCondition);
       problem.set("");
@@ -195,11 +205,14 @@ final class SelfCare implements AutoCloseable {
                     .withBgp(node.spec().bgp().map(bgp -> bgp.withIpv4IPIPTunnelAddr(address)))));
   }
 
-  /** The families whose VXLAN device takes packets. */
-  private Set<AddressFamily> vxlanDevices() {
+  private static Set<AddressFamily> families(Predicate<AddressFamily> which) {
     return Arrays.stream(AddressFamily.values())
-        .filter(this::hasVxlanDevice)
+        .filter(which)
         .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private boolean hasUdpDevice(AddressFamily family) {
+    return UdpTunnel.device(underlay.get(), family).isPresent();
   }
 
   private boolean hasVxlanDevice(AddressFamily family) {
@@ -224,6 +237,27 @@ final class SelfCare implements AutoCloseable {
                 ipv4
                     ? node.spec().withIpv4VXLANTunnelAddr(address)
                     : node.spec().withIpv6VXLANTunnelAddr(address)));
+  }
+
+  /** As {@link #keepVxlanAddress}: who sees the address sends to this node's UDP port. */
+  private void keepUdpAddress(AddressFamily family, Concern concern) {
+    boolean used =
+        concern.pools().stream()
+            .map(IPPool::spec)
+            .anyMatch(pool -> pool.cidr().family() == family && pool.udpMode().isPresent());
+    if (hasUdpDevice(family) != used) {
+      return; // until the device has followed the pools
+    }
+    boolean ipv4 = family == AddressFamily.IPV4;
+    Optional<Address> address =
+        ipam.ensureTunnelAddress(
+            configuration.nodeName(), ipv4 ? TunnelType.UDP : TunnelType.UDP_V6);
+    registration.change(
+        node ->
+            node.withSpec(
+                ipv4
+                    ? node.spec().withIpv4UDPTunnelAddr(address)
+                    : node.spec().withIpv6UDPTunnelAddr(address)));
   }
 
   private static boolean usesVxlan(AddressFamily family, List<IPPool> pools) {

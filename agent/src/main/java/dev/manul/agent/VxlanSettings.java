@@ -67,7 +67,12 @@ record VxlanSettings(int vni, int port, Map<AddressFamily, Integer> mtus, List<S
         problems);
   }
 
-  private static Optional<Integer> number(
+  /**
+   * A setting that is a number, as it is in force.
+   *
+   * @param problems is told what cannot be read
+   */
+  static Optional<Integer> number(
       String name,
       int least,
       int most,
@@ -91,6 +96,19 @@ record VxlanSettings(int vni, int port, Map<AddressFamily, Integer> mtus, List<S
     String where = given.isEmpty() ? "FelixConfiguration: field spec." + name : variable;
     problems.add("%s: got %s, allowed are %d to %d".formatted(where, text, least, most));
     return Optional.empty();
+  }
+
+  /** With the MTU that a given MTU of the node's links leaves, where none is given. */
+  VxlanSettings within(OptionalInt links) {
+    Map<AddressFamily, Integer> all = new EnumMap<>(AddressFamily.class);
+    links.ifPresent(
+        mtu -> {
+          for (AddressFamily family : AddressFamily.values()) {
+            all.put(family, mtu - VxlanTunnel.overhead(family));
+          }
+        });
+    all.putAll(mtus);
+    return new VxlanSettings(vni, port, all, problems);
   }
 
   /** The MTU of a family's device, if one is given. */

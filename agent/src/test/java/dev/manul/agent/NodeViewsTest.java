@@ -81,6 +81,7 @@ class NodeViewsTest {
                 NodeViews.nodeAddresses(cluster),
                 OptionalInt.of(1400),
                 VxlanSettings.of(Optional.empty(), Map.of()).tunnels(cluster),
+                UdpSettings.of(Optional.empty(), Map.of()).tunnels(cluster),
                 Set.of(Address.parse("10.1.5.1")),
                 Set.of(Prefix.parse("10.96.0.0/12")),
                 sessions(cluster))
@@ -95,6 +96,7 @@ class NodeViewsTest {
     assertThat(view.ipipTunnelAddress()).contains(Address.parse("10.244.0.1"));
     assertThat(view.ipipMtu()).isEqualTo(OptionalInt.of(1400));
     assertThat(view.vxlan().keySet()).containsExactly(AddressFamily.IPV4);
+    assertThat(view.udp().keySet()).containsExactly(AddressFamily.IPV4);
     assertThat(view.leftAlone()).containsExactly(Prefix.parse("10.96.0.0/12"));
     assertThat(view.hostRoutes())
         .isEqualTo(Map.of(Address.parse("192.0.2.1"), Address.parse("10.1.5.1")));
@@ -120,6 +122,7 @@ class NodeViewsTest {
                 cluster,
                 NodeViews.nodeAddresses(cluster),
                 OptionalInt.empty(),
+                Map.of(),
                 Map.of(),
                 Set.of(),
                 Set.of(),

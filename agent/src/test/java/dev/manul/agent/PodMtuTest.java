@@ -17,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PodMtuTest {
 
   private static final VxlanSettings VXLAN = VxlanSettings.of(Optional.empty(), Map.of());
+  private static final UdpSettings UDP = UdpSettings.of(Optional.empty(), Map.of());
 
   @ParameterizedTest
   @CsvSource({
@@ -37,7 +38,7 @@ class PodMtuTest {
       int mtu) {
     OptionalInt tunnel = configured == 0 ? OptionalInt.empty() : OptionalInt.of(configured);
 
-    assertThat(PodMtu.of(view(cidr, ipip, vxlan), link, tunnel, VXLAN)).isEqualTo(mtu);
+    assertThat(PodMtu.of(view(cidr, ipip, vxlan), link, tunnel, VXLAN, UDP)).isEqualTo(mtu);
   }
 
   @Test
@@ -46,7 +47,7 @@ class PodMtuTest {
     ClusterView view =
         view("10.244.0.0/16", EncapsulationMode.NEVER, EncapsulationMode.CROSS_SUBNET);
 
-    assertThat(PodMtu.of(view, 9000, OptionalInt.empty(), vxlan)).isEqualTo(1400);
+    assertThat(PodMtu.of(view, 9000, OptionalInt.empty(), vxlan, UDP)).isEqualTo(1400);
   }
 
   private static ClusterView view(String cidr, EncapsulationMode ipip, EncapsulationMode vxlan) {

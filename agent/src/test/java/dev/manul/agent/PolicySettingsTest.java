@@ -22,7 +22,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PolicySettingsTest {
 
   private static PolicySettings of(String spec, Map<String, String> environment) {
-    return PolicySettings.of(Optional.of(configuration("default", spec)), environment, true, false);
+    return PolicySettings.of(
+        Optional.of(configuration("default", spec)), environment, true, false, false);
   }
 
   private static FelixConfiguration configuration(String name, String spec) {
@@ -50,6 +51,7 @@ class PolicySettingsTest {
                 FelixConfiguration.inForce(Optional.of(all), Optional.of(own)),
                 Map.of(),
                 false,
+                false,
                 false)
             .options()
             .rules();
@@ -64,16 +66,17 @@ class PolicySettingsTest {
 
   @Test
   void nothingSaidIsTheDefaults() {
-    PolicySettings settings = PolicySettings.of(Optional.empty(), Map.of(), false, false);
+    PolicySettings settings = PolicySettings.of(Optional.empty(), Map.of(), false, false, false);
     assertThat(settings).isEqualTo(new PolicySettings(NetworkPolicyOptions.DEFAULT, List.of()));
   }
 
   @Test
   void tunnelsComeFromThePools() {
     PolicyOptions rules =
-        PolicySettings.of(Optional.empty(), Map.of(), true, true).options().rules();
+        PolicySettings.of(Optional.empty(), Map.of(), true, true, true).options().rules();
     assertThat(rules.ipip()).isTrue();
     assertThat(rules.vxlanPort()).isEqualTo(4789);
+    assertThat(rules.udpTunnelPort()).isEqualTo(8285);
   }
 
   @Test
@@ -143,6 +146,6 @@ class PolicySettingsTest {
     PolicySettings settings = of(spec, Map.of());
     assertThat(settings.problems()).singleElement().asString().contains(problem);
     assertThat(settings.options())
-        .isEqualTo(PolicySettings.of(Optional.empty(), Map.of(), true, false).options());
+        .isEqualTo(PolicySettings.of(Optional.empty(), Map.of(), true, false, false).options());
   }
 }

@@ -55,6 +55,7 @@ final class NodeCheckSystemCommand implements Callable<Integer> {
           Module.needed("veth"),
           Module.optional("ipip", "pools with an ipipMode"),
           Module.optional("vxlan", "pools with a vxlanMode"),
+          Module.optional("tun", "pools with a udpMode"),
           Module.optional("ip6_tables", "IPv6 with iptables-legacy"),
           Module.optional("ip6t_rpfilter", "IPv6"));
 

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -23,7 +25,8 @@ import picocli.CommandLine.Parameters;
     header = "Changes how packets to a pool's addresses travel between nodes.",
     footer = {
       "",
-      "One of IP-in-IP and VXLAN may be in use: turning one on turns the other off, in one write.",
+      "One of IP-in-IP, VXLAN and UDP may be in use: turning one on turns the others off, in one",
+      "write. UDP is for kernels that have neither of the others.",
       "With --watch, this node's agent and those of --agent are followed until the kernel of each has",
       "the routes of the new mode; of the other nodes it is said what they publish.",
       "",
@@ -56,6 +59,12 @@ final class PoolModeCommand implements Callable<Integer> {
       paramLabel = "MODE",
       description = "When in VXLAN: Always, CrossSubnet or Never.")
   String vxlan;
+
+  @Option(
+      names = "--udp",
+      paramLabel = "MODE",
+      description = "When in UDP, through the agent: Always, CrossSubnet or Never.")
+  String udp;
 
   @Option(names = "--watch", description = "Follow until every node has made its routes anew.")
   boolean watch;
@@ -91,10 +100,13 @@ final class PoolModeCommand implements Callable<Integer> {
     if (watch && dryRun.on) {
       throw CommandFailure.usage("--watch and --dry-run exclude each other: nothing would change");
     }
-    if ((ipip == null) == (vxlan == null)) {
-      throw CommandFailure.usage("give --ipip MODE or --vxlan MODE, one of them");
+    if (Stream.of(ipip, vxlan, udp).filter(Objects::nonNull).count() != 1) {
+      throw CommandFailure.usage("give --ipip MODE, --vxlan MODE or --udp MODE, one of them");
     }
-    EncapsulationMode mode = ipip == null ? mode("--vxlan", vxlan) : mode("--ipip", ipip);
+    EncapsulationMode mode =
+        ipip != null
+            ? mode("--ipip", ipip)
+            : vxlan != null ? mode("--vxlan", vxlan) : mode("--udp", udp);
     IPPool[] before = new IPPool[1];
     IPPool changed;
     try (Datastore datastore = dryRun.existing(root)) {
@@ -120,6 +132,9 @@ final class PoolModeCommand implements Callable<Integer> {
                   + said(was.ipipMode(), is.ipipMode())
                   + ", vxlanMode "
                   + said(was.vxlanMode(), is.vxlanMode())
+                  + (was.udp() == is.udp() && is.udpMode().isEmpty()
+                      ? ""
+                      : ", udpMode " + said(was.udp(), is.udp()))
                   + dryRun.note());
       root.terminal().out().flush();
     }
@@ -153,6 +168,8 @@ final class PoolModeCommand implements Callable<Integer> {
         is.ipipMode(),
         "vxlanMode",
         is.vxlanMode(),
+        "udpMode",
+        is.udp(),
         "seconds",
         followed.map(outcome -> Math.round(outcome.seconds() * 10) / 10.0).orElse(null),
         "nodes",
@@ -168,11 +185,18 @@ final class PoolModeCommand implements Callable<Integer> {
     boolean off = mode == EncapsulationMode.NEVER;
     IPPool changed =
         stored.withSpec(
-            ipip != null
-                ? old.withModes(mode, off ? old.vxlanMode() : EncapsulationMode.NEVER)
-                : old.withModes(off ? old.ipipMode() : EncapsulationMode.NEVER, mode));
+            old.withModes(
+                changed(ipip, mode, off, old.ipipMode()),
+                changed(vxlan, mode, off, old.vxlanMode()),
+                changed(udp, mode, off, old.udp())));
     WriteRules.check(changed);
     return changed;
+  }
+
+  /** What one of the modes is to be, of which one alone is asked for. */
+  private static EncapsulationMode changed(
+      String asked, EncapsulationMode mode, boolean off, EncapsulationMode old) {
+    return asked != null ? mode : off ? old : EncapsulationMode.NEVER;
   }
 
   private static EncapsulationMode mode(String option, String text) {

@@ -259,6 +259,16 @@ class WriteCommandsTest {
     assertThat(yaml("ippool", "default-ipv4-ippool"))
         .contains("natOutgoing: true", "vxlanMode: CrossSubnet")
         .doesNotContain("Always");
+    assertThat(Ran.of(directory, "pool", "mode", "default-ipv4-ippool", "--udp", "always").out())
+        .isEqualTo(
+            "Successfully set IPPool default-ipv4-ippool to ipipMode Never,"
+                + " vxlanMode Never (was CrossSubnet), udpMode Always (was Never)\n");
+    assertThat(yaml("ippool", "default-ipv4-ippool")).contains("udpMode: Always");
+    assertThat(Ran.of(directory, "pool", "mode", "default-ipv4-ippool", "--vxlan", "Always").out())
+        .isEqualTo(
+            "Successfully set IPPool default-ipv4-ippool to ipipMode Never,"
+                + " vxlanMode Always (was Never), udpMode Never (was Always)\n");
+    assertThat(yaml("ippool", "default-ipv4-ippool")).doesNotContain("udpMode");
     assertThat(Ran.of(directory, "pool", "mode", "x", "--ipip", "Never"))
         .isEqualTo(new Ran(1, "", "resource does not exist: IPPool(x)\n"));
   }

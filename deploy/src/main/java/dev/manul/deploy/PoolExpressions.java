@@ -6,6 +6,7 @@ final class PoolExpressions {
   private static final String IPV6 = "self.cidr.contains(':')";
   private static final String NO_IPIP = "(!has(self.ipipMode) || self.ipipMode == 'Never')";
   private static final String NO_VXLAN = "(!has(self.vxlanMode) || self.vxlanMode == 'Never')";
+  private static final String NO_UDP = "(!has(self.udpMode) || self.udpMode == 'Never')";
   private static final String SIZED = "has(self.blockSize) && self.blockSize != 0";
   private static final String FOR_LOAD_BALANCERS =
       "self.allowedUses.exists(use, use == 'LoadBalancer')";
@@ -24,6 +25,9 @@ final class PoolExpressions {
         .rule(
             NO_IPIP + " || " + NO_VXLAN,
             "only one of ipipMode and vxlanMode may be other than Never")
+        .rule(
+            NO_UDP + " || " + NO_IPIP + " && " + NO_VXLAN,
+            "with a udpMode, ipipMode and vxlanMode must be Never")
         .rule("!" + IPV6 + " || " + NO_IPIP, "ipipMode must be Never in an IPv6 pool")
         .rule(
             "!("
@@ -50,6 +54,8 @@ final class PoolExpressions {
                 + NO_IPIP
                 + " && "
                 + NO_VXLAN
+                + " && "
+                + NO_UDP
                 + " && !self.disableBGPExport",
             "a pool for LoadBalancer must select all() nodes, be exported and not encapsulate")
         .rule(

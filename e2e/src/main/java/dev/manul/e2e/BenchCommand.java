@@ -6,13 +6,18 @@ import dev.manul.e2e.bench.BgpFigures;
 import dev.manul.e2e.bench.CliBench;
 import dev.manul.e2e.bench.CniBench;
 import dev.manul.e2e.bench.CniFigures;
+import dev.manul.e2e.bench.DataplaneBench;
+import dev.manul.e2e.bench.DataplaneFigures;
 import dev.manul.e2e.bench.IpamBench;
 import dev.manul.e2e.bench.NetlinkBench;
 import dev.manul.e2e.bench.PacketBench;
 import dev.manul.e2e.bench.PolicyBench;
 import dev.manul.e2e.bench.PolicyCalculationBench;
 import dev.manul.e2e.bench.PolicyFigures;
+import dev.manul.e2e.lab.Run;
 import dev.manul.policy.kernel.Backend;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -124,6 +129,74 @@ final class BenchCommand implements Runnable {
       figures.write(json.toAbsolutePath());
     }
     return 0;
+  }
+
+  @Command(
+      name = "dataplane",
+      description = {
+        "Throughput and round trips between pods of two nodes, in each mode, beside the same",
+        "configured by hand with ip; UDP beside VXLAN. IP-in-IP in user-mode Linux where this",
+        "kernel has none; direct then there as well."
+      })
+  int dataplane(
+      @Option(
+              names = "--way",
+              paramLabel = "WAY",
+              split = ",",
+              description = {
+                "Only these of DIRECT, IPIP, VXLAN and UDP, several with commas, and on this kernel",
+                "only."
+              })
+          List<DataplaneBench.Way> ways,
+      @Option(
+              names = "--rounds",
+              paramLabel = "N",
+              description = "How many rounds of each side (default: ${DEFAULT-VALUE}).",
+              defaultValue = "11")
+          int rounds,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+          Path json)
+      throws IOException, InterruptedException {
+    Place place = Place.fromEnvironment(System.getenv());
+    boolean guest = ways == null && place.needsGuest();
+    String kernel = (Place.inGuest() ? "UML " : "") + Run.ok("uname", "-r").strip();
+    DataplaneFigures figures =
+        DataplaneBench.run(
+            place.root(),
+            ways == null ? DataplaneBench.ways(!guest) : ways,
+            rounds,
+            kernel,
+            System.out);
+    if (guest) {
+      figures = figures.and(dataplaneInGuest(place, rounds));
+    }
+    if (json != null) {
+      figures.write(json.toAbsolutePath());
+    }
+    return 0;
+  }
+
+  private static DataplaneFigures dataplaneInGuest(Place place, int rounds)
+      throws IOException, InterruptedException {
+    place.startGuest();
+    try {
+      Path shared = place.guest().share().resolve("dataplane.json");
+      Files.deleteIfExists(shared);
+      int _ =
+          place.selfInGuest(
+              List.of(
+                  "bench",
+                  "dataplane",
+                  "--way",
+                  "DIRECT,IPIP",
+                  "--rounds",
+                  Integer.toString(rounds),
+                  "--json",
+                  shared.toString()));
+      return DataplaneFigures.read(shared);
+    } finally {
+      place.guest().stop();
+    }
   }
 
   @Command(

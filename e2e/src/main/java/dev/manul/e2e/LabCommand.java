@@ -1,5 +1,7 @@
 package dev.manul.e2e;
 
+import dev.manul.e2e.demo.MtuCheck;
+import dev.manul.e2e.demo.MtuReport;
 import dev.manul.e2e.demo.NeverCheck;
 import dev.manul.e2e.demo.NeverReport;
 import dev.manul.e2e.lab.Convergence;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lab up|down|status|exec|shell}. */
+/** {@code lab up|down|status|exec|shell|never|mtu}. */
 @Command(
     name = "lab",
     mixinStandardHelpOptions = true,
@@ -163,17 +165,9 @@ final class LabCommand {
           Path json)
       throws IOException {
     if (place.needsGuest()) {
-      Path shared = place.guest().share().resolve("never.json");
-      Files.deleteIfExists(shared);
-      int status = place.selfInGuest(List.of("lab", "never", "--json", shared.toString()));
-      if (json != null && Files.exists(shared)) {
-        Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
-      }
-      return status;
+      return reportedInGuest(json, "lab", "never");
     }
-    Lab lab =
-        Lab.open(Place.labDirectory(), place.programs())
-            .orElseThrow(() -> new LabException("no lab is up: ./dev lab up"));
+    Lab lab = lab();
     var steps = new Steps(System.out);
     NeverReport report = steps.step("never", "Mode Never", () -> new NeverCheck(lab, steps).run());
     if (json != null) {
@@ -181,6 +175,60 @@ final class LabCommand {
     }
     System.out.printf("%n== Verdict: %s%n", report.verdict());
     return report.failures().isEmpty() ? 0 : 1;
+  }
+
+  @Command(
+      name = "mtu",
+      description = {
+        "Send packets that are too long for a tunnel, lower the MTU of the nodes' links under a",
+        "transfer, and show and judge what comes of it."
+      })
+  int mtu(
+      @Option(
+              names = "--way",
+              paramLabel = "WAY",
+              split = ",",
+              defaultValue = "DIRECT,VXLAN,UDP",
+              description = {
+                "How packets are carried: DIRECT, IPIP, VXLAN, UDP; several with commas (default:",
+                "${DEFAULT-VALUE})."
+              })
+          List<MtuCheck.Way> ways,
+      @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
+          Path json)
+      throws IOException {
+    if (place.needsGuest()) {
+      String names = ways.stream().map(Enum::name).collect(Collectors.joining(","));
+      return reportedInGuest(json, "lab", "mtu", "--way", names);
+    }
+    Lab lab = lab();
+    var steps = new Steps(System.out);
+    MtuReport report =
+        steps.step("mtu", "Packets that are too long", () -> new MtuCheck(lab, steps).run(ways));
+    if (json != null) {
+      report.write(json);
+    }
+    System.out.printf("%n== Verdict: %s%n", report.verdict());
+    report.failures().forEach(failure -> System.out.println("   " + failure));
+    return report.failures().isEmpty() ? 0 : 1;
+  }
+
+  private Lab lab() {
+    return Lab.open(Place.labDirectory(), place.programs())
+        .orElseThrow(() -> new LabException("no lab is up: ./dev lab up"));
+  }
+
+  /** Runs a command of this program's in the guest, and brings out what it writes as JSON. */
+  private int reportedInGuest(Path json, String... words) throws IOException {
+    Path shared = place.guest().share().resolve("report.json");
+    Files.deleteIfExists(shared);
+    List<String> arguments = new ArrayList<>(List.of(words));
+    arguments.addAll(List.of("--json", shared.toString()));
+    int status = place.selfInGuest(arguments);
+    if (json != null && Files.exists(shared)) {
+      Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
+    }
+    return status;
   }
 
   /** The start of a command on a node; an unknown node is told by the shell that looks for it. */

@@ -3,6 +3,7 @@ package dev.manul.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.manul.e2e.demo.DemoReport;
+import dev.manul.e2e.demo.MtuReport;
 import dev.manul.e2e.demo.NeverReport;
 import dev.manul.model.EncapsulationMode;
 import java.io.IOException;
@@ -32,9 +33,12 @@ class DemoIT {
       exit $status
       """;
 
+  private static final Path MTU = LabProgram.target().resolve("mtu.json");
+
   private DemoReport demo;
   private int traceStatus;
   private NeverReport never;
+  private MtuReport mtu;
 
   @BeforeAll
   void runTheDemo() throws IOException, InterruptedException {
@@ -47,6 +51,9 @@ class DemoIT {
     int neverStatus = LabProgram.run("never", "lab", "never", "--json", NEVER.toString());
     assertThat(neverStatus).as(() -> outputOf("never")).isZero();
     never = NeverReport.read(NEVER);
+    int mtuStatus = LabProgram.run("mtu", "lab", "mtu", "--way", "IPIP", "--json", MTU.toString());
+    assertThat(mtuStatus).as(() -> outputOf("mtu")).isZero();
+    mtu = MtuReport.read(MTU);
   }
 
   private static String outputOf(String name) {
@@ -90,6 +97,18 @@ class DemoIT {
     assertThat(captures(EncapsulationMode.CROSS_SUBNET))
         .hasSize(2)
         .allSatisfy(capture -> assertThat(capture.encapsulated()).isEqualTo(!capture.sameSubnet()));
+  }
+
+  @Test
+  void packetsTooLongForIpipAreToldOfAndStreamsGoOn() {
+    assertThat(mtu.findings()).extracting(MtuReport.Finding::deviceMtu).containsExactly(1480, 1380);
+    assertThat(mtu.findings()).extracting(MtuReport.Finding::reported).containsExactly(1480, 1380);
+    assertThat(mtu.findings())
+        .allSatisfy(
+            finding -> {
+              assertThat(finding.answered()).isFalse();
+              assertThat(finding.fitting()).isTrue();
+            });
   }
 
   private List<DemoReport.Capture> captures(EncapsulationMode mode) {

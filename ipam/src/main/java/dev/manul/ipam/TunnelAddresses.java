@@ -39,6 +39,7 @@ final class TunnelAddresses {
     return switch (type) {
       case IPIP -> pool.ipipMode() != EncapsulationMode.NEVER;
       case VXLAN, VXLAN_V6 -> pool.vxlanMode() != EncapsulationMode.NEVER;
+      case UDP, UDP_V6 -> pool.udp() != EncapsulationMode.NEVER;
       case WIREGUARD, WIREGUARD_V6 -> true;
     };
   }
@@ -49,6 +50,8 @@ final class TunnelAddresses {
       case IPIP -> node.spec().bgp().flatMap(Node.Bgp::ipv4IPIPTunnelAddr);
       case VXLAN -> node.spec().ipv4VXLANTunnelAddr();
       case VXLAN_V6 -> node.spec().ipv6VXLANTunnelAddr();
+      case UDP -> node.spec().ipv4UDPTunnelAddr();
+      case UDP_V6 -> node.spec().ipv6UDPTunnelAddr();
       case WIREGUARD -> node.spec().wireguard().flatMap(Node.Wireguard::interfaceIPv4Address);
       case WIREGUARD_V6 -> node.spec().wireguard().flatMap(Node.Wireguard::interfaceIPv6Address);
     };

@@ -7,6 +7,8 @@ public enum TunnelType {
   IPIP(AddressFamily.IPV4, "ipip-tunnel-addr-", "ipipTunnelAddress"),
   VXLAN(AddressFamily.IPV4, "vxlan-tunnel-addr-", "vxlanTunnelAddress"),
   VXLAN_V6(AddressFamily.IPV6, "vxlan-v6-tunnel-addr-", "vxlanV6TunnelAddress"),
+  UDP(AddressFamily.IPV4, "udp-tunnel-addr-", "udpTunnelAddress"),
+  UDP_V6(AddressFamily.IPV6, "udp-v6-tunnel-addr-", "udpV6TunnelAddress"),
   WIREGUARD(AddressFamily.IPV4, "wireguard-tunnel-addr-", "wireguardTunnelAddress"),
   WIREGUARD_V6(AddressFamily.IPV6, "wireguard-v6-tunnel-addr-", "wireguardV6TunnelAddress");
 

@@ -58,6 +58,7 @@ public final class FelixParameters {
           routeSource routeSyncDisabled routeTableRange routeTableRanges
           serviceLoopPrevention sidecarAccelerationEnabled usageReportingEnabled
           usageReportingInitialDelay usageReportingInterval useInternalDataplaneDriver
+          udpMTU udpMTUV6 udpPort
           vxlanEnabled vxlanMTU vxlanMTUV6 vxlanPort vxlanVNI windowsManageFirewallRules
           windowsNetworkName wireguardEnabled wireguardEnabledV6
           wireguardHostEncryptionEnabled wireguardInterfaceName wireguardInterfaceNameV6

@@ -80,6 +80,9 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
    * @param assignmentMode {@link #ASSIGN_AUTOMATIC}, or {@link #ASSIGN_MANUAL} for addresses that
    *     only requests naming the pool get
    * @param nodeSubnet gives each node one block of the pool and no other; Manul's own
+   * @param udpMode when packets to the pool's addresses travel in UDP datagrams that the agent
+   *     itself sends and receives, Always or CrossSubnet; not with the other modes; left out for
+   *     Never. Manul's own
    */
   public record Spec(
       Prefix cidr,
@@ -93,7 +96,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
       String namespaceSelector,
       List<String> allowedUses,
       String assignmentMode,
-      Optional<NodeSubnet> nodeSubnet) {
+      Optional<NodeSubnet> nodeSubnet,
+      Optional<EncapsulationMode> udpMode) {
 
     public Spec {
       nodeSubnet = Absent.optional(nodeSubnet);
@@ -110,15 +114,10 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
               : List.copyOf(allowedUses);
       assignmentMode =
           assignmentMode == null || assignmentMode.isEmpty() ? ASSIGN_AUTOMATIC : assignmentMode;
+      udpMode = Absent.optional(udpMode).filter(mode -> mode != EncapsulationMode.NEVER);
     }
 
-    /** A pool of {@code cidr} with every other field at its default. */
-    public static Spec of(Prefix cidr) {
-      return new Spec(
-          cidr, null, null, false, false, false, 0, null, null, null, null, Optional.empty());
-    }
-
-    /** A pool of blocks. */
+    /** A pool as Calico knows it. */
     public Spec(
         Prefix cidr,
         EncapsulationMode ipipMode,
@@ -143,7 +142,13 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           allowedUses,
           assignmentMode,
+          Optional.empty(),
           Optional.empty());
+    }
+
+    /** A pool of {@code cidr} with every other field at its default. */
+    public static Spec of(Prefix cidr) {
+      return new Spec(cidr, null, null, false, false, false, 0, null, null, null, null);
     }
 
     public Spec withNodeSubnet(Optional<NodeSubnet> subnet) {
@@ -159,10 +164,20 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           allowedUses,
           assignmentMode,
-          subnet);
+          subnet,
+          udpMode);
+    }
+
+    /** As {@code udpMode}, which says nothing for Never. */
+    public EncapsulationMode udp() {
+      return udpMode.orElse(EncapsulationMode.NEVER);
     }
 
     public Spec withModes(EncapsulationMode ipip, EncapsulationMode vxlan) {
+      return withModes(ipip, vxlan, udp());
+    }
+
+    public Spec withModes(EncapsulationMode ipip, EncapsulationMode vxlan, EncapsulationMode udp) {
       return new Spec(
           cidr,
           ipip,
@@ -175,7 +190,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           allowedUses,
           assignmentMode,
-          nodeSubnet);
+          nodeSubnet,
+          Optional.of(udp));
     }
 
     public Spec withNatOutgoing(boolean nat) {
@@ -191,7 +207,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           allowedUses,
           assignmentMode,
-          nodeSubnet);
+          nodeSubnet,
+          udpMode);
     }
 
     public Spec withCidr(Prefix range) {
@@ -206,7 +223,9 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           nodeSelector,
           namespaceSelector,
           allowedUses,
-          assignmentMode);
+          assignmentMode,
+          nodeSubnet,
+          udpMode);
     }
 
     public Spec withDisabled(boolean off) {
@@ -222,7 +241,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           allowedUses,
           assignmentMode,
-          nodeSubnet);
+          nodeSubnet,
+          udpMode);
     }
 
     public Spec withBlockSize(int size) {
@@ -238,7 +258,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           allowedUses,
           assignmentMode,
-          nodeSubnet);
+          nodeSubnet,
+          udpMode);
     }
 
     public Spec withNodeSelector(String selector) {
@@ -254,7 +275,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           allowedUses,
           assignmentMode,
-          nodeSubnet);
+          nodeSubnet,
+          udpMode);
     }
 
     public Spec withAllowedUses(List<String> uses) {
@@ -270,7 +292,8 @@ public record IPPool(Metadata metadata, Spec spec, Status status) implements Res
           namespaceSelector,
           uses,
           assignmentMode,
-          nodeSubnet);
+          nodeSubnet,
+          udpMode);
     }
   }
 

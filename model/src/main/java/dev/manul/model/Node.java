@@ -48,6 +48,9 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
    * @param vxlanTunnelMACAddrV6 the same of the IPv6 device
    * @param wireguard its WireGuard addresses
    * @param interfaces its devices
+   * @param ipv4UDPTunnelAddr the IPv4 address of the device whose packets travel in UDP; Manul's
+   *     own
+   * @param ipv6UDPTunnelAddr the same of IPv6
    */
   public record Spec(
       Optional<Bgp> bgp,
@@ -58,7 +61,9 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
       String vxlanTunnelMACAddr,
       String vxlanTunnelMACAddrV6,
       Optional<Wireguard> wireguard,
-      List<NodeInterface> interfaces) {
+      List<NodeInterface> interfaces,
+      Optional<Address> ipv4UDPTunnelAddr,
+      Optional<Address> ipv6UDPTunnelAddr) {
 
     /** Nothing said. */
     public static final Spec EMPTY =
@@ -71,7 +76,9 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
             null,
             null,
             Optional.empty(),
-            null);
+            null,
+            Optional.empty(),
+            Optional.empty());
 
     public Spec {
       bgp = Absent.optional(bgp);
@@ -83,6 +90,8 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
       vxlanTunnelMACAddrV6 = Absent.text(vxlanTunnelMACAddrV6);
       wireguard = Absent.optional(wireguard);
       interfaces = Absent.list(interfaces);
+      ipv4UDPTunnelAddr = Absent.optional(ipv4UDPTunnelAddr);
+      ipv6UDPTunnelAddr = Absent.optional(ipv6UDPTunnelAddr);
     }
 
     /** A node with this part in BGP and nothing else. */
@@ -100,7 +109,9 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
           vxlanTunnelMACAddr,
           vxlanTunnelMACAddrV6,
           wireguard,
-          interfaces);
+          interfaces,
+          ipv4UDPTunnelAddr,
+          ipv6UDPTunnelAddr);
     }
 
     public Spec withIpv4VXLANTunnelAddr(Optional<Address> address) {
@@ -113,7 +124,9 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
           vxlanTunnelMACAddr,
           vxlanTunnelMACAddrV6,
           wireguard,
-          interfaces);
+          interfaces,
+          ipv4UDPTunnelAddr,
+          ipv6UDPTunnelAddr);
     }
 
     public Spec withIpv6VXLANTunnelAddr(Optional<Address> address) {
@@ -126,7 +139,39 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
           vxlanTunnelMACAddr,
           vxlanTunnelMACAddrV6,
           wireguard,
-          interfaces);
+          interfaces,
+          ipv4UDPTunnelAddr,
+          ipv6UDPTunnelAddr);
+    }
+
+    public Spec withIpv4UDPTunnelAddr(Optional<Address> address) {
+      return new Spec(
+          bgp,
+          addresses,
+          orchRefs,
+          ipv4VXLANTunnelAddr,
+          ipv6VXLANTunnelAddr,
+          vxlanTunnelMACAddr,
+          vxlanTunnelMACAddrV6,
+          wireguard,
+          interfaces,
+          address,
+          ipv6UDPTunnelAddr);
+    }
+
+    public Spec withIpv6UDPTunnelAddr(Optional<Address> address) {
+      return new Spec(
+          bgp,
+          addresses,
+          orchRefs,
+          ipv4VXLANTunnelAddr,
+          ipv6VXLANTunnelAddr,
+          vxlanTunnelMACAddr,
+          vxlanTunnelMACAddrV6,
+          wireguard,
+          interfaces,
+          ipv4UDPTunnelAddr,
+          address);
     }
 
     public Spec withAddresses(List<NodeAddress> newAddresses) {
@@ -139,7 +184,9 @@ public record Node(Metadata metadata, Spec spec, Status status) implements Resou
           vxlanTunnelMACAddr,
           vxlanTunnelMACAddrV6,
           wireguard,
-          interfaces);
+          interfaces,
+          ipv4UDPTunnelAddr,
+          ipv6UDPTunnelAddr);
     }
   }
 

@@ -118,6 +118,17 @@ final class PoolRules {
               + spec.vxlanMode()
               + ", but only one of them may be other than Never");
     }
+    if (spec.udpMode().isPresent() && (ipip || vxlan)) {
+      checks.refuse(
+          "spec.udpMode",
+          "got "
+              + spec.udp()
+              + " with ipipMode "
+              + spec.ipipMode()
+              + " and vxlanMode "
+              + spec.vxlanMode()
+              + ", but only one of them may be other than Never");
+    }
     if (ipip && spec.cidr() != null && spec.cidr().family() == AddressFamily.IPV6) {
       checks.refuse(
           "spec.ipipMode", "got " + spec.ipipMode() + ", allowed is Never in an IPv6 pool");
@@ -143,7 +154,9 @@ final class PoolRules {
           "spec.nodeSelector",
           "got \"" + spec.nodeSelector() + "\", allowed is all() for the use LoadBalancer");
     }
-    if (spec.ipipMode() != EncapsulationMode.NEVER || spec.vxlanMode() != EncapsulationMode.NEVER) {
+    if (spec.ipipMode() != EncapsulationMode.NEVER
+        || spec.vxlanMode() != EncapsulationMode.NEVER
+        || spec.udpMode().isPresent()) {
       checks.refuse(
           "spec.ipipMode", "encapsulation must be Never in a pool for the use LoadBalancer");
     }

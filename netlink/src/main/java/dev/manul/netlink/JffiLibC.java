@@ -41,6 +41,10 @@ final class JffiLibC implements LibC {
   private final Call poll = call("poll", Type.SINT32, 3);
   private final Call eventfd = call("eventfd", Type.SINT32, 2);
   private final Call write = call("write", Type.SINT64, 3);
+  private final Call read = call("read", Type.SINT64, 3);
+  private final Call ioctl = call("ioctl", Type.SINT32, 3);
+  private final Call recvmmsg = call("recvmmsg", Type.SINT32, 5);
+  private final Call sendmmsg = call("sendmmsg", Type.SINT32, 4);
   private final Call close = call("close", Type.SINT32, 1);
   private final Call open = call("open", Type.SINT32, 2);
   private final Call setns = call("setns", Type.SINT32, 2);
@@ -208,6 +212,56 @@ final class JffiLibC implements LibC {
       return invoke(write, fd, memory.address(), length);
     } finally {
       Reference.reachabilityFence(memory);
+    }
+  }
+
+  @Override
+  public int read(int fd, Memory memory, int offset, int length) {
+    try {
+      return invoke(read, fd, memory.address() + offset, length);
+    } finally {
+      Reference.reachabilityFence(memory);
+    }
+  }
+
+  @Override
+  public int write(int fd, Memory memory, int offset, int length) {
+    try {
+      return invoke(write, fd, memory.address() + offset, length);
+    } finally {
+      Reference.reachabilityFence(memory);
+    }
+  }
+
+  @Override
+  public int ioctl(int fd, int request, Memory argument) {
+    try {
+      return invoke(ioctl, fd, request, argument.address());
+    } finally {
+      Reference.reachabilityFence(argument);
+    }
+  }
+
+  @Override
+  public int ioctl(int fd, int request, int argument) {
+    return invoke(ioctl, fd, request, argument);
+  }
+
+  @Override
+  public int recvmmsg(int fd, Memory headers, int count, int flags) {
+    try {
+      return invoke(recvmmsg, fd, headers.address(), count, flags, 0);
+    } finally {
+      Reference.reachabilityFence(headers);
+    }
+  }
+
+  @Override
+  public int sendmmsg(int fd, Memory headers, int offset, int count, int flags) {
+    try {
+      return invoke(sendmmsg, fd, headers.address() + offset, count, flags);
+    } finally {
+      Reference.reachabilityFence(headers);
     }
   }
 

@@ -11,7 +11,10 @@ import java.nio.ByteBuffer;
  */
 interface LibC {
 
+  int AF_INET = 2;
+  int AF_INET6 = 10;
   int AF_NETLINK = 16;
+  int SOCK_DGRAM = 2;
   int SOCK_RAW = 3;
   int SOCK_CLOEXEC = 0x80000;
   int SOL_SOCKET = 1;
@@ -25,6 +28,8 @@ interface LibC {
   int MSG_TRUNC = 0x20;
   int MSG_DONTWAIT = 0x40;
   int O_RDONLY = 0;
+  int O_RDWR = 2;
+  int O_NONBLOCK = 0x800;
   int O_CLOEXEC = 0x80000;
   int EFD_CLOEXEC = 0x80000;
   int EFD_NONBLOCK = 0x800;
@@ -67,6 +72,24 @@ interface LibC {
   int eventfd(int initial, int flags);
 
   int write(int fd, Memory memory, int length);
+
+  /** {@code read} to an offset of the memory. */
+  int read(int fd, Memory memory, int offset, int length);
+
+  /** {@code write} from an offset of the memory. */
+  int write(int fd, Memory memory, int offset, int length);
+
+  /** {@code ioctl} with the address of a structure. */
+  int ioctl(int fd, int request, Memory argument);
+
+  /** {@code ioctl} with a number. */
+  int ioctl(int fd, int request, int argument);
+
+  /** {@code recvmmsg} into {@code count} {@code struct mmsghdr} without a time-out. */
+  int recvmmsg(int fd, Memory headers, int count, int flags);
+
+  /** {@code sendmmsg} of {@code count} {@code struct mmsghdr} from an offset of the memory. */
+  int sendmmsg(int fd, Memory headers, int offset, int count, int flags);
 
   int close(int fd);
 

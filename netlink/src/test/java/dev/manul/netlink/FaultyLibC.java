@@ -86,6 +86,36 @@ final class FaultyLibC implements LibC {
   }
 
   @Override
+  public int read(int fd, Memory memory, int offset, int length) {
+    return real.read(fd, memory, offset, length);
+  }
+
+  @Override
+  public int write(int fd, Memory memory, int offset, int length) {
+    return real.write(fd, memory, offset, length);
+  }
+
+  @Override
+  public int ioctl(int fd, int request, Memory argument) {
+    return real.ioctl(fd, request, argument);
+  }
+
+  @Override
+  public int ioctl(int fd, int request, int argument) {
+    return real.ioctl(fd, request, argument);
+  }
+
+  @Override
+  public int recvmmsg(int fd, Memory headers, int count, int flags) {
+    return real.recvmmsg(fd, headers, count, flags);
+  }
+
+  @Override
+  public int sendmmsg(int fd, Memory headers, int offset, int count, int flags) {
+    return real.sendmmsg(fd, headers, offset, count, flags);
+  }
+
+  @Override
   public int close(int fd) {
     return real.close(fd);
   }

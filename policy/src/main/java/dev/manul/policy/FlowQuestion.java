@@ -117,7 +117,11 @@ public record FlowQuestion(Flow flow, Set<Address> own) {
         flow.protocol() == Flow.UDP
             && flow.destinationPort() == options.guardedVxlanPort()
             && !options.vxlanFromPods();
-    if (direction == Direction.INGRESS || !(ipip || vxlan)) {
+    boolean udp =
+        flow.protocol() == Flow.UDP
+            && options.udpTunnelPort() != 0
+            && flow.destinationPort() == options.udpTunnelPort();
+    if (direction == Direction.INGRESS || !(ipip || vxlan || udp)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -127,7 +131,9 @@ public record FlowQuestion(Flow flow, Set<Address> own) {
             false,
             ipip
                 ? "pods may not send IPIP (allowIPIPPacketsFromWorkloads)"
-                : "pods may not send VXLAN (allowVXLANPacketsFromWorkloads)"));
+                : vxlan
+                    ? "pods may not send VXLAN (allowVXLANPacketsFromWorkloads)"
+                    : "pods may not send to the port of the nodes' own tunnel (udpPort)"));
   }
 
   /** Some ports of hosts are open whatever policies say. */

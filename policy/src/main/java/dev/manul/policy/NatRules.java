@@ -166,6 +166,9 @@ final class NatRules {
     if (pools.stream().anyMatch(pool -> pool.vxlanMode() != EncapsulationMode.NEVER)) {
       devices.add(family == AddressFamily.IPV6 ? "vxlan-v6.calico" : "vxlan.calico");
     }
+    if (pools.stream().anyMatch(pool -> pool.udpMode().isPresent())) {
+      devices.add(family == AddressFamily.IPV6 ? "manul-udp-v6" : "manul-udp");
+    }
     return devices;
   }
 

@@ -117,7 +117,7 @@ final class PolicyKeeper implements AutoCloseable {
   }
 
   private boolean tunnels() {
-    return options.rules().ipip() || options.rules().vxlanPort() != 0;
+    return options.rules().tunnels();
   }
 
   /** Takes in facts. */

@@ -20,6 +20,10 @@ enum CarryMode {
   VXLAN_ALWAYS,
   /** In VXLAN where the next hop is in another subnet. */
   VXLAN_CROSS_SUBNET,
+  /** In UDP, through this process, whatever the next hop. */
+  UDP_ALWAYS,
+  /** In UDP, through this process, where the next hop is in another subnet. */
+  UDP_CROSS_SUBNET,
   /** The pool asks for IP-in-IP but is one of IPv6. */
   IPIP_FOR_IPV6;
 
@@ -31,8 +35,15 @@ enum CarryMode {
     return this == VXLAN_ALWAYS || this == VXLAN_CROSS_SUBNET;
   }
 
+  boolean usesUdp() {
+    return this == UDP_ALWAYS || this == UDP_CROSS_SUBNET;
+  }
+
   static CarryMode of(IPPool pool) {
     IPPool.Spec spec = pool.spec();
+    if (spec.udpMode().isPresent()) {
+      return spec.udp() == EncapsulationMode.ALWAYS ? UDP_ALWAYS : UDP_CROSS_SUBNET;
+    }
     if (spec.vxlanMode() != EncapsulationMode.NEVER) {
       return spec.vxlanMode() == EncapsulationMode.ALWAYS ? VXLAN_ALWAYS : VXLAN_CROSS_SUBNET;
     }

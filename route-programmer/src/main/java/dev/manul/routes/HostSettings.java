@@ -39,7 +39,11 @@ final class HostSettings {
     if (vxlan) {
       checkReversePath(kernel, VxlanTunnel.deviceName(AddressFamily.IPV4), issues);
     }
-    if (view.usesIpip() || vxlan) {
+    boolean udp = view.udpInUse(AddressFamily.IPV4).isPresent();
+    if (udp) {
+      checkReversePath(kernel, UdpTunnel.deviceName(AddressFamily.IPV4), issues);
+    }
+    if (view.usesIpip() || vxlan || udp) {
       view.ipv4()
           .flatMap(own -> underlay.linkOf(own.address()))
           .ifPresent(nic -> checkReversePath(kernel, nic.name(), issues));

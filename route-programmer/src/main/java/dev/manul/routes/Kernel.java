@@ -1,5 +1,6 @@
 package dev.manul.routes;
 
+import dev.manul.model.Address;
 import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.ForwardingEntry;
@@ -7,6 +8,7 @@ import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.Neighbour;
 import dev.manul.netlink.NetlinkException;
+import dev.manul.netlink.PacketRelay;
 import dev.manul.netlink.Route;
 import java.util.List;
 
@@ -31,6 +33,24 @@ interface Kernel extends AutoCloseable {
 
   /** See {@link dev.manul.netlink.RouteSocket#apply}. */
   ApplyReport apply(List<? extends Change> changes);
+
+  /**
+   * Starts to carry the packets of a TUN device in UDP; see {@link PacketRelay#start}. The relay
+   * has a thread of its own, and may be used by any.
+   */
+  Relay relay(String device, Address local, int port, PacketRelay.Directory directory);
+
+  /** See {@link PacketRelay}. */
+  interface Relay extends AutoCloseable {
+    boolean running();
+
+    void directory(PacketRelay.Directory directory);
+
+    PacketRelay.Counts counts();
+
+    @Override
+    void close();
+  }
 
   /** A setting below {@code /proc/sys/net}. */
   String readSysctl(String name);

@@ -1,5 +1,6 @@
 package dev.manul.routes;
 
+import dev.manul.model.Address;
 import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.ForwardingEntry;
@@ -7,6 +8,7 @@ import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.Neighbour;
 import dev.manul.netlink.NetworkNamespace;
+import dev.manul.netlink.PacketRelay;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteSelection;
 import dev.manul.netlink.RouteSocket;
@@ -51,6 +53,32 @@ final class NetlinkKernel implements Kernel {
   @Override
   public ApplyReport apply(List<? extends Change> changes) {
     return socket.apply(changes);
+  }
+
+  @Override
+  public Relay relay(String device, Address local, int port, PacketRelay.Directory directory) {
+    PacketRelay relay = PacketRelay.start(namespace, device, local, port, directory);
+    return new Relay() {
+      @Override
+      public boolean running() {
+        return relay.running();
+      }
+
+      @Override
+      public void directory(PacketRelay.Directory newDirectory) {
+        relay.directory(newDirectory);
+      }
+
+      @Override
+      public PacketRelay.Counts counts() {
+        return relay.counts();
+      }
+
+      @Override
+      public void close() {
+        relay.close();
+      }
+    };
   }
 
   @Override

@@ -25,6 +25,8 @@ import java.util.Set;
  * @param ipipTunnelAddress what the tunnel device's only address is to be
  * @param ipipMtu the tunnel device's MTU; empty: that of the link under it less 20 octets
  * @param vxlan the VXLAN devices, of which one counts while a pool of its family uses VXLAN
+ * @param udp the devices whose packets travel in UDP, of which one counts while a pool of its
+ *     family uses them
  * @param speakingGateways the routers this node has an established BGP session with
  * @param leftAlone where no learned route is to lead, such as the addresses of services, which
  *     another program on this node delivers
@@ -43,6 +45,7 @@ public record NodeView(
     Optional<Address> ipipTunnelAddress,
     OptionalInt ipipMtu,
     Map<AddressFamily, VxlanTunnel> vxlan,
+    Map<AddressFamily, UdpTunnel> udp,
     Set<Address> speakingGateways,
     Set<Prefix> leftAlone,
     Map<Address, Address> hostRoutes,
@@ -54,6 +57,7 @@ public record NodeView(
     workloads = Map.copyOf(workloads);
     nodeAddresses = Set.copyOf(nodeAddresses);
     vxlan = Map.copyOf(vxlan);
+    udp = Map.copyOf(udp);
     speakingGateways = Set.copyOf(speakingGateways);
     leftAlone = Set.copyOf(leftAlone);
     hostRoutes = Map.copyOf(hostRoutes);
@@ -72,6 +76,7 @@ public record NodeView(
         Set.of(),
         Optional.empty(),
         OptionalInt.empty(),
+        Map.of(),
         Map.of(),
         Set.of(),
         Set.of(),
@@ -92,6 +97,7 @@ public record NodeView(
         ipipTunnelAddress,
         ipipMtu,
         vxlan,
+        udp,
         speakingGateways,
         leftAlone,
         hostRoutes,
@@ -117,6 +123,15 @@ public record NodeView(
     return used ? Optional.ofNullable(vxlan.get(family)) : Optional.empty();
   }
 
+  /** The device of a family whose packets travel in UDP, while a pool of that family uses it. */
+  public Optional<UdpTunnel> udpInUse(AddressFamily family) {
+    boolean used =
+        pools.stream()
+            .anyMatch(
+                pool -> pool.spec().cidr().family() == family && CarryMode.of(pool).usesUdp());
+    return used ? Optional.ofNullable(udp.get(family)) : Optional.empty();
+  }
+
   /** Whether nothing but own blocks and workloads differs. */
   boolean sameButForLocalPrefixes(NodeView other) {
     return node.equals(other.node)
@@ -127,6 +142,7 @@ public record NodeView(
         && ipipTunnelAddress.equals(other.ipipTunnelAddress)
         && ipipMtu.equals(other.ipipMtu)
         && vxlan.equals(other.vxlan)
+        && udp.equals(other.udp)
         && speakingGateways.equals(other.speakingGateways)
         && leftAlone.equals(other.leftAlone)
         && hostRoutes.equals(other.hostRoutes);

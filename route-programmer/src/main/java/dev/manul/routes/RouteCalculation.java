@@ -42,13 +42,18 @@ public final class RouteCalculation {
   private final ProgrammerOptions options;
   private final PrefixTrie<CarryMode> modes;
   private final Optional<Link> tunnel;
-  private final Map<AddressFamily, Vxlan> vxlans = new EnumMap<>(AddressFamily.class);
+  private final Map<AddressFamily, Tunnel> vxlans = new EnumMap<>(AddressFamily.class);
+  private final Map<AddressFamily, Tunnel> udps = new EnumMap<>(AddressFamily.class);
   private final Map<Prefix, Integer> tunnelEnds = new HashMap<>();
   private final Set<Prefix> connected;
   private final Map<Address, Reach> reaches = new ConcurrentHashMap<>();
 
-  /** A VXLAN device that is up, and the other ends. */
-  private record Vxlan(int linkIndex, Map<Address, VxlanTunnel.Remote> remotes) {}
+  /**
+   * A tunnel device that takes packets.
+   *
+   * @param gateways what routes to a node that takes them name as their gateway, by its address
+   */
+  private record Tunnel(int linkIndex, Map<Address, Address> gateways) {}
 
   public RouteCalculation(Underlay underlay, NodeView view, ProgrammerOptions options) {
     this.underlay = underlay;
@@ -63,20 +68,26 @@ public final class RouteCalculation {
     this.tunnel =
         underlay.link(options.tunnelName()).filter(l -> l.kind().equals(options.tunnelKind()));
     for (AddressFamily family : AddressFamily.values()) {
-      findVxlan(family);
+      findTunnels(family);
     }
   }
 
-  private void findVxlan(AddressFamily family) {
-    Optional<VxlanTunnel> used = view.vxlanInUse(family);
-    Optional<Link> link = VxlanTunnel.device(underlay, family);
-    if (used.isEmpty() || link.isEmpty()) {
-      return;
+  private void findTunnels(AddressFamily family) {
+    Optional<Map<Address, Address>> vxlan = view.vxlanInUse(family).map(VxlanTunnel::gateways);
+    find(VxlanTunnel.device(underlay, family), vxlan).ifPresent(t -> vxlans.put(family, t));
+    Optional<Map<Address, Address>> udp = view.udpInUse(family).map(UdpTunnel::remotes);
+    find(UdpTunnel.link(underlay, family), udp)
+        .filter(_ -> UdpTunnel.device(underlay, family).isPresent())
+        .ifPresent(t -> udps.put(family, t));
+  }
+
+  private Optional<Tunnel> find(Optional<Link> link, Optional<Map<Address, Address>> gateways) {
+    if (link.isEmpty() || gateways.isEmpty()) {
+      return Optional.empty();
     }
     int index = link.get().index();
-    Map<Address, VxlanTunnel.Remote> remotes = used.get().remotes();
-    vxlans.put(family, new Vxlan(index, remotes));
-    remotes.values().forEach(remote -> tunnelEnds.put(remote.address().toPrefix(), index));
+    gateways.get().values().forEach(end -> tunnelEnds.put(end.toPrefix(), index));
+    return Optional.of(new Tunnel(index, gateways.get()));
   }
 
   private static Set<Prefix> connected(Underlay underlay) {
@@ -201,6 +212,8 @@ public final class RouteCalculation {
       case IPIP_CROSS_SUBNET -> tunnelled(learned, true);
       case VXLAN_ALWAYS -> overVxlan(learned, false);
       case VXLAN_CROSS_SUBNET -> overVxlan(learned, true);
+      case UDP_ALWAYS -> overUdp(learned, false);
+      case UDP_CROSS_SUBNET -> overUdp(learned, true);
       case IPIP_FOR_IPV6 ->
           skip(
               Reason.IPIP_NOT_FOR_IPV6,
@@ -269,12 +282,13 @@ public final class RouteCalculation {
   }
 
   /**
-   * As {@link #tunnelled}, but a route's gateway is the other device's own address, which has to be
-   * known and written down first.
+   * As {@link #tunnelled}, but the other end has to be known to be ready first.
+   *
+   * @param tunnel the device, or null while it takes no packets
    */
-  private Decision overVxlan(LearnedRoute learned, boolean onlyAcrossSubnets) {
+  private Decision overTunnel(
+      LearnedRoute learned, Tunnel tunnel, String name, String kind, boolean onlyAcrossSubnets) {
     Prefix prefix = learned.prefix();
-    Optional<Vxlan> vxlan = Optional.ofNullable(vxlans.get(prefix.family()));
     List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
     Optional<RouteIssue> trouble = Optional.empty();
     boolean waits = false;
@@ -285,17 +299,14 @@ public final class RouteCalculation {
         trouble = Optional.of(selfIssue(prefix, nextHop));
       } else if (direct.isPresent()) {
         hops.add(direct.get());
-      } else if (vxlan.isEmpty()) {
+      } else if (tunnel == null) {
         waits = true;
-        trouble =
-            Optional.of(
-                noTunnelIssue(prefix, VxlanTunnel.deviceName(prefix.family()), VxlanPlan.KIND));
-      } else if (vxlan.get().remotes().containsKey(nextHop)) {
-        Address end = vxlan.get().remotes().get(nextHop).address();
-        hops.add(NextHop.onlinkVia(end, vxlan.get().linkIndex()));
+        trouble = Optional.of(noTunnelIssue(prefix, name, kind));
+      } else if (tunnel.gateways().containsKey(nextHop)) {
+        hops.add(NextHop.onlinkVia(tunnel.gateways().get(nextHop), tunnel.linkIndex()));
       } else {
         waits = true;
-        trouble = Optional.of(endNotReady(prefix, nextHop));
+        trouble = Optional.of(endNotReady(prefix, nextHop, name));
       }
     }
     return hops.isEmpty() && waits
@@ -303,17 +314,29 @@ public final class RouteCalculation {
         : decide(prefix, hops, trouble, Optional.empty());
   }
 
-  private static RouteIssue endNotReady(Prefix prefix, Address nextHop) {
+  private Decision overVxlan(LearnedRoute learned, boolean onlyAcrossSubnets) {
+    AddressFamily family = learned.prefix().family();
+    String name = VxlanTunnel.deviceName(family);
+    return overTunnel(learned, vxlans.get(family), name, VxlanPlan.KIND, onlyAcrossSubnets);
+  }
+
+  private Decision overUdp(LearnedRoute learned, boolean onlyAcrossSubnets) {
+    AddressFamily family = learned.prefix().family();
+    String name = UdpTunnel.deviceName(family);
+    return overTunnel(learned, udps.get(family), name, UdpTunnel.KIND, onlyAcrossSubnets);
+  }
+
+  private static RouteIssue endNotReady(Prefix prefix, Address nextHop, String device) {
     return RouteIssue.of(
         Reason.TUNNEL_END_NOT_READY,
         prefix,
         prefix
             + " is to go through "
-            + VxlanTunnel.deviceName(prefix.family())
+            + device
             + " to "
             + nextHop
-            + ", which is no node of this cluster that has a VXLAN tunnel address of its own yet;"
-            + " until then its route stays as it is");
+            + ", which is no node of this cluster that has an address of its own in that tunnel"
+            + " yet; until then its route stays as it is");
   }
 
   private Decision decide(
@@ -451,7 +474,9 @@ public final class RouteCalculation {
 
   /** Whether all learned routes with these next hops are the same by another calculation. */
   boolean agreesOn(RouteCalculation other, Set<Address> nextHops) {
-    if (!tunnelIndex().equals(other.tunnelIndex()) || !vxlans.equals(other.vxlans)) {
+    if (!tunnelIndex().equals(other.tunnelIndex())
+        || !vxlans.equals(other.vxlans)
+        || !udps.equals(other.udps)) {
       return false;
     }
     for (Address nextHop : nextHops) {

@@ -7,6 +7,7 @@ import dev.manul.netlink.Change;
 import dev.manul.netlink.Event;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
+import dev.manul.netlink.PacketRelay;
 import dev.manul.netlink.Route;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -60,6 +62,7 @@ final class RouteKeeper {
 
   private final TunnelDevice tunnel;
   private final List<VxlanKeeper> vxlans;
+  private final List<UdpKeeper> udps;
   private List<Change> lastPodPeers = List.of();
   private List<RouteIssue> settingsIssues = List.of();
 
@@ -80,6 +83,10 @@ final class RouteKeeper {
     this.vxlans =
         Arrays.stream(AddressFamily.values())
             .map(family -> new VxlanKeeper(family, kernel, nanoTime))
+            .toList();
+    this.udps =
+        Arrays.stream(AddressFamily.values())
+            .map(family -> new UdpKeeper(family, kernel, nanoTime))
             .toList();
   }
 
@@ -170,6 +177,7 @@ final class RouteKeeper {
   private void tryTunnelsAgain() {
     tunnel.tryAgain();
     vxlans.forEach(VxlanKeeper::tryAgain);
+    udps.forEach(UdpKeeper::tryAgain);
   }
 
   /** The kernel drops the routes of a link that goes down or away, and tells of IPv6's alone. */
@@ -234,6 +242,7 @@ final class RouteKeeper {
         retryNow = false;
         table.retryFailures();
       }
+      udps.forEach(udp -> udp.direct(underlay, view.get(), table.wanted()));
       table.apply();
       cleanTunnels();
       if (!readNeeded && !table.doubtful()) {
@@ -270,6 +279,9 @@ final class RouteKeeper {
     for (VxlanKeeper vxlan : vxlans) {
       changed |= vxlan.setUp(underlay, view.get(), table.removing());
     }
+    for (UdpKeeper udp : udps) {
+      changed |= udp.setUp(underlay, view.get(), table.removing());
+    }
     return changed;
   }
 
@@ -286,7 +298,10 @@ final class RouteKeeper {
             && !isStillTaken()
             && tunnel.clean(plan.after());
     for (VxlanKeeper vxlan : vxlans) {
-      changed |= vxlan.clean(underlay, view.get(), table.removing());
+      changed |= vxlan.clean(underlay, view.get(), table.removing(), this::isWanted);
+    }
+    for (UdpKeeper udp : udps) {
+      changed |= udp.clean(underlay, view.get(), table.removing(), this::isWanted);
     }
     if (changed) {
       // With an address the kernel may have dropped routes.
@@ -299,11 +314,14 @@ final class RouteKeeper {
   /** Whether no pool uses IP-in-IP any more, but routes do that wait for what is to come. */
   private boolean isStillTaken() {
     Optional<Link> device = underlay.link(options.tunnelName());
-    return !view.get().usesIpip()
-        && device.isPresent()
-        && table.wanted().stream()
-            .flatMap(route -> route.nextHops().stream())
-            .anyMatch(hop -> hop.linkIndex() == device.get().index());
+    return !view.get().usesIpip() && device.isPresent() && isWanted(device.get().index());
+  }
+
+  /** Whether any wanted route goes out by a link. */
+  private boolean isWanted(int linkIndex) {
+    return table.wanted().stream()
+        .flatMap(route -> route.nextHops().stream())
+        .anyMatch(hop -> hop.linkIndex() == linkIndex);
   }
 
   /** How many nanoseconds from now {@link #settle} is to be called even if nothing happens. */
@@ -320,6 +338,9 @@ final class RouteKeeper {
     for (VxlanKeeper vxlan : vxlans) {
       delay = Math.min(delay, vxlan.untilNext(table.removing()).orElse(Long.MAX_VALUE));
     }
+    for (UdpKeeper udp : udps) {
+      delay = Math.min(delay, udp.untilNext(underlay, table.removing()).orElse(Long.MAX_VALUE));
+    }
     // Reading everything again and again must leave time for other work.
     return readNeeded || table.doubtful()
         ? Math.min(delay, Math.max(SOON_NANOS, 4 * readTookNanos))
@@ -333,6 +354,7 @@ final class RouteKeeper {
   private List<RouteIssue> tunnelIssues() {
     List<RouteIssue> issues = new ArrayList<>(tunnel.issues());
     vxlans.forEach(vxlan -> issues.addAll(vxlan.issues()));
+    udps.forEach(udp -> issues.addAll(udp.issues()));
     return issues;
   }
 
@@ -366,6 +388,20 @@ final class RouteKeeper {
         view.isPresent() && table.settled() && tunnelsWell && !readNeeded,
         table.failing(ProgrammerStatus.MOST_LISTED, underlay::linkName),
         issues);
+  }
+
+  /** What became of packets that this process carries, by device. */
+  Map<String, PacketRelay.Counts> relays() {
+    Map<String, PacketRelay.Counts> relays = new TreeMap<>();
+    for (UdpKeeper udp : udps) {
+      udp.counts().ifPresent(counts -> relays.put(udp.deviceName(), counts));
+    }
+    return relays;
+  }
+
+  /** Ends what carries packets in this process. Routes and devices stay. */
+  void close() {
+    udps.forEach(UdpKeeper::close);
   }
 
   /** The wanted routes as {@code ip route} writes them, in the order of prefixes. */

@@ -9,12 +9,14 @@ import dev.manul.netlink.Neighbour;
 import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NetlinkMonitor;
 import dev.manul.netlink.NetworkNamespace;
+import dev.manul.netlink.PacketRelay;
 import dev.manul.netlink.RouteSocket;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -235,6 +237,14 @@ public final class RouteProgrammer implements AutoCloseable {
         });
   }
 
+  /**
+   * What became of packets of pools in UDP, by device; see {@link #lines}. Nothing while no pool
+   * has been in UDP.
+   */
+  public Map<String, PacketRelay.Counts> relays() {
+    return ask(keeper::relays);
+  }
+
   private <T> T ask(Supplier<T> question) {
     if (Thread.currentThread().equals(thread)) {
       return question.get();
@@ -347,6 +357,7 @@ public final class RouteProgrammer implements AutoCloseable {
       }
     }
     monitor.close();
+    keeper.close();
     kernel.close();
   }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,9 +123,15 @@ final class VxlanKeeper {
   /**
    * Takes away what routes need no more.
    *
+   * @param wanted whether a link, by its index, has wanted routes, if only until another way of
+   *     theirs is ready
    * @return whether the device was changed, so that links and routes have to be read again
    */
-  boolean clean(Underlay underlay, NodeView view, boolean removing) {
+  boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate wanted) {
+    if (view.vxlanInUse(family).isEmpty() && linkIndex.stream().anyMatch(wanted)) {
+      unusedSince = OptionalLong.of(nanoTime.getAsLong());
+      return false;
+    }
     if (removing && ends.isPresent() && backOff.isEmpty()) {
       write("tunnel_ends_removed", ends.get().stale(remotes(view)));
     }

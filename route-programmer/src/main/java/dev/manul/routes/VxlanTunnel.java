@@ -6,6 +6,7 @@ import dev.manul.netlink.Link;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,13 @@ public record VxlanTunnel(
 
   public VxlanTunnel {
     remotes = Map.copyOf(remotes);
+  }
+
+  /** What routes to other nodes name as their gateways, by the nodes' addresses. */
+  Map<Address, Address> gateways() {
+    Map<Address, Address> gateways = HashMap.newHashMap(remotes.size());
+    remotes.forEach((node, remote) -> gateways.put(node, remote.address()));
+    return gateways;
   }
 
   /** What the device of a family is called, here as in Calico. */

@@ -7,10 +7,11 @@
  * dev.manul.routes.RouteCalculation}, a pure function, decides for each prefix what route there is
  * to be, given the {@link dev.manul.routes.Underlay}: links, addresses and other programs' routes.
  * {@code DesiredRoutes} decides anew only what a change concerns; {@code RouteTable} compares with
- * what the kernel was last seen to have and writes the difference in one batch; {@code TunnelPlan}
- * and {@code VxlanPlan}, pure again, say what the tunnel devices lack, and {@code VxlanEnds} which
- * neighbours and forwarding entries. {@code RouteKeeper} puts these in order, without a thread or a
- * clock of its own, so that tests drive it step by step.
+ * what the kernel was last seen to have and writes the difference in one batch; {@code TunnelPlan},
+ * {@code VxlanPlan} and {@code UdpPlan}, pure again, say what the tunnel devices lack, {@code
+ * VxlanEnds} which neighbours and forwarding entries, and {@code UdpKeeper} tells the relay that
+ * carries packets in UDP which node is behind which route. {@code RouteKeeper} puts these in order,
+ * without a thread or a clock of its own, so that tests drive it step by step.
  *
  * <p><b>Threads.</b> {@code routes} owns everything that changes, and the one netlink socket that
  * writes; a monitor's thread only leaves events in the {@code Inbox}. All other threads leave
@@ -19,10 +20,11 @@
  * the kernel is read whole.
  *
  * <p><b>Ownership.</b> A route is ours when it has our protocol number (77) and is in our table.
- * All of {@code tunl0} is ours, its IPv4 addresses included, and all of {@code vxlan.calico} and
- * {@code vxlan-v6.calico}, with their neighbours and forwarding entries. Nothing else is written,
- * but for {@code ip_forward}. Where another program's route has the key (destination, metric) of
- * one of ours, it stays and ours is told as failing.
+ * All of {@code tunl0} is ours, its IPv4 addresses included, all of {@code vxlan.calico} and {@code
+ * vxlan-v6.calico}, with their neighbours and forwarding entries, and all of {@code manul-udp} and
+ * {@code manul-udp-v6}. Nothing else is written, but for {@code ip_forward}. Where another
+ * program's route has the key (destination, metric) of one of ours, it stays and ours is told as
+ * failing.
  *
  * <p><b>Invariants.</b>
  *

@@ -1,5 +1,6 @@
 package dev.manul.routes;
 
+import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.netlink.ApplyReport;
 import dev.manul.netlink.Change;
@@ -12,7 +13,9 @@ import dev.manul.netlink.LinkSpec;
 import dev.manul.netlink.LinkType;
 import dev.manul.netlink.LinkUpdate;
 import dev.manul.netlink.Neighbour;
+import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NextHop;
+import dev.manul.netlink.PacketRelay;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteKey;
 import dev.manul.netlink.Scope;
@@ -51,7 +54,48 @@ final class FakeKernel implements Kernel {
   final List<String> wrongs = new ArrayList<>();
 
   /** The kinds of tunnels that the kernel knows. */
-  final Set<String> known = new HashSet<>(Set.of("ipip", "vxlan"));
+  final Set<String> known = new HashSet<>(Set.of("ipip", "vxlan", "tun"));
+
+  /** Who carries the packets of TUN devices in this process, by the devices' names. */
+  final Map<String, FakeRelay> relays = new TreeMap<>();
+
+  /** A relay that carries nothing. */
+  final class FakeRelay implements Relay {
+    final String device;
+    final Address local;
+    final int port;
+    PacketRelay.Directory directory;
+
+    FakeRelay(String device, Address local, int port, PacketRelay.Directory directory) {
+      this.device = device;
+      this.local = local;
+      this.port = port;
+      this.directory = directory;
+    }
+
+    @Override
+    public boolean running() {
+      return relays.get(device) == this;
+    }
+
+    @Override
+    public void directory(PacketRelay.Directory newDirectory) {
+      directory = newDirectory;
+    }
+
+    @Override
+    public PacketRelay.Counts counts() {
+      return new PacketRelay.Counts(0, 0, 0, 0, 0, 0);
+    }
+
+    @Override
+    public void close() {
+      if (running()) {
+        relays.remove(device);
+        carrierChanged(device);
+      }
+    }
+  }
 
   final Map<String, Neighbour> neighbours = new TreeMap<>();
   final Map<String, ForwardingEntry> forwarding = new TreeMap<>();
@@ -219,10 +263,11 @@ final class FakeKernel implements Kernel {
     return errno;
   }
 
-  private static Link with(
+  private Link with(
       Link link, int mtu, boolean up, Optional<String> mac, Optional<LinkType> settings) {
+    boolean running = up && (!link.kind().equals("tun") || relays.containsKey(link.name()));
     return new Link(
-        link.index(), link.name(), link.kind(), mtu, up, up, false, mac, 0, 0, settings);
+        link.index(), link.name(), link.kind(), mtu, up, running, false, mac, 0, 0, settings);
   }
 
   private static String key(Neighbour neighbour) {
@@ -353,6 +398,7 @@ final class FakeKernel implements Kernel {
     neighbours.values().removeIf(n -> n.linkIndex() == index);
     forwarding.values().removeIf(e -> e.linkIndex() == index);
     links.remove(index);
+    relays.remove(link.name());
     dropRoutes(index);
     news.add(new Event.LinkRemoved(link));
     return Optional.empty();
@@ -398,6 +444,32 @@ final class FakeKernel implements Kernel {
 
   private boolean isUp(int index) {
     return links.containsKey(index) && links.get(index).up();
+  }
+
+  @Override
+  public Relay relay(String device, Address local, int port, PacketRelay.Directory directory) {
+    if (!known.contains("tun")) {
+      throw new NetlinkException("open /dev/net/tun", Errno.ENOENT);
+    }
+    if (relays.containsKey(device)) {
+      throw new NetlinkException("attach to TUN device " + device, Errno.EBUSY);
+    }
+    create(device, "tun");
+    FakeRelay relay = new FakeRelay(device, local, port, directory);
+    relays.put(device, relay);
+    carrierChanged(device);
+    return relay;
+  }
+
+  /** A TUN device has a carrier while somebody has it open. */
+  private void carrierChanged(String device) {
+    for (Link link : List.copyOf(links.values())) {
+      if (link.name().equals(device)) {
+        Link changed = with(link, link.mtu(), link.up(), link.mac(), link.settings());
+        links.put(link.index(), changed);
+        news.add(new Event.LinkChanged(changed));
+      }
+    }
   }
 
   @Override

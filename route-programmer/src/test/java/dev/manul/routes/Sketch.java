@@ -79,6 +79,12 @@ final class Sketch {
         IPPool.Spec.of(prefix(cidr)).withModes(ipip, vxlan));
   }
 
+  static IPPool udpPool(String cidr, EncapsulationMode mode) {
+    IPPool pool = pool(cidr, EncapsulationMode.NEVER);
+    return pool.withSpec(
+        pool.spec().withModes(EncapsulationMode.NEVER, EncapsulationMode.NEVER, mode));
+  }
+
   static LearnedRoute learned(String prefix, String... nextHops) {
     List<Address> hops = new ArrayList<>();
     for (String hop : nextHops) {
@@ -104,6 +110,7 @@ final class Sketch {
     Optional<Address> tunnelAddress = Optional.empty();
     OptionalInt mtu = OptionalInt.empty();
     Map<AddressFamily, VxlanTunnel> vxlan = new EnumMap<>(AddressFamily.class);
+    Map<AddressFamily, UdpTunnel> udp = new EnumMap<>(AddressFamily.class);
     Set<Address> speaking = new HashSet<>();
     Set<Prefix> leftAlone = new HashSet<>();
     Map<Address, Address> hosts = new HashMap<>();
@@ -162,6 +169,24 @@ final class Sketch {
       return this;
     }
 
+    /**
+     * The device of a family whose packets travel in UDP, with the nodes that take them as {@code
+     * NODE TUNNEL_ADDRESS}.
+     */
+    View udp(AddressFamily family, String own, String... others) {
+      Map<Address, Address> remotes = new HashMap<>();
+      for (String other : others) {
+        String[] words = other.split(" ", 2);
+        remotes.put(address(words[0]), address(words[1]));
+        nodes.add(address(words[0]));
+      }
+      udp.put(
+          family,
+          new UdpTunnel(
+              UdpTunnel.DEFAULT_PORT, OptionalInt.empty(), Optional.of(address(own)), remotes));
+      return this;
+    }
+
     View tunnelAddress(String text) {
       tunnelAddress = Optional.of(address(text));
       return this;
@@ -179,6 +204,7 @@ final class Sketch {
           tunnelAddress,
           mtu,
           vxlan,
+          udp,
           speaking,
           leftAlone,
           hosts,

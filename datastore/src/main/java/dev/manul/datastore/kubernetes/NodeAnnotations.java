@@ -37,6 +37,8 @@ final class NodeAnnotations {
   private static final String VXLAN_ADDRESS_6 = PREFIX + "IPv6VXLANTunnelAddr";
   private static final String VXLAN_MAC = PREFIX + "VXLANTunnelMACAddr";
   private static final String VXLAN_MAC_6 = PREFIX + "VXLANTunnelMACAddrV6";
+  private static final String UDP_ADDRESS = PREFIX + "IPv4UDPTunnelAddr";
+  private static final String UDP_ADDRESS_6 = PREFIX + "IPv6UDPTunnelAddr";
   private static final String WIREGUARD_ADDRESS = PREFIX + "IPv4WireguardInterfaceAddr";
   private static final String WIREGUARD_ADDRESS_6 = PREFIX + "IPv6WireguardInterfaceAddr";
   private static final String WIREGUARD_KEY = PREFIX + "WireguardPublicKey";
@@ -71,6 +73,14 @@ final class NodeAnnotations {
 
   Optional<Address> ipv6VxlanAddress() {
     return parsed(VXLAN_ADDRESS_6, Address::parse);
+  }
+
+  Optional<Address> ipv4UdpAddress() {
+    return parsed(UDP_ADDRESS, Address::parse);
+  }
+
+  Optional<Address> ipv6UdpAddress() {
+    return parsed(UDP_ADDRESS_6, Address::parse);
   }
 
   String vxlanMac() {
@@ -194,6 +204,8 @@ final class NodeAnnotations {
     put(made, VXLAN_ADDRESS_6, node.spec().ipv6VXLANTunnelAddr().map(Address::text));
     put(made, VXLAN_MAC, node.spec().vxlanTunnelMACAddr());
     put(made, VXLAN_MAC_6, node.spec().vxlanTunnelMACAddrV6());
+    put(made, UDP_ADDRESS, node.spec().ipv4UDPTunnelAddr().map(Address::text));
+    put(made, UDP_ADDRESS_6, node.spec().ipv6UDPTunnelAddr().map(Address::text));
     Optional<Node.Wireguard> wireguard = node.spec().wireguard();
     put(
         made,

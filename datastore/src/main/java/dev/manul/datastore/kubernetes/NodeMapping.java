@@ -56,7 +56,9 @@ final class NodeMapping implements Mapping<Node> {
             calico.vxlanMac(),
             calico.vxlanMacV6(),
             calico.wireguard(),
-            calico.interfaces());
+            calico.interfaces(),
+            calico.ipv4UdpAddress(),
+            calico.ipv6UdpAddress());
     Node.Status status =
         new Node.Status(
             calico.wireguardKey(), calico.wireguardKeyV6(), podCidrs(tree), conditions(tree));

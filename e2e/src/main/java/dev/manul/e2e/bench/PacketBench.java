@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,13 +64,7 @@ public final class PacketBench {
 
   /** Measures, in namespaces of its own that it takes down again. */
   public static Figures run(Path root, Backend backend, PrintStream out) {
-    Path program = root.resolve(".cache/bench-packets");
-    try {
-      Files.createDirectories(program.getParent());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Run.ok("gcc", "-O2", "-o", program.toString(), root.resolve("e2e/bench/packets.c").toString());
+    Path program = DataplaneBench.compiled(root);
     out.printf(
         "%-24s %12s %12s %12s %12s%n",
         "policies (" + backend + ")", "TCP Gbit/s", "TCP conn/s", "UDP p50 us", "UDP p99 us");

@@ -48,6 +48,9 @@ final class EndpointChains {
       if (!options.vxlanFromPods()) {
         line("-p udp -m udp --dport " + options.guardedVxlanPort() + " " + deny());
       }
+      if (options.udpTunnelPort() != 0) {
+        line("-p udp -m udp --dport " + options.udpTunnelPort() + " " + deny());
+      }
       if (!options.ipipFromPods()) {
         line("-p 4 " + deny());
       }

@@ -1,6 +1,7 @@
 package dev.manul.policy.rendering;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How policy becomes rules.
@@ -21,6 +22,8 @@ import java.util.List;
  * @param checksSources whether packets of pods with others' addresses are dropped
  * @param seesPorts whether the kernel shows iptables what bridges carry, and by which port
  *     (br_netfilter)
+ * @param udpTunnelPort the UDP port at which nodes exchange packets through their agents, treated
+ *     as VXLAN's; 0 if they do not
  */
 public record PolicyOptions(
     Marks marks,
@@ -37,7 +40,8 @@ public record PolicyOptions(
     boolean dropsInvalid,
     boolean first,
     boolean checksSources,
-    boolean seesPorts) {
+    boolean seesPorts,
+    int udpTunnelPort) {
 
   /** The kernel cuts the prefix of a log's line after so many characters. */
   private static final int LONGEST_LOG_PREFIX = 27;
@@ -62,7 +66,8 @@ public record PolicyOptions(
           true,
           true,
           true,
-          false);
+          false,
+          0);
 
   /** What becomes of packets from pods to their own node; Calico's defaultEndpointToHostAction. */
   public enum ToHost {
@@ -116,7 +121,39 @@ public record PolicyOptions(
         dropsInvalid,
         first,
         checksSources,
-        seesPorts);
+        seesPorts,
+        udpTunnelPort);
+  }
+
+  /** The UDP ports at which nodes exchange packets of pods. */
+  List<Integer> tunnelPorts() {
+    return Stream.of(vxlanPort, udpTunnelPort).filter(port -> port != 0).distinct().toList();
+  }
+
+  /** Whether nodes exchange packets of pods in a tunnel. */
+  public boolean tunnels() {
+    return ipip || !tunnelPorts().isEmpty();
+  }
+
+  /** With the UDP port at which nodes exchange packets through their agents; 0 if they do not. */
+  public PolicyOptions withUdpTunnel(int port) {
+    return new PolicyOptions(
+        marks,
+        interfacePrefixes,
+        toHost,
+        denial,
+        logPrefix,
+        failsafeInbound,
+        failsafeOutbound,
+        ipip,
+        vxlanPort,
+        ipipFromPods,
+        vxlanFromPods,
+        dropsInvalid,
+        first,
+        checksSources,
+        seesPorts,
+        port);
   }
 
   /** The UDP port at which pods may not send, as it is VXLAN's or would be. */
@@ -141,7 +178,8 @@ public record PolicyOptions(
         dropsInvalid,
         first,
         checksSources,
-        seesPorts);
+        seesPorts,
+        udpTunnelPort);
   }
 
   /** Whether packets that connection tracking calls invalid are dropped. */
@@ -161,7 +199,8 @@ public record PolicyOptions(
         dropsInvalid,
         first,
         checksSources,
-        seesPorts);
+        seesPorts,
+        udpTunnelPort);
   }
 
   /** Whether the kernel shows iptables what bridges carry. */
@@ -181,6 +220,7 @@ public record PolicyOptions(
         dropsInvalid,
         first,
         checksSources,
-        seesPorts);
+        seesPorts,
+        udpTunnelPort);
   }
 }

@@ -42,7 +42,7 @@ record StaticChains(
   List<Hook> hooks(TableName table) {
     return switch (table) {
       case RAW ->
-          hosts.any() || options.vxlanPort() != 0
+          hosts.any() || !options.tunnelPorts().isEmpty()
               ? List.of(hook("PREROUTING"), hook("OUTPUT"))
               : List.of(hook("PREROUTING"));
       case MANGLE -> hosts.any() ? List.of(hook("PREROUTING"), hook("POSTROUTING")) : List.of();
@@ -94,9 +94,7 @@ record StaticChains(
     List<String> out = new ArrayList<>();
     before.add(Marks.clear(marks().mask()));
     out.add(Marks.clear(marks().mask()));
-    if (options.vxlanPort() != 0) {
-      before.add(vxlan("") + " -j CT --notrack");
-    }
+    options.tunnelPorts().forEach(port -> before.add(tunnel(port, "") + " -j CT --notrack"));
     if (options.checksSources()) {
       options
           .interfacePrefixes()
@@ -113,14 +111,12 @@ record StaticChains(
       before.add(Marks.are(marks().accept()) + " -j ACCEPT");
       out.add("-j " + ChainNames.TO_HOST_ENDPOINT);
     }
-    if (options.vxlanPort() != 0) {
-      out.add(vxlan("") + " -j CT --notrack");
-    }
+    options.tunnelPorts().forEach(port -> out.add(tunnel(port, "") + " -j CT --notrack"));
     if (hosts.untracked()) {
       out.add(Marks.are(marks().accept()) + " -j ACCEPT");
     }
     put(chains, ChainNames.PREROUTING, before);
-    if (hosts.any() || options.vxlanPort() != 0) {
+    if (hosts.any() || !options.tunnelPorts().isEmpty()) {
       put(chains, ChainNames.OUTPUT, out);
     }
   }
@@ -194,9 +190,9 @@ record StaticChains(
       lines.add("-p 4 " + peers("src") + " -m addrtype --dst-type LOCAL -j ACCEPT");
       lines.add("-p 4 -j DROP");
     }
-    if (options.vxlanPort() != 0) {
-      lines.add(vxlan(" " + peers("src")) + " -m addrtype --dst-type LOCAL -j ACCEPT");
-      lines.add(vxlan("") + " -m addrtype --dst-type LOCAL -j DROP");
+    for (int port : options.tunnelPorts()) {
+      lines.add(tunnel(port, " " + peers("src")) + " -m addrtype --dst-type LOCAL -j ACCEPT");
+      lines.add(tunnel(port, "") + " -m addrtype --dst-type LOCAL -j DROP");
     }
     options.interfacePrefixes().forEach(p -> lines.add("-i " + p + "+ -g " + ChainNames.TO_HOST));
     for (String bridge : bridges) {
@@ -240,8 +236,8 @@ record StaticChains(
     if (options.ipip() && family == AddressFamily.IPV4) {
       lines.add("-p 4 " + peers("dst") + " -m addrtype --src-type LOCAL -j ACCEPT");
     }
-    if (options.vxlanPort() != 0) {
-      lines.add(vxlan(" " + peers("dst")) + " -m addrtype --src-type LOCAL -j ACCEPT");
+    for (int port : options.tunnelPorts()) {
+      lines.add(tunnel(port, " " + peers("dst")) + " -m addrtype --src-type LOCAL -j ACCEPT");
     }
     if (hosts.any()) {
       lines.add(Marks.clear(marks().mask()));
@@ -264,8 +260,8 @@ record StaticChains(
     return lines;
   }
 
-  private String vxlan(String more) {
-    return "-p udp -m udp --dport " + options.vxlanPort() + more;
+  private static String tunnel(int port, String more) {
+    return "-p udp -m udp --dport " + port + more;
   }
 
   private String peers(String side) {

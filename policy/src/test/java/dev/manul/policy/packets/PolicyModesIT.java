@@ -63,7 +63,8 @@ class PolicyModesIT {
         usual.dropsInvalid(),
         first,
         usual.checksSources(),
-        usual.seesPorts());
+        usual.seesPorts(),
+        usual.udpTunnelPort());
   }
 
   private static Probe probe(int protocol, String source, String destination, int port) {

@@ -1,0 +1,226 @@
+package dev.manul.routes;
+
+import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
+import dev.manul.model.Prefix;
+import dev.manul.netlink.Link;
+import dev.manul.netlink.NetlinkException;
+import dev.manul.netlink.PacketRelay;
+import dev.manul.netlink.Route;
+import dev.manul.routes.RouteIssue.Reason;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the device of one family whose packets travel in UDP, and the relay that carries them,
+ * around the writing of routes: {@link #setUp} and {@link #direct} come before, {@link #clean}
+ * after. Owned by one thread; the relay has one of its own.
+ */
+final class UdpKeeper {
+
+  private static final Logger log = LoggerFactory.getLogger(UdpKeeper.class);
+
+  private static final String REMEDY =
+      "give the agent /dev/net/tun (the kernel's module tun), or set the pool's udpMode to Never";
+
+  private final AddressFamily family;
+  private final Kernel kernel;
+  private final LongSupplier nanoTime;
+  private final TunnelDevice device;
+  private Optional<Kernel.Relay> relay = Optional.empty();
+  private Optional<UdpPlan.End> end = Optional.empty();
+  private UdpDirectory directory = UdpDirectory.EMPTY;
+  private Map<Prefix, Address> directed = Map.of();
+  private Optional<BackOff> backOff = Optional.empty();
+  private List<RouteIssue> issues = List.of();
+  private OptionalLong unusedSince = OptionalLong.empty();
+
+  UdpKeeper(AddressFamily family, Kernel kernel, LongSupplier nanoTime) {
+    this.family = family;
+    this.kernel = kernel;
+    this.nanoTime = nanoTime;
+    this.device = new TunnelDevice(UdpTunnel.deviceName(family), REMEDY, kernel, nanoTime);
+  }
+
+  String deviceName() {
+    return UdpTunnel.deviceName(family);
+  }
+
+  /** What was refused may be granted now. */
+  void tryAgain() {
+    device.tryAgain();
+    backOff = Optional.empty();
+  }
+
+  /** Whether the device was changed, so that links and routes have to be read again. */
+  boolean setUp(Underlay underlay, NodeView view, boolean removing) {
+    if (view.udpInUse(family).isPresent()) {
+      unusedSince = OptionalLong.empty();
+    } else if (unusedSince.isEmpty()) {
+      unusedSince = OptionalLong.of(nanoTime.getAsLong());
+    }
+    UdpPlan plan = plan(underlay, view, removing);
+    if (plan.attach().isPresent()) {
+      return attach(plan.attach().get());
+    }
+    backOff = Optional.empty();
+    issues = List.of();
+    return device.setUp(plan.before(), plan.issue());
+  }
+
+  private UdpPlan plan(Underlay underlay, NodeView view, boolean removing) {
+    boolean abandoned =
+        unusedSince.isPresent()
+            && nanoTime.getAsLong() - unusedSince.getAsLong() >= VxlanKeeper.LINGER.toNanos();
+    Optional<UdpPlan.End> attached =
+        relay.filter(Kernel.Relay::running).isPresent() ? end : Optional.empty();
+    return UdpPlan.of(family, underlay, view, attached, removing, abandoned);
+  }
+
+  private boolean attach(UdpPlan.End wanted) {
+    if (backOff.isPresent() && !backOff.get().isDue(nanoTime.getAsLong())) {
+      return false;
+    }
+    close();
+    String name = UdpTunnel.deviceName(family);
+    try {
+      relay = Optional.of(kernel.relay(name, wanted.local(), wanted.port(), directory));
+      end = Optional.of(wanted);
+      log.info("event=relay_started device={} local={} port={}", name, end, wanted.port());
+      return true;
+    } catch (NetlinkException e) {
+      backOff = Optional.of(BackOff.after(backOff.orElse(null), nanoTime.getAsLong()));
+      issues =
+          List.of(
+              RouteIssue.ofNode(
+                  Reason.TUNNEL_DEVICE_MISSING,
+                  "packets of device "
+                      + name
+                      + " cannot be carried: "
+                      + e.getMessage()
+                      + "; "
+                      + REMEDY));
+      return false;
+    }
+  }
+
+  /**
+   * Tells the relay which node is behind which prefix, before the routes that lead to it are
+   * written.
+   *
+   * @param wanted the routes there are to be
+   */
+  void direct(Underlay underlay, NodeView view, Collection<Route> wanted) {
+    Optional<Link> link = underlay.link(UdpTunnel.deviceName(family));
+    if (relay.isEmpty() || link.isEmpty()) {
+      return;
+    }
+    Map<Address, Address> remotes =
+        Optional.ofNullable(view.udp().get(family)).map(UdpTunnel::remotes).orElse(Map.of());
+    Map<Prefix, Address> nodes = nodes(remotes, link.get().index(), wanted);
+    if (nodes.equals(directed) && view.nodeAddresses().equals(directory.peers())) {
+      return;
+    }
+    PrefixTrie<Address> ends = PrefixTrie.empty();
+    for (Map.Entry<Prefix, Address> each : nodes.entrySet()) {
+      ends = ends.with(each.getKey(), each.getValue());
+    }
+    directed = nodes;
+    directory = directory.followedBy(ends, view.nodeAddresses());
+    relay.get().directory(directory);
+  }
+
+  /** The nodes behind the tunnel's ends and behind routes to them; of several hops the first. */
+  private static Map<Prefix, Address> nodes(
+      Map<Address, Address> remotes, int linkIndex, Collection<Route> routes) {
+    Map<Address, Address> nodeOf = new HashMap<>();
+    Map<Prefix, Address> nodes = new HashMap<>();
+    remotes.forEach(
+        (node, end) -> {
+          nodeOf.put(end, node);
+          nodes.put(end.toPrefix(), node);
+        });
+    for (Route route : routes) {
+      route.nextHops().stream()
+          .filter(hop -> hop.linkIndex() == linkIndex)
+          .flatMap(hop -> hop.gateway().stream())
+          .filter(nodeOf::containsKey)
+          .findFirst()
+          .ifPresent(end -> nodes.put(route.destination(), nodeOf.get(end)));
+    }
+    return nodes;
+  }
+
+  /**
+   * Takes away what routes need no more.
+   *
+   * @param wanted whether a link, by its index, has wanted routes, if only until another way of
+   *     theirs is ready
+   * @return whether the device was changed, so that links and routes have to be read again
+   */
+  boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate wanted) {
+    Optional<Link> link = underlay.link(UdpTunnel.deviceName(family));
+    if (view.udpInUse(family).isEmpty() && link.isPresent() && wanted.test(link.get().index())) {
+      unusedSince = OptionalLong.of(nanoTime.getAsLong());
+      return false;
+    }
+    UdpPlan plan = plan(underlay, view, removing);
+    if (plan.attach().isPresent() || !plan.before().isEmpty() || plan.after().isEmpty()) {
+      return false;
+    }
+    if (view.udpInUse(family).isEmpty()) {
+      close();
+    }
+    boolean changed = device.clean(plan.after());
+    if (!changed && unusedSince.isPresent()) {
+      unusedSince = OptionalLong.of(nanoTime.getAsLong()); // to be tried again in a while
+    }
+    return changed;
+  }
+
+  /** What became of packets, if any are carried. */
+  Optional<PacketRelay.Counts> counts() {
+    return relay.map(Kernel.Relay::counts);
+  }
+
+  List<RouteIssue> issues() {
+    List<RouteIssue> all = new ArrayList<>(device.issues());
+    all.addAll(issues);
+    return all;
+  }
+
+  /** How many nanoseconds from now something is due even if nothing happens. */
+  OptionalLong untilNext(Underlay underlay, boolean removing) {
+    long now = nanoTime.getAsLong();
+    long delay = Long.MAX_VALUE;
+    if (device.dueNanos().isPresent()) {
+      delay = Math.min(delay, Math.max(0, device.dueNanos().getAsLong() - now));
+    }
+    if (backOff.isPresent()) {
+      delay = Math.min(delay, Math.max(0, backOff.get().dueNanos() - now));
+    }
+    if (removing
+        && unusedSince.isPresent()
+        && underlay.link(UdpTunnel.deviceName(family)).isPresent()) {
+      long due = unusedSince.getAsLong() + VxlanKeeper.LINGER.toNanos();
+      delay = Math.min(delay, Math.max(0, due - now));
+    }
+    return delay == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(delay);
+  }
+
+  /** Ends the relay. The device stays, with its addresses and routes. */
+  void close() {
+    relay.ifPresent(Kernel.Relay::close);
+    relay = Optional.empty();
+    end = Optional.empty();
+  }
+}
