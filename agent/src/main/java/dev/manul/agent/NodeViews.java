@@ -9,7 +9,6 @@ import dev.manul.model.Node;
 import dev.manul.model.Prefix;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.routes.NodeView;
-import dev.manul.routes.VxlanTunnel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -52,16 +51,14 @@ final class NodeViews {
   /**
    * The view from which routes are computed; empty until the node has an address.
    *
-   * @param nodeAddresses see {@link #nodeAddresses}
-   * @param vxlan see {@link VxlanSettings#tunnels}
+   * @param nodes what is known of the other nodes
    * @param serviceRanges where the service proxy delivers what arrives
    * @param sessions some of which need routes or addresses of their own
    */
   static Optional<NodeView> nodeView(
       ClusterView view,
-      Set<Address> nodeAddresses,
+      RemoteNodes nodes,
       OptionalInt ipipMtu,
-      Map<AddressFamily, VxlanTunnel> vxlan,
       Set<Address> speakingGateways,
       Set<Prefix> serviceRanges,
       Peering.Sessions sessions) {
@@ -83,13 +80,15 @@ final class NodeViews {
             view.pools(),
             ownBlocks(view),
             workloads,
-            nodeAddresses,
-            bgp.get().ipv4IPIPTunnelAddr(),
+            nodes.addresses(),
+            nodes.ipipEnds(),
+            nodes.ipipAddress(),
             PodMtu.tunnelMtu(view, ipipMtu),
-            vxlan,
+            nodes.tunnels(),
             speakingGateways,
             serviceRanges,
             sessions.gateways(),
+            nodes.blocks(),
             podPeers(view, sessions, workloads)));
   }
 

@@ -102,7 +102,7 @@ final class PolicyService implements AutoCloseable {
       PolicySettings settings = settings(view);
       settingsProblems = settings.problems();
       if (!settings.options().equals(options)) {
-        begin(settings.options());
+        begin(settings.options(), view.pools(), nodeAddresses);
       }
     }
     Running now = running;
@@ -131,13 +131,16 @@ final class PolicyService implements AutoCloseable {
     return mode != EncapsulationMode.NEVER && !pool.spec().disabled();
   }
 
-  private void begin(NetworkPolicyOptions wanted) {
+  /** Tunnelled packets are taken from nodes alone, so these are told before anything is written. */
+  private void begin(NetworkPolicyOptions wanted, List<IPPool> pools, Set<Address> nodes) {
     if (running != null) {
       log.info("event=policy_begun_anew reason=\"its settings have changed\"");
       running.close();
     }
     options = wanted;
     NetworkPolicies policies = NetworkPolicies.start(NetworkNamespace.current(), wanted);
+    policies.pools(pools);
+    policies.nodes(nodes);
     PolicyFeed feed =
         new PolicyFeed(nodeName, podsAreThere, beside, policies::apply, policies::synced);
     feed.watch(datastore);

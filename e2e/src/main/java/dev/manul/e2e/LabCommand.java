@@ -1,5 +1,7 @@
 package dev.manul.e2e;
 
+import dev.manul.e2e.demo.ModesCheck;
+import dev.manul.e2e.demo.ModesReport;
 import dev.manul.e2e.demo.NeverCheck;
 import dev.manul.e2e.demo.NeverReport;
 import dev.manul.e2e.lab.Convergence;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lab up|down|status|exec|shell}. */
+/** {@code lab up|down|status|exec|shell|never|modes}. */
 @Command(
     name = "lab",
     mixinStandardHelpOptions = true,
@@ -163,17 +165,9 @@ final class LabCommand {
           Path json)
       throws IOException {
     if (place.needsGuest()) {
-      Path shared = place.guest().share().resolve("never.json");
-      Files.deleteIfExists(shared);
-      int status = place.selfInGuest(List.of("lab", "never", "--json", shared.toString()));
-      if (json != null && Files.exists(shared)) {
-        Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
-      }
-      return status;
+      return inGuest("never", json);
     }
-    Lab lab =
-        Lab.open(Place.labDirectory(), place.programs())
-            .orElseThrow(() -> new LabException("no lab is up: ./dev lab up"));
+    Lab lab = open();
     var steps = new Steps(System.out);
     NeverReport report = steps.step("never", "Mode Never", () -> new NeverCheck(lab, steps).run());
     if (json != null) {
@@ -181,6 +175,48 @@ final class LabCommand {
     }
     System.out.printf("%n== Verdict: %s%n", report.verdict());
     return report.failures().isEmpty() ? 0 : 1;
+  }
+
+  @Command(
+      name = "modes",
+      description =
+          "Switch the lab's pool from every mode to every other under load, and judge that nothing"
+              + " is lost.")
+  int modes(
+      @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
+          Path json)
+      throws IOException {
+    if (place.needsGuest()) {
+      return inGuest("modes", json);
+    }
+    Lab lab = open();
+    var steps = new Steps(System.out);
+    ModesReport report =
+        steps.step(
+            "modes",
+            "From every mode to every other, all pods pinging all pods of other nodes",
+            () -> new ModesCheck(lab, steps).run());
+    if (json != null) {
+      report.write(json);
+    }
+    System.out.printf("%n== Verdict: %s%n", report.verdict());
+    return report.failures().isEmpty() ? 0 : 1;
+  }
+
+  /** Runs a verb in the guest, and brings out what it found. */
+  private int inGuest(String verb, Path json) throws IOException {
+    Path shared = place.guest().share().resolve(verb + ".json");
+    Files.deleteIfExists(shared);
+    int status = place.selfInGuest(List.of("lab", verb, "--json", shared.toString()));
+    if (json != null && Files.exists(shared)) {
+      Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
+    }
+    return status;
+  }
+
+  private Lab open() {
+    return Lab.open(Place.labDirectory(), place.programs())
+        .orElseThrow(() -> new LabException("no lab is up: ./dev lab up"));
   }
 
   /** The start of a command on a node; an unknown node is told by the shell that looks for it. */

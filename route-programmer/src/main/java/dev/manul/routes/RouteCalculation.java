@@ -234,8 +234,10 @@ public final class RouteCalculation {
   private Decision tunnelled(LearnedRoute learned, boolean onlyAcrossSubnets) {
     Prefix prefix = learned.prefix();
     List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
+    List<NextHop> early = new ArrayList<>();
     Optional<RouteIssue> trouble = Optional.empty();
     Optional<RouteIssue> doubt = Optional.empty();
+    boolean waits = false;
     for (Address nextHop : learned.nextHops()) {
       Reach reach = reach(nextHop);
       Optional<NextHop> direct = withoutTunnel(nextHop, reach, onlyAcrossSubnets);
@@ -244,7 +246,12 @@ public final class RouteCalculation {
       } else if (direct.isPresent()) {
         hops.add(direct.get());
       } else if (tunnel.isEmpty()) {
+        waits = true;
         trouble = Optional.of(noTunnelIssue(prefix, options.tunnelName(), options.tunnelKind()));
+      } else if (view.nodeAddresses().contains(nextHop) && !view.ipipEnds().contains(nextHop)) {
+        waits = true;
+        early.add(NextHop.onlinkVia(nextHop, tunnel.get().index()));
+        trouble = Optional.of(endNotReady(prefix, options.tunnelName(), nextHop, "an IPIP"));
       } else {
         hops.add(NextHop.onlinkVia(nextHop, tunnel.get().index()));
         if (doubt.isEmpty()) {
@@ -252,7 +259,12 @@ public final class RouteCalculation {
         }
       }
     }
-    return decide(prefix, hops, trouble, doubt);
+    // A tunnel that may not be received is better than no way at all.
+    return hops.isEmpty() && waits
+        ? new Decision.Wait(
+            trouble.orElseThrow(),
+            early.isEmpty() ? Optional.empty() : Optional.of(route(prefix, early)))
+        : decide(prefix, hops, trouble, doubt);
   }
 
   /**
@@ -292,25 +304,29 @@ public final class RouteCalculation {
         hops.add(NextHop.onlinkVia(end, vxlan.get().linkIndex()));
       } else {
         waits = true;
-        trouble = Optional.of(endNotReady(prefix, nextHop));
+        trouble =
+            Optional.of(
+                endNotReady(prefix, VxlanTunnel.deviceName(prefix.family()), nextHop, "a VXLAN"));
       }
     }
     return hops.isEmpty() && waits
-        ? new Decision.Wait(trouble.orElseThrow())
+        ? new Decision.Wait(trouble.orElseThrow(), Optional.empty())
         : decide(prefix, hops, trouble, Optional.empty());
   }
 
-  private static RouteIssue endNotReady(Prefix prefix, Address nextHop) {
+  private static RouteIssue endNotReady(
+      Prefix prefix, String device, Address nextHop, String whichAddress) {
     return RouteIssue.of(
         Reason.TUNNEL_END_NOT_READY,
         prefix,
         prefix
             + " is to go through "
-            + VxlanTunnel.deviceName(prefix.family())
+            + device
             + " to "
             + nextHop
-            + ", which is no node of this cluster that has a VXLAN tunnel address of its own yet;"
-            + " until then its route stays as it is");
+            + ", which is no node of this cluster that has "
+            + whichAddress
+            + " tunnel address of its own yet; until then its route stays as it is");
   }
 
   private Decision decide(
@@ -318,10 +334,13 @@ public final class RouteCalculation {
     if (hops.isEmpty()) {
       return new Decision.Skip(trouble.orElseThrow());
     }
+    return new Decision.Install(route(prefix, hops), trouble.isPresent() ? trouble : doubt);
+  }
+
+  private Route route(Prefix prefix, List<NextHop> hops) {
     List<NextHop> distinct =
         hops.size() == 1 ? hops : hops.stream().distinct().sorted(HOP_ORDER).toList();
-    Route route = finish(Route.of(prefix, RouteType.UNICAST, distinct));
-    return new Decision.Install(route, trouble.isPresent() ? trouble : doubt);
+    return finish(Route.of(prefix, RouteType.UNICAST, distinct));
   }
 
   /** Marks a route as ours. */

@@ -64,6 +64,12 @@ public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message)
     }
   }
 
+  /** Whether it says that a tunnel device which this node needs is not to be had. */
+  public boolean isOfTunnel() {
+    return prefix.isEmpty()
+        && (reason == Reason.TUNNEL_DEVICE_MISSING || reason == Reason.TUNNEL_DEVICE_FAILING);
+  }
+
   static RouteIssue of(Reason reason, Prefix prefix, String message) {
     return new RouteIssue(reason, Optional.of(prefix), message);
   }
