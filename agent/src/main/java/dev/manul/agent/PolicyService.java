@@ -47,6 +47,8 @@ final class PolicyService implements AutoCloseable {
   private Concern seen; // of the thread that looks, as all without a word about it
   private List<HostInterface> seenInterfaces = List.of();
   private NetworkPolicyOptions options;
+  private boolean ipip;
+  private boolean vxlan;
   private volatile List<String> settingsProblems = List.of();
   private volatile Running running;
   private volatile Set<Address> ownAddresses = Set.of();
@@ -119,11 +121,14 @@ final class PolicyService implements AutoCloseable {
     }
   }
 
+  /**
+   * A tunnel that was in use once is guarded from then on: its device takes packets for a while
+   * after the last pool has no use for it, or for good, and whoever changes the mode of a pool to
+   * and fro does not have the enforcement begun anew each time.
+   */
   private PolicySettings settings(ClusterView view) {
-    boolean ipip =
-        view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
-    boolean vxlan =
-        view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
+    ipip |= view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
+    vxlan |= view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
     return PolicySettings.of(view.felix(), environment, ipip, vxlan);
   }
 
