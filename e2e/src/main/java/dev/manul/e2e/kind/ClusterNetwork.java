@@ -43,10 +43,6 @@ public final class ClusterNetwork {
     List<Cluster.Pod> pods = steps.step("pods", "A pod on every node", this::podsReady);
     steps.step("routes", "Routes and sessions", () -> routes(nodes));
     steps.step("traffic", "Who reaches whom", () -> traffic(nodes, pods));
-    steps.step(
-        "vxlan",
-        "The pool in VXLAN and back, every pod pinging every other 50 times a second",
-        () -> vxlan(nodes, pods));
     steps.step("policies", "What policies let through", this::policies);
     KindReport.Rollout rollout =
         steps.step(
@@ -155,11 +151,6 @@ public final class ClusterNetwork {
     note(reachability.podsPingNodes());
     note(reachability.nodesPingPods());
     note(reachability.podsAskOutside());
-    return null;
-  }
-
-  private Void vxlan(List<Cluster.Node> nodes, List<Cluster.Pod> pods) {
-    new VxlanModes(cluster, steps, nodes, pods).run(senders(pods)).forEach(this::note);
     return null;
   }
 

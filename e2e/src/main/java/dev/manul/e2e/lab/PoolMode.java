@@ -1,6 +1,5 @@
 package dev.manul.e2e.lab;
 
-import dev.manul.e2e.LabException;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 
@@ -40,26 +39,6 @@ public enum PoolMode {
     };
   }
 
-  /**
-   * A pool's mode by its fields.
-   *
-   * @param ipip as in {@code ipipMode}
-   * @param vxlan as in {@code vxlanMode}
-   */
-  public static PoolMode of(String ipip, String vxlan) {
-    for (PoolMode mode : values()) {
-      if (mode.ipip.toString().equals(ipip) && mode.vxlan.toString().equals(vxlan)) {
-        return mode;
-      }
-    }
-    throw new LabException("no mode has ipipMode %s and vxlanMode %s", ipip, vxlan);
-  }
-
-  /** A merge patch that brings a pool into this mode. */
-  public String patch() {
-    return "{\"spec\":{\"ipipMode\":\"%s\",\"vxlanMode\":\"%s\"}}".formatted(ipip, vxlan);
-  }
-
   /** The pool in this mode. */
   public IPPool of(IPPool pool) {
     return pool.withSpec(pool.spec().withModes(ipip, vxlan));
@@ -73,7 +52,7 @@ public enum PoolMode {
   }
 
   /** Whether a route out of {@code device} is as it ought to be. */
-  public boolean fits(String device, boolean sameSubnet) {
+  boolean fits(String device, boolean sameSubnet) {
     boolean ipipDevice = device.equals("tunl0");
     boolean vxlanDevice = device.equals("vxlan.calico");
     if (!encapsulates(sameSubnet)) {
