@@ -7,6 +7,7 @@ import dev.manul.e2e.Steps;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.PingLoad;
+import dev.manul.e2e.lab.PingMatrix;
 import dev.manul.e2e.lab.Pod;
 import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Progress;
