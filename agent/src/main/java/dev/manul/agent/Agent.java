@@ -2,7 +2,6 @@ package dev.manul.agent;
 
 import dev.manul.bgp.BestPathChange;
 import dev.manul.bgp.BestPathListener;
-import dev.manul.bgp.NeighborConfiguration;
 import dev.manul.bgp.Speaker;
 import dev.manul.bgp.SpeakerConfiguration;
 import dev.manul.bgp.SpeakerOptions;
@@ -13,11 +12,10 @@ import dev.manul.datastore.WatchedDatastore;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.Address;
-import dev.manul.model.AddressFamily;
 import dev.manul.model.AgentStatus;
-import dev.manul.model.Ipv4Address;
-import dev.manul.model.Node;
+import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NetworkNamespace;
+import dev.manul.routes.Encapsulation;
 import dev.manul.routes.LearnedChange;
 import dev.manul.routes.NodeView;
 import dev.manul.routes.ProgrammerListener;
@@ -26,10 +24,8 @@ import dev.manul.routes.ProgrammerStatus;
 import dev.manul.routes.RouteIssue;
 import dev.manul.routes.RouteProgrammer;
 import dev.manul.routes.Underlay;
-import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -83,13 +79,13 @@ final class Agent implements Answers, AutoCloseable {
   private final StartupLog.Step listing;
   private final StartupLog.Step convergence;
   private final StartupLog.Step programming;
+  private volatile List<Encapsulation> encapsulations = List.of();
   private volatile boolean started;
   private volatile long lastBeat;
   private long lastRecalculation = System.nanoTime() - PACE_NANOS;
   private volatile ClusterView last; // written by the owner alone, as the next
   private volatile NodeView viewed;
-  private Set<Address> nodeAddresses = Set.of();
-  private Tunnels tunnels = Tunnels.NONE;
+  private RemoteNodes nodes;
   private Set<Address> gateways = Set.of();
   private boolean policyWasInForce;
   private SpeakerConfiguration spoken;
@@ -111,6 +107,7 @@ final class Agent implements Answers, AutoCloseable {
     this.configuration = configuration;
     this.clock = clock;
     this.last = ClusterView.empty(configuration.nodeName());
+    this.nodes = RemoteNodes.none(configuration.nodeName());
     agentThread =
         Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("agent").factory());
@@ -136,7 +133,13 @@ final class Agent implements Answers, AutoCloseable {
     Ipam ipam = new Ipam(cached, clock);
     selfCare =
         new SelfCare(
-            configuration, registration, ipam, programmer::underlay, this::collectsGarbage, clock);
+            configuration,
+            registration,
+            ipam,
+            programmer::underlay,
+            this::collectsGarbage,
+            this::recalculateSoon,
+            clock);
     register(patience);
     registering.done();
 
@@ -160,6 +163,7 @@ final class Agent implements Answers, AutoCloseable {
     pods = new PodServices(configuration, cached, datastore, ipam, programmer, clock);
     started = true;
     cluster.watch(datastore);
+    var _ = Thread.ofVirtual().name("encapsulations").start(this::probeEncapsulations);
     var _ =
         agentThread.scheduleWithFixedDelay(
             guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
@@ -215,7 +219,8 @@ final class Agent implements Answers, AutoCloseable {
   /** What this agent says of itself. Any thread but its own; waits for the route programmer. */
   @Override
   public AgentStatus status() {
-    return report.status(facts(), pods.troubles(), programmer.lines(), pods.policy().status());
+    return report.status(
+        facts(), pods.troubles(), programmer.lines(), pods.policy().status(), encapsulations);
   }
 
   /** Whether pods may be sent here, and what stands against it. Any thread, at once. */
@@ -259,6 +264,22 @@ final class Agent implements Answers, AutoCloseable {
         speaker.status(),
         unreadable.get(),
         selfCare.problem());
+  }
+
+  /** Takes some milliseconds of the kernel, and nothing waits for it. */
+  private void probeEncapsulations() {
+    try {
+      encapsulations = Encapsulation.probe();
+      encapsulations.forEach(
+          one ->
+              log.info(
+                  "event=encapsulation name={} available={} problem=\"{}\"",
+                  one.name(),
+                  one.verdict(),
+                  one.problem().orElse("")));
+    } catch (NetlinkException e) {
+      log.warn("not known which encapsulations this kernel has: {}", e.getMessage());
+    }
   }
 
   /** Runs a task on the agent thread, after those posted before it. */
@@ -306,46 +327,35 @@ final class Agent implements Answers, AutoCloseable {
       return;
     }
     ClusterView view = cluster.view();
-    Peering.Sessions wanted = view.sameForSessions(last) ? sessions.get() : Peering.sessions(view);
+    Peering.Sessions wanted = wantedSessions(view);
     services.look(view);
-    if (cluster.want(interests(wanted))) {
+    RouteSource source =
+        RouteSource.of(configuration.bgp(), view.felix(), configuration.policySettings());
+    if (cluster.want(interests(wanted, source))) {
       return; // what is asked for now comes soon, and had better be there before anything is done
     }
     if (synced.compareAndSet(false, true)) {
       listing.done();
     }
     Underlay underlay = programmer.underlay();
-    if (!view.sameForSessions(last)
-        || !view.felix().equals(last.felix())
-        || !tunnels.fit(underlay)) {
-      sessions.set(wanted);
-      nodeAddresses = NodeViews.nodeAddresses(view);
-      tunnels = Tunnels.of(view, configuration.policySettings(), underlay);
-    }
+    sessions.set(wanted);
+    nodes = nodes.next(view, selfCare.claims(), configuration.policySettings(), source, underlay);
     List<String> problems = new ArrayList<>(cluster.problems());
-    problems.addAll(tunnels.problems());
+    problems.addAll(nodes.tunnels().problems());
     unreadable.set(List.copyOf(problems));
     last = view;
     if (nextHops.look(wanted)) {
       speaker.nextHopsChanged();
     }
     gateways = speakingGateways();
-    NodeViews.nodeView(
-            view,
-            nodeAddresses,
-            tunnels.ipipMtu(view, configuration.ipipMtu()),
-            tunnels.vxlanTunnels(),
-            tunnels.udpTunnels(),
-            gateways,
-            services.ranges(),
-            wanted)
+    NodeViews.nodeView(view, nodes, configuration.ipipMtu(), gateways, services.ranges(), wanted)
         .filter(next -> !next.equals(viewed))
         .ifPresent(
             next -> {
               programmer.view(next);
               viewed = next; // behind, as who sees it asks the programmer how far it is
             });
-    speakerConfiguration(view, wanted)
+    SpeakerSettings.of(configuration, view, wanted, services.routes())
         .filter(next -> !next.equals(spoken))
         .ifPresent(
             next -> {
@@ -353,16 +363,27 @@ final class Agent implements Answers, AutoCloseable {
               speaker.configure(next);
             });
     List<HostInterface> interfaces = HostInterfaces.of(underlay);
-    int mtu = tunnels.podMtu(view, configuration.ipipMtu(), underlay);
-    pods.look(view, nodeAddresses, underlay, mtu);
+    int mtu = nodes.tunnels().podMtu(view, configuration.ipipMtu(), underlay);
+    pods.look(view, nodes.addresses(), underlay, mtu);
     StatusReport.Facts facts = facts();
     policyWasInForce = facts.policyInForce();
     selfCare.look(view, interfaces, issues(), StatusReport.readiness(facts).status());
   }
 
-  private ClusterState.Interests interests(Peering.Sessions wanted) {
+  private Peering.Sessions wantedSessions(ClusterView view) {
+    if (!configuration.bgp()) {
+      return Peering.Sessions.NONE;
+    }
+    return view.sameForSessions(last) ? sessions.get() : Peering.sessions(view);
+  }
+
+  private ClusterState.Interests interests(Peering.Sessions wanted, RouteSource source) {
     return new ClusterState.Interests(
-        wanted.secrets(), wanted.filtered(), services.needsServices(), services.needsEndpoints());
+        wanted.secrets(),
+        wanted.filtered(),
+        services.needsServices(),
+        services.needsEndpoints(),
+        source == RouteSource.DATASTORE);
   }
 
   private List<RouteIssue> issues() {
@@ -375,52 +396,6 @@ final class Agent implements Answers, AutoCloseable {
         .filter(neighbor -> neighbor.established())
         .map(neighbor -> neighbor.address())
         .collect(Collectors.toUnmodifiableSet());
-  }
-
-  private Optional<SpeakerConfiguration> speakerConfiguration(
-      ClusterView view, Peering.Sessions wanted) {
-    Optional<Ipv4Address> routerId = routerId(view);
-    if (view.self().isEmpty() || routerId.isEmpty()) {
-      return Optional.empty();
-    }
-    Node self = view.self().get();
-    int port = view.bgpOf(view.nodeName()).effectiveListenPort();
-    boolean nodeAddressOnly = view.bgpOf(view.nodeName()).bindMode().equals("NodeIP");
-    List<InetSocketAddress> listen =
-        Arrays.stream(AddressFamily.values())
-            .flatMap(family -> Peering.address(self, family).stream())
-            .map(
-                address ->
-                    nodeAddressOnly
-                        ? Sockets.socketAddress(address, port)
-                        : Sockets.anyAddress(address.family(), port))
-            .toList();
-    return Optional.of(
-        new SpeakerConfiguration(
-            Peering.asNumber(view, self),
-            routerId.get(),
-            listen,
-            NodeViews.originated(view, services.routes()),
-            wanted.neighbors().stream().map(this::watched).toList()));
-  }
-
-  private NeighborConfiguration watched(NeighborConfiguration neighbor) {
-    return configuration
-        .bfd()
-        .map(settings -> neighbor.toBuilder().bfd(settings).build())
-        .orElse(neighbor);
-  }
-
-  private Optional<Ipv4Address> routerId(ClusterView view) {
-    if (configuration.routerId().isPresent()) {
-      return configuration.routerId();
-    }
-    if (configuration.hashedRouterId()) {
-      return Optional.of(RouterId.ofName(view.nodeName()));
-    }
-    return view.self()
-        .flatMap(node -> Peering.address(node, AddressFamily.IPV4))
-        .map(Ipv4Address.class::cast);
   }
 
   @Override

@@ -78,6 +78,7 @@ final class AgentCommand {
         policySettings(),
         namespace(),
         clusterIps(),
+        bgp("CALICO_NETWORKING_BACKEND"),
         bfd("MANUL_BGP_BFD"),
         bmpStations("MANUL_BMP_STATIONS"));
   }
@@ -102,6 +103,17 @@ final class AgentCommand {
       }
     }
     return stations;
+  }
+
+  private boolean bgp(String setting) {
+    String backend = variable(setting, "bird");
+    return switch (backend.toLowerCase(Locale.ROOT)) {
+      case "bird", "" -> true;
+      case "vxlan", "none" -> false;
+      default ->
+          throw new AgentException(
+              setting + ": \"" + backend + "\" is not bird (with BGP), vxlan or none (without)");
+    };
   }
 
   /**

@@ -43,6 +43,8 @@ import java.util.OptionalLong;
  * @param namespace {@code NAMESPACE} or {@code POD_NAMESPACE}: where Secrets with passwords are
  * @param advertisedClusterIps {@code CALICO_ADVERTISE_CLUSTER_IPS}: cluster IPs to announce, unless
  *     BGPConfiguration says which
+ * @param bgp false with {@code CALICO_NETWORKING_BACKEND=vxlan} or {@code none}: whose which block
+ *     is comes from the datastore, and nobody is spoken with
  * @param bfd {@code MANUL_BGP_BFD}: how every peer is watched with BFD; empty for not at all
  * @param bmpStations {@code MANUL_BMP_STATIONS}: who is told of all that peers announce (RFC 7854)
  */
@@ -70,6 +72,7 @@ record AgentConfiguration(
     Map<String, String> policySettings,
     String namespace,
     List<Prefix> advertisedClusterIps,
+    boolean bgp,
     Optional<BfdSettings> bfd,
     List<BmpStation> bmpStations) {
 

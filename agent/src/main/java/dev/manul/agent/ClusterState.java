@@ -8,6 +8,7 @@ import dev.manul.model.BGPPeer;
 import dev.manul.model.BlockAffinity;
 import dev.manul.model.EndpointSlice;
 import dev.manul.model.FelixConfiguration;
+import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPPool;
 import dev.manul.model.Key;
 import dev.manul.model.Kind;
@@ -41,10 +42,12 @@ final class ClusterState implements AutoCloseable {
    * @param filters whether BGPFilters are of interest
    * @param services whether services are
    * @param endpoints whether it is of interest where endpoints of services are
+   * @param blocks whether it is of interest whose which block is
    */
-  record Interests(Set<String> secrets, boolean filters, boolean services, boolean endpoints) {
+  record Interests(
+      Set<String> secrets, boolean filters, boolean services, boolean endpoints, boolean blocks) {
 
-    static final Interests NONE = new Interests(Set.of(), false, false, false);
+    static final Interests NONE = new Interests(Set.of(), false, false, false, false);
 
     Interests {
       secrets = Set.copyOf(secrets);
@@ -68,6 +71,7 @@ final class ClusterState implements AutoCloseable {
   private WatchedTable<BGPFilter, BGPFilter> filters; // null: not watched
   private WatchedTable<Service, AnnouncedService> services; // null: not watched
   private WatchedTable<EndpointSlice, ReadyEndpoints> endpoints; // null: not watched
+  private WatchedTable<IPAMBlock, HeldBlock> blocks; // null: not watched
   private Map<String, ClusterView.SecretState> secretStates; // null: to be made anew
   private Datastore datastore;
   private boolean closed;
@@ -134,7 +138,14 @@ final class ClusterState implements AutoCloseable {
                     owner,
                     this::tell,
                     slice -> ReadyEndpoints.of(slice, nodeName)));
+    boolean hadBlocks = blocks != null;
+    blocks =
+        switched(
+            blocks,
+            wanted.blocks(),
+            () -> WatchedTable.of(IPAMBlock.KIND, owner, this::tell, HeldBlock::of));
     return more
+        || (!hadBlocks && blocks != null)
         || (!hadFilters && filters != null)
         || (!hadServices && services != null)
         || (!hadEndpoints && endpoints != null);
@@ -196,7 +207,8 @@ final class ClusterState implements AutoCloseable {
         Stream.of(
                 Optional.ofNullable(filters),
                 Optional.ofNullable(services),
-                Optional.ofNullable(endpoints))
+                Optional.ofNullable(endpoints),
+                Optional.ofNullable(blocks))
             .flatMap(Optional::stream));
   }
 
@@ -229,7 +241,8 @@ final class ClusterState implements AutoCloseable {
             secretStates(),
             filters == null ? Map.of() : filters.byName(),
             services == null ? List.of() : services.all(),
-            endpoints == null ? List.of() : endpoints.all()));
+            endpoints == null ? List.of() : endpoints.all(),
+            blocks == null ? List.of() : blocks.all()));
   }
 
   private Map<String, ClusterView.SecretState> secretStates() {

@@ -46,16 +46,18 @@ record ClusterView(
    * @param filters every BGPFilter by name
    * @param services what is to be announced of services
    * @param endpoints where services have endpoints, an entry a slice
+   * @param blocks every node's blocks
    */
   record OnDemand(
       String namespace,
       Map<String, SecretState> secrets,
       Map<String, BGPFilter> filters,
       List<AnnouncedService> services,
-      List<ReadyEndpoints> endpoints) {
+      List<ReadyEndpoints> endpoints,
+      List<HeldBlock> blocks) {
 
     static final OnDemand NOTHING =
-        new OnDemand("kube-system", Map.of(), Map.of(), List.of(), List.of());
+        new OnDemand("kube-system", Map.of(), Map.of(), List.of(), List.of(), List.of());
   }
 
   /**

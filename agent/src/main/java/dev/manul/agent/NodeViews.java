@@ -9,8 +9,6 @@ import dev.manul.model.Node;
 import dev.manul.model.Prefix;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.routes.NodeView;
-import dev.manul.routes.UdpTunnel;
-import dev.manul.routes.VxlanTunnel;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -53,19 +51,15 @@ final class NodeViews {
   /**
    * The view from which routes are computed; empty until the node has an address.
    *
-   * @param nodeAddresses see {@link #nodeAddresses}
-   * @param ipipMtu see {@link NodeView}
-   * @param vxlan see {@link VxlanSettings#tunnels}
-   * @param udp see {@link UdpSettings#tunnels}
+   * @param nodes what is known of the other nodes
+   * @param ipipMtu the IPIP tunnel's MTU as configured for this node
    * @param serviceRanges where the service proxy delivers what arrives
    * @param sessions some of which need routes or addresses of their own
    */
   static Optional<NodeView> nodeView(
       ClusterView view,
-      Set<Address> nodeAddresses,
+      RemoteNodes nodes,
       OptionalInt ipipMtu,
-      Map<AddressFamily, VxlanTunnel> vxlan,
-      Map<AddressFamily, UdpTunnel> udp,
       Set<Address> speakingGateways,
       Set<Prefix> serviceRanges,
       Peering.Sessions sessions) {
@@ -87,14 +81,16 @@ final class NodeViews {
             view.pools(),
             ownBlocks(view),
             workloads,
-            nodeAddresses,
-            bgp.get().ipv4IPIPTunnelAddr(),
-            ipipMtu,
-            vxlan,
-            udp,
+            nodes.addresses(),
+            nodes.ipipEnds(),
+            nodes.ipipAddress(),
+            nodes.tunnels().ipipMtu(view, ipipMtu),
+            nodes.tunnels().vxlanTunnels(),
+            nodes.tunnels().udpTunnels(),
             speakingGateways,
             serviceRanges,
             sessions.gateways(),
+            nodes.blocks(),
             podPeers(view, sessions, workloads)));
   }
 

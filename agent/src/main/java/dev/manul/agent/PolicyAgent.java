@@ -130,7 +130,8 @@ final class PolicyAgent implements Answers, AutoCloseable {
         startup.steps(),
         List.of(),
         new AgentStatus.Routes(0, 0, 0, "", List.of(), List.of()),
-        policy.status().map(StatusReport::policy).orElse(null));
+        policy.status().map(StatusReport::policy).orElse(null),
+        List.of());
   }
 
   private AgentStatus.Condition ready() {

@@ -47,6 +47,9 @@ final class PolicyService implements AutoCloseable {
   private Concern seen; // of the thread that looks, as all without a word about it
   private List<HostInterface> seenInterfaces = List.of();
   private NetworkPolicyOptions options;
+  private boolean ipip;
+  private boolean vxlan;
+  private boolean udp;
   private volatile List<String> settingsProblems = List.of();
   private volatile Running running;
   private volatile Set<Address> ownAddresses = Set.of();
@@ -102,7 +105,7 @@ final class PolicyService implements AutoCloseable {
       PolicySettings settings = settings(view);
       settingsProblems = settings.problems();
       if (!settings.options().equals(options)) {
-        begin(settings.options());
+        begin(settings.options(), view.pools(), nodeAddresses);
       }
     }
     Running now = running;
@@ -119,12 +122,15 @@ final class PolicyService implements AutoCloseable {
     }
   }
 
+  /**
+   * A tunnel that was in use once is guarded from then on: its device takes packets for a while
+   * after the last pool has no use for it, or for good, and whoever changes the mode of a pool to
+   * and fro does not have the enforcement begun anew each time.
+   */
   private PolicySettings settings(ClusterView view) {
-    boolean ipip =
-        view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
-    boolean vxlan =
-        view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
-    boolean udp = view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().udp(), pool));
+    ipip |= view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().ipipMode(), pool));
+    vxlan |= view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().vxlanMode(), pool));
+    udp |= view.pools().stream().anyMatch(pool -> encapsulates(pool.spec().udp(), pool));
     return PolicySettings.of(view.felix(), environment, ipip, vxlan, udp)
         .withSeesPorts(BridgeFilter.isThere());
   }
@@ -133,13 +139,16 @@ final class PolicyService implements AutoCloseable {
     return mode != EncapsulationMode.NEVER && !pool.spec().disabled();
   }
 
-  private void begin(NetworkPolicyOptions wanted) {
+  /** Tunnelled packets are taken from nodes alone, so these are told before anything is written. */
+  private void begin(NetworkPolicyOptions wanted, List<IPPool> pools, Set<Address> nodes) {
     if (running != null) {
       log.info("event=policy_begun_anew reason=\"its settings have changed\"");
       running.close();
     }
     options = wanted;
     NetworkPolicies policies = NetworkPolicies.start(NetworkNamespace.current(), wanted);
+    policies.pools(pools);
+    policies.nodes(nodes);
     PolicyFeed feed =
         new PolicyFeed(nodeName, podsAreThere, beside, policies::apply, policies::synced);
     feed.watch(datastore);

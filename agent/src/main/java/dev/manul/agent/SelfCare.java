@@ -2,22 +2,17 @@ package dev.manul.agent;
 
 import dev.manul.agent.AgentConfiguration.AddressSource;
 import dev.manul.ipam.Ipam;
-import dev.manul.ipam.IpamException;
 import dev.manul.ipam.TunnelType;
 import dev.manul.model.Address;
-import dev.manul.model.AddressFamily;
 import dev.manul.model.Condition;
-import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
 import dev.manul.model.Node;
 import dev.manul.routes.RouteIssue;
-import dev.manul.routes.UdpTunnel;
 import dev.manul.routes.Underlay;
-import dev.manul.routes.VxlanTunnel;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executors;
@@ -26,9 +21,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +42,8 @@ final class SelfCare implements AutoCloseable {
       new Condition(
           "NetworkUnavailable", "False", "ManulIsUp", "Manul is running on this node", "", 0);
 
+  private static final Pattern MORE = Pattern.compile(" \\(and \\d+ more\\)$");
+  private static final long SOON_MILLIS = 25;
   private static final long RETRY_SECONDS = 5;
   private static final long RECLAIM_SECONDS = 600;
 
@@ -56,13 +52,13 @@ final class SelfCare implements AutoCloseable {
       List<IPPool> pools,
       Optional<Node> self,
       List<HostInterface> interfaces,
-      Set<AddressFamily> vxlanDevices,
-      Set<AddressFamily> udpDevices,
+      Map<TunnelType, Set<Address>> tunnels,
       List<Condition> conditions) {}
 
   private final AgentConfiguration configuration;
   private final NodeRegistration registration;
   private final Ipam ipam;
+  private final OwnTunnels tunnels;
   private final Supplier<Underlay> underlay;
   private final BooleanSupplier collectsGarbage;
   private final Clock clock;
@@ -75,6 +71,7 @@ final class SelfCare implements AutoCloseable {
 
   /**
    * @param collectsGarbage whether this agent is the one that cleans up behind all
+   * @param onClaim called when this node's tunnel addresses have changed, see {@link #claims}
    */
   SelfCare(
       AgentConfiguration configuration,
@@ -82,10 +79,12 @@ final class SelfCare implements AutoCloseable {
       Ipam ipam,
       Supplier<Underlay> underlay,
       BooleanSupplier collectsGarbage,
+      Runnable onClaim,
       Clock clock) {
     this.configuration = configuration;
     this.registration = registration;
     this.ipam = ipam;
+    this.tunnels = new OwnTunnels(registration, ipam, configuration.nodeName(), underlay, onClaim);
     this.underlay = underlay;
     this.collectsGarbage = collectsGarbage;
     this.clock = clock;
@@ -95,14 +94,6 @@ final class SelfCare implements AutoCloseable {
   void register() {
     Node self = registration.register(HostInterfaces.of(underlay.get()), Sockets::sourceTowards);
     registration.createDefaults(self);
-    try {
-      keepTunnelAddress();
-    } catch (IpamException e) {
-      if (e.reason() != IpamException.Reason.LOCKED) {
-        throw e;
-      }
-      log.warn("started without a tunnel address: {}", e.getMessage()); // care() tries again
-    }
     // What writers that died left behind costs room, not truth: it is looked for off the start's
     // path, and by one agent of the cluster.
     var _ =
@@ -124,6 +115,11 @@ final class SelfCare implements AutoCloseable {
     }
   }
 
+  /** This node's tunnel addresses, published yet or not. Any thread. */
+  Map<TunnelType, Address> claims() {
+    return tunnels.claims();
+  }
+
   /** What could not be done last time, in one line; "" when all is well. Any thread. */
   String problem() {
     return problem.get();
@@ -139,17 +135,13 @@ final class SelfCare implements AutoCloseable {
       ClusterView view, List<HostInterface> interfaces, List<RouteIssue> issues, boolean ready) {
     List<Condition> conditions = new ArrayList<>();
     conditions.add(reachability(issues));
+    conditions.add(encapsulation(issues));
     if (configuration.store() instanceof AgentConfiguration.Store.Kubernetes && ready) {
       conditions.add(NETWORK_AVAILABLE);
     }
     Concern concern =
         new Concern(
-            view.pools(),
-            view.self(),
-            interfaces,
-            families(this::hasVxlanDevice),
-            families(this::hasUdpDevice),
-            conditions);
+            view.pools(), view.self(), interfaces, OwnTunnels.devices(underlay.get()), conditions);
     if (concern.equals(seen)) {
       return;
     }
@@ -166,12 +158,11 @@ final class SelfCare implements AutoCloseable {
     }
     try {
       keepAddresses(concern.interfaces());
-      keepTunnelAddress();
-      for (AddressFamily family : AddressFamily.values()) {
-        keepVxlanAddress(family, concern);
-        keepUdpAddress(family, concern);
+      keepConditions(concern.conditions());
+      if (!tunnels.keep(concern.pools())) {
+        wanted.compareAndSet(null, concern);
+        var _ = registrar.schedule(this::care, SOON_MILLIS, TimeUnit.MILLISECONDS);
       }
-      concern.conditions().forEach(this::keepCondition);
       problem.set("");
     } catch (RuntimeException e) {
       // The datastore away, a race lost too often, a pool without room: all wait for a next time.
@@ -196,108 +187,51 @@ final class SelfCare implements AutoCloseable {
                 registration.addresses(Optional.of(node), interfaces, Sockets::sourceTowards)));
   }
 
-  private void keepTunnelAddress() {
-    Optional<Address> address = ipam.ensureTunnelAddress(configuration.nodeName(), TunnelType.IPIP);
-    registration.change(
-        node ->
-            node.withSpec(
-                node.spec()
-                    .withBgp(node.spec().bgp().map(bgp -> bgp.withIpv4IPIPTunnelAddr(address)))));
-  }
-
-  private static Set<AddressFamily> families(Predicate<AddressFamily> which) {
-    return Arrays.stream(AddressFamily.values())
-        .filter(which)
-        .collect(Collectors.toUnmodifiableSet());
-  }
-
-  private boolean hasUdpDevice(AddressFamily family) {
-    return UdpTunnel.device(underlay.get(), family).isPresent();
-  }
-
-  private boolean hasVxlanDevice(AddressFamily family) {
-    return VxlanTunnel.device(underlay.get(), family).isPresent();
-  }
-
-  /**
-   * Other nodes send through the tunnel once they see its address, so there is one while there is a
-   * device and no longer: it is claimed after that is up, and released after that is gone.
-   */
-  private void keepVxlanAddress(AddressFamily family, Concern concern) {
-    if (hasVxlanDevice(family) != usesVxlan(family, concern.pools())) {
-      return; // until the device has followed the pools
-    }
-    boolean ipv4 = family == AddressFamily.IPV4;
-    Optional<Address> address =
-        ipam.ensureTunnelAddress(
-            configuration.nodeName(), ipv4 ? TunnelType.VXLAN : TunnelType.VXLAN_V6);
-    registration.change(
-        node ->
-            node.withSpec(
-                ipv4
-                    ? node.spec().withIpv4VXLANTunnelAddr(address)
-                    : node.spec().withIpv6VXLANTunnelAddr(address)));
-  }
-
-  /** As {@link #keepVxlanAddress}: who sees the address sends to this node's UDP port. */
-  private void keepUdpAddress(AddressFamily family, Concern concern) {
-    boolean used =
-        concern.pools().stream()
-            .map(IPPool::spec)
-            .anyMatch(pool -> pool.cidr().family() == family && pool.udpMode().isPresent());
-    if (hasUdpDevice(family) != used) {
-      return; // until the device has followed the pools
-    }
-    boolean ipv4 = family == AddressFamily.IPV4;
-    Optional<Address> address =
-        ipam.ensureTunnelAddress(
-            configuration.nodeName(), ipv4 ? TunnelType.UDP : TunnelType.UDP_V6);
-    registration.change(
-        node ->
-            node.withSpec(
-                ipv4
-                    ? node.spec().withIpv4UDPTunnelAddr(address)
-                    : node.spec().withIpv6UDPTunnelAddr(address)));
-  }
-
-  private static boolean usesVxlan(AddressFamily family, List<IPPool> pools) {
-    return pools.stream()
-        .map(IPPool::spec)
-        .anyMatch(
-            pool -> pool.cidr().family() == family && pool.vxlanMode() != EncapsulationMode.NEVER);
-  }
-
-  private void keepCondition(Condition condition) {
+  /** In one write, for each is news to all who watch nodes. */
+  private void keepConditions(List<Condition> wanted) {
     registration.change(
         node -> {
           List<Condition> conditions = new ArrayList<>(node.status().conditions());
-          Optional<Condition> known =
-              conditions.stream().filter(c -> c.type().equals(condition.type())).findFirst();
-          if (known.filter(c -> sameTruth(c, condition)).isPresent()) {
-            return node;
+          boolean changed = false;
+          for (Condition condition : wanted) {
+            changed |= put(conditions, condition);
           }
-          conditions.removeIf(c -> c.type().equals(condition.type()));
-          String since =
-              known
-                  .filter(c -> c.status().equals(condition.status()))
-                  .map(Condition::lastTransitionTime)
-                  .orElseGet(() -> clock.instant().toString());
-          conditions.add(
-              new Condition(
-                  condition.type(),
-                  condition.status(),
-                  condition.reason(),
-                  condition.message(),
-                  since,
-                  0));
-          return node.withStatus(node.status().withConditions(conditions));
+          return changed ? node.withStatus(node.status().withConditions(conditions)) : node;
         });
   }
 
+  /** Puts a condition in the place of what is known of its type; false when that says the same. */
+  private boolean put(List<Condition> conditions, Condition condition) {
+    Optional<Condition> known =
+        conditions.stream().filter(c -> c.type().equals(condition.type())).findFirst();
+    if (known.filter(c -> sameTruth(c, condition)).isPresent()) {
+      return false;
+    }
+    conditions.removeIf(c -> c.type().equals(condition.type()));
+    String since =
+        known
+            .filter(c -> c.status().equals(condition.status()))
+            .map(Condition::lastTransitionTime)
+            .orElseGet(() -> clock.instant().toString());
+    conditions.add(
+        new Condition(
+            condition.type(),
+            condition.status(),
+            condition.reason(),
+            condition.message(),
+            since,
+            0));
+    return true;
+  }
+
+  /**
+   * How many more there are of something changes often while a cluster starts, and is not worth a
+   * write each time, of which all nodes hear.
+   */
   private static boolean sameTruth(Condition a, Condition b) {
     return a.status().equals(b.status())
         && a.reason().equals(b.reason())
-        && a.message().equals(b.message());
+        && MORE.split(a.message(), -1)[0].equals(MORE.split(b.message(), -1)[0]);
   }
 
   /** Whether every block of the cluster can be reached from here, as a condition of the node. */
@@ -321,6 +255,23 @@ final class SelfCare implements AutoCloseable {
         unreachable.getFirst().message() + more,
         "",
         0);
+  }
+
+  /** Whether this node has the tunnels that pools ask for, as a condition of the node. */
+  static Condition encapsulation(List<RouteIssue> issues) {
+    return issues.stream()
+        .filter(RouteIssue::isOfTunnel)
+        .findFirst()
+        .map(
+            issue ->
+                new Condition(
+                    "EncapsulationAvailable",
+                    "False",
+                    issue.reason().condition(),
+                    issue.message(),
+                    "",
+                    0))
+        .orElseGet(() -> new Condition("EncapsulationAvailable", "True", "AsPoolsAsk", "", "", 0));
   }
 
   @Override

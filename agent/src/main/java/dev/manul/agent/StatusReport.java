@@ -7,7 +7,9 @@ import dev.manul.model.AgentStatus;
 import dev.manul.model.AgentStatus.Condition;
 import dev.manul.policy.PolicyStatus;
 import dev.manul.policy.kernel.Backend;
+import dev.manul.routes.Encapsulation;
 import dev.manul.routes.ProgrammerStatus;
+import dev.manul.routes.RouteIssue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,12 +57,14 @@ final class StatusReport {
    * @param podTroubles what is wrong with the services to pods
    * @param routeLines the wanted routes as {@code ip route} writes them
    * @param policy empty before it has begun
+   * @param encapsulations what the kernel has
    */
   AgentStatus status(
       Facts facts,
       List<Condition> podTroubles,
       List<String> routeLines,
-      Optional<PolicyStatus> policy) {
+      Optional<PolicyStatus> policy,
+      List<Encapsulation> encapsulations) {
     List<Condition> conditions = new ArrayList<>();
     Condition ready = readiness(facts);
     conditions.add(ready);
@@ -101,7 +105,13 @@ final class StatusReport {
             facts.routes().lastFullCheck().map(Instant::toString).orElse(""),
             facts.routes().failing(),
             routeLines),
-        policy.map(StatusReport::policy).orElse(null));
+        policy.map(StatusReport::policy).orElse(null),
+        encapsulations.stream()
+            .map(
+                one ->
+                    new AgentStatus.Encapsulation(
+                        one.name(), one.problem().isEmpty(), one.problem().orElse("")))
+            .toList());
   }
 
   /** How policy is, for the report. */
@@ -127,6 +137,11 @@ final class StatusReport {
     }
     if (!facts.converged()) {
       return notReady("PeersNotHeard", "waiting for routes of " + waitingFor(facts));
+    }
+    Optional<RouteIssue> tunnel =
+        facts.routes().issues().stream().filter(RouteIssue::isOfTunnel).findFirst();
+    if (tunnel.isPresent()) {
+      return notReady(tunnel.get().reason().condition(), tunnel.get().message());
     }
     if (!facts.routes().settled()) {
       return notReady(

@@ -1,12 +1,13 @@
 package dev.manul.agent;
 
+import dev.manul.ipam.TunnelType;
+import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.routes.UdpTunnel;
 import dev.manul.routes.Underlay;
 import dev.manul.routes.VxlanTunnel;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
@@ -26,16 +27,6 @@ record Tunnels(
     Map<AddressFamily, VxlanTunnel> vxlanTunnels,
     Map<AddressFamily, UdpTunnel> udpTunnels) {
 
-  /** What there is before anything is known. */
-  static final Tunnels NONE =
-      new Tunnels(
-          LinkMtu.of(Optional.empty(), Map.of()),
-          OptionalInt.empty(),
-          VxlanSettings.of(Optional.empty(), Map.of()),
-          UdpSettings.of(Optional.empty(), Map.of()),
-          Map.of(),
-          Map.of());
-
   Tunnels {
     vxlanTunnels = Map.copyOf(vxlanTunnels);
     udpTunnels = Map.copyOf(udpTunnels);
@@ -44,14 +35,20 @@ record Tunnels(
   /**
    * The tunnels.
    *
+   * @param claims this node's own tunnel addresses, see {@link OwnTunnels#claims}
    * @param environment has settings as {@code FELIX_…}, which count more than the cluster's
    */
-  static Tunnels of(ClusterView view, Map<String, String> environment, Underlay underlay) {
+  static Tunnels of(
+      ClusterView view,
+      Map<TunnelType, Address> claims,
+      Map<String, String> environment,
+      Underlay underlay) {
     LinkMtu links = LinkMtu.of(view.felix(), environment);
     OptionalInt least = links.least(underlay);
     VxlanSettings vxlan = VxlanSettings.of(view.felix(), environment).within(least);
     UdpSettings udp = UdpSettings.of(view.felix(), environment).within(least);
-    return new Tunnels(links, least, vxlan, udp, vxlan.tunnels(view), udp.tunnels(view));
+    return new Tunnels(
+        links, least, vxlan, udp, vxlan.tunnels(view, claims), udp.tunnels(view, claims));
   }
 
   /** Whether the links that count have the same MTU now. */

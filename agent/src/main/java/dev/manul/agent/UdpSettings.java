@@ -1,5 +1,6 @@
 package dev.manul.agent;
 
+import dev.manul.ipam.TunnelType;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.FelixConfiguration;
@@ -75,15 +76,23 @@ record UdpSettings(int port, Map<AddressFamily, Integer> mtus, List<String> prob
     return mtu == null ? OptionalInt.empty() : OptionalInt.of(mtu);
   }
 
-  /** This node's devices and the nodes that take such datagrams. */
-  Map<AddressFamily, UdpTunnel> tunnels(ClusterView view) {
+  /**
+   * This node's devices and the nodes that take such datagrams.
+   *
+   * @param claims this node's tunnel addresses where they are not published yet
+   */
+  Map<AddressFamily, UdpTunnel> tunnels(ClusterView view, Map<TunnelType, Address> claims) {
     Map<AddressFamily, UdpTunnel> tunnels = new EnumMap<>(AddressFamily.class);
     Optional<Node> self = view.self();
     for (AddressFamily family : AddressFamily.values()) {
       if (self.isPresent() && Peering.address(self.get(), family).isPresent()) {
         tunnels.put(
             family,
-            new UdpTunnel(port, mtu(family), address(self.get(), family), remotes(view, family)));
+            new UdpTunnel(
+                port,
+                mtu(family),
+                Optional.ofNullable(claims.get(type(family))).or(() -> address(self.get(), family)),
+                remotes(view, family)));
       }
     }
     return tunnels;
@@ -108,6 +117,10 @@ record UdpSettings(int port, Map<AddressFamily, Integer> mtus, List<String> prob
       }
     }
     return remotes;
+  }
+
+  private static TunnelType type(AddressFamily family) {
+    return family == AddressFamily.IPV4 ? TunnelType.UDP : TunnelType.UDP_V6;
   }
 
   private static Optional<Address> address(Node node, AddressFamily family) {

@@ -1,5 +1,6 @@
 package dev.manul.agent;
 
+import dev.manul.ipam.TunnelType;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.FelixConfiguration;
@@ -117,8 +118,12 @@ record VxlanSettings(int vni, int port, Map<AddressFamily, Integer> mtus, List<S
     return mtu == null ? OptionalInt.empty() : OptionalInt.of(mtu);
   }
 
-  /** This node's devices and what the cluster says of the other nodes'. */
-  Map<AddressFamily, VxlanTunnel> tunnels(ClusterView view) {
+  /**
+   * This node's devices and what the cluster says of the other nodes'.
+   *
+   * @param claims this node's tunnel addresses where they are not published yet
+   */
+  Map<AddressFamily, VxlanTunnel> tunnels(ClusterView view, Map<TunnelType, Address> claims) {
     Map<AddressFamily, VxlanTunnel> tunnels = new EnumMap<>(AddressFamily.class);
     Optional<Node> self = view.self();
     for (AddressFamily family : AddressFamily.values()) {
@@ -129,12 +134,16 @@ record VxlanSettings(int vni, int port, Map<AddressFamily, Integer> mtus, List<S
                 vni,
                 port,
                 mtu(family),
-                address(self.get(), family),
+                Optional.ofNullable(claims.get(type(family))).or(() -> address(self.get(), family)),
                 mac(self.get(), family),
                 remotes(view, family)));
       }
     }
     return tunnels;
+  }
+
+  private static TunnelType type(AddressFamily family) {
+    return family == AddressFamily.IPV4 ? TunnelType.VXLAN : TunnelType.VXLAN_V6;
   }
 
   /** Of nodes that claim the same, the first by name has it; the others are not ready. */

@@ -137,6 +137,7 @@ class AgentCommandTest {
           MANUL_BGP_BFD                 ; 5/3             ; 10 to 60000
           MANUL_BMP_STATIONS            ; 192.0.2.7:0     ; no port from 1 to 65535
           MANUL_BMP_STATIONS            ; collector       ; ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT
+          CALICO_NETWORKING_BACKEND     ; frr             ; bird (with BGP), vxlan or none
           """)
   void refusesAValueInOneLineThatNamesSettingAndRange(
       String setting, String value, String allowed) {
@@ -170,6 +171,14 @@ class AgentCommandTest {
         .contains(new BfdSettings(100, 100, 3));
     assertThat(configuration(Map.of("NODENAME", "n", "MANUL_BGP_BFD", "50/4")).bfd())
         .contains(new BfdSettings(50, 50, 4));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"bird, true", "'', true", "vxlan, false", "None, false"})
+  void theBackendSaysWhetherThereIsBgp(String backend, boolean bgp) {
+    assertThat(configuration(Map.of("NODENAME", "n", "CALICO_NETWORKING_BACKEND", backend)).bgp())
+        .isEqualTo(bgp);
+    assertThat(configuration(Map.of("NODENAME", "n")).bgp()).isTrue();
   }
 
   @Test

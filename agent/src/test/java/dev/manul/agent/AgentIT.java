@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.ResourceText;
 import dev.manul.datastore.file.FileDatastore;
@@ -12,17 +11,10 @@ import dev.manul.ipam.AutoAssignRequest;
 import dev.manul.ipam.IntendedUse;
 import dev.manul.ipam.Ipam;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -37,38 +29,19 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class AgentIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String BRIDGE = "mnag-br";
   private static final List<String> NODES = List.of("mnag-a", "mnag-b");
 
   @TempDir private Path directory;
-  private final Map<String, Process> agents = new HashMap<>();
+  private AgentCluster cluster;
 
   @BeforeEach
   void network() throws Exception {
-    removeNetwork();
-    ip("netns", "add", BRIDGE);
-    ip("-n", BRIDGE, "link", "add", "br0", "type", "bridge");
-    ip("-n", BRIDGE, "link", "set", "br0", "up");
-    for (int i = 0; i < NODES.size(); i++) {
-      String node = NODES.get(i);
-      ip("netns", "add", node);
-      ip("-n", node, "link", "set", "lo", "up");
-      ip(
-          "-n", node, "link", "add", "eth0", "type", "veth", "peer", "name", "p" + i, "netns",
-          BRIDGE);
-      ip("-n", BRIDGE, "link", "set", "p" + i, "master", "br0", "up");
-      ip("-n", node, "addr", "add", "10.9.0." + (i + 1) + "/24", "dev", "eth0");
-      ip("-n", node, "addr", "add", "fd09::" + (i + 1) + "/64", "dev", "eth0", "nodad");
-      ip("-n", node, "link", "set", "eth0", "up");
-    }
+    cluster = new AgentCluster(directory, NODES);
   }
 
   @AfterEach
-  void clear() throws Exception {
-    for (Process agent : agents.values()) {
-      agent.destroyForcibly().waitFor();
-    }
-    removeNetwork();
+  void clear() {
+    cluster.close();
   }
 
   @Test
@@ -89,17 +62,17 @@ class AgentIT {
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
-              assertThat(routes("mnag-a"))
+              assertThat(AgentCluster.routes("mnag-a"))
                   .anyMatch(
                       line ->
                           line.matches("10\\.77\\.\\S+/26 via 10\\.9\\.0\\.2 dev eth0 proto 77.*"))
                   .anyMatch(line -> line.matches("blackhole 10\\.77\\.\\S+/26 proto 77.*"));
-              assertThat(routes("mnag-b"))
+              assertThat(AgentCluster.routes("mnag-b"))
                   .anyMatch(
                       line ->
                           line.matches("10\\.77\\.\\S+/26 via 10\\.9\\.0\\.1 dev eth0 proto 77.*"));
             });
-    List<String> before = routes("mnag-a");
+    List<String> before = AgentCluster.routes("mnag-a");
 
     // The kernel tells every touch of a route to a monitor; an untouched one makes no event.
     Path events = directory.resolve("events");
@@ -114,7 +87,7 @@ class AgentIT {
             .start();
     try {
       String first = status("mnag-a").path("startedAt").asText();
-      agents.get("mnag-a").destroyForcibly().waitFor();
+      cluster.kill("mnag-a");
       start("mnag-a");
       await()
           .atMost(PATIENCE)
@@ -129,7 +102,7 @@ class AgentIT {
       peerMonitor.waitFor();
     }
 
-    assertThat(routes("mnag-a")).isEqualTo(before);
+    assertThat(AgentCluster.routes("mnag-a")).isEqualTo(before);
     assertThat(Files.readAllLines(events)).noneMatch(line -> line.contains("proto 77"));
     assertThat(Files.readAllLines(peerEvents)).noneMatch(line -> line.contains("proto 77"));
   }
@@ -143,13 +116,15 @@ class AgentIT {
       assertThat(ipam.autoAssign(request("mnag-a")).addresses()).hasSize(1);
     }
     await().atMost(PATIENCE).until(() -> !blackholes().isEmpty());
-    ip("-n", "mnag-a", "route", "add", "10.77.99.0/26", "via", "10.9.0.9", "proto", "static");
+    AgentCluster.ip(
+        "-n", "mnag-a", "route", "add", "10.77.99.0/26", "via", "10.9.0.9", "proto", "static");
     String block = blackholes().getFirst().split(" ", 3)[1];
 
-    ip("-n", "mnag-a", "route", "del", "blackhole", block);
+    AgentCluster.ip("-n", "mnag-a", "route", "del", "blackhole", block);
 
     await().atMost(PATIENCE).until(() -> !blackholes().isEmpty());
-    assertThat(routes("mnag-a")).anyMatch(line -> line.startsWith("10.77.99.0/26 via 10.9.0.9"));
+    assertThat(AgentCluster.routes("mnag-a"))
+        .anyMatch(line -> line.startsWith("10.77.99.0/26 via 10.9.0.9"));
   }
 
   @Test
@@ -157,7 +132,7 @@ class AgentIT {
     Map<String, String> dualStack =
         Map.of("IP6", "autodetect", "CALICO_IPV6POOL_CIDR", "fd77::/48");
     for (String node : NODES) {
-      start(node, dualStack);
+      cluster.start(node, dualStack);
     }
     NODES.forEach(this::awaitReady);
     try (Datastore datastore = FileDatastore.open(directory.resolve("datastore"))) {
@@ -169,10 +144,10 @@ class AgentIT {
         .atMost(PATIENCE)
         .untilAsserted(
             () -> {
-              assertThat(routes("mnag-a"))
+              assertThat(AgentCluster.routes("mnag-a"))
                   .anyMatch(
                       line -> line.matches("10\\.77\\.\\S+/26 via 10\\.9\\.0\\.2 dev eth0 .*"));
-              assertThat(ip("-6", "-n", "mnag-a", "route"))
+              assertThat(AgentCluster.ip("-6", "-n", "mnag-a", "route"))
                   .anyMatch(line -> line.matches("fd77:\\S+/122 via fd09::2 dev eth0 proto 77 .*"));
             });
     assertThat(status("mnag-a").path("sessions")).hasSize(2);
@@ -237,7 +212,7 @@ class AgentIT {
       assertThat(ipam.autoAssign(request("mnag-a")).addresses()).hasSize(1);
     }
     await().atMost(PATIENCE).until(() -> !blackholes().isEmpty());
-    List<String> before = routes("mnag-a");
+    List<String> before = AgentCluster.routes("mnag-a");
 
     Path away = directory.resolve("away");
     Files.move(store, away);
@@ -248,7 +223,7 @@ class AgentIT {
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(() -> status("mnag-a").path("conditions").toString().contains("is away"));
-    assertThat(routes("mnag-a")).isEqualTo(before);
+    assertThat(AgentCluster.routes("mnag-a")).isEqualTo(before);
     assertThat(store).doesNotExist();
 
     Files.move(away, store);
@@ -256,13 +231,14 @@ class AgentIT {
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(() -> !status("mnag-a").path("conditions").toString().contains("is away"));
-    assertThat(routes("mnag-a")).isEqualTo(before);
+    assertThat(AgentCluster.routes("mnag-a")).isEqualTo(before);
   }
 
   @Test
   void wrongConfigurationIsOneLineAndExitCodeOne() throws Exception {
     Process process =
-        agent("mnag-a", Map.of("CALICO_IPV4POOL_IPIP", "Sometimes"))
+        cluster
+            .agent("mnag-a", Map.of("CALICO_IPV4POOL_IPIP", "Sometimes"))
             .redirectError(directory.resolve("err").toFile())
             .start();
 
@@ -281,92 +257,20 @@ class AgentIT {
   }
 
   private List<String> blackholes() throws Exception {
-    return routes("mnag-a").stream().filter(line -> line.startsWith("blackhole")).toList();
+    return AgentCluster.routes("mnag-a").stream()
+        .filter(line -> line.startsWith("blackhole"))
+        .toList();
   }
 
   private void start(String node) throws IOException {
-    start(node, Map.of());
-  }
-
-  private void start(String node, Map<String, String> more) throws IOException {
-    agents.put(
-        node,
-        agent(node, more)
-            .redirectError(
-                ProcessBuilder.Redirect.appendTo(directory.resolve(node + ".log").toFile()))
-            .start());
-  }
-
-  private ProcessBuilder agent(String node, Map<String, String> more) {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "ip",
-            "netns",
-            "exec",
-            node,
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx64m",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.manul.agent.Main");
-    Map<String, String> environment = builder.environment();
-    environment.put("NODENAME", node);
-    environment.put("IP", "autodetect");
-    environment.put("MANUL_DATASTORE_PATH", directory.resolve("datastore").toString());
-    environment.put("MANUL_RUN_DIR", directory.resolve(node).toString());
-    environment.put("CALICO_IPV4POOL_CIDR", "10.77.0.0/16");
-    environment.putAll(more);
-    return builder;
+    cluster.start(node, Map.of());
   }
 
   private void awaitReady(String node) {
-    await("readiness of " + node)
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .until(() -> status(node).path("ready").asBoolean());
+    cluster.awaitReady(node);
   }
 
   private JsonNode status(String node) throws IOException {
-    Path socket = directory.resolve(node).resolve("agent.sock");
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.write(
-          ByteBuffer.wrap(
-              "GET /v1/status HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n"
-                  .getBytes(StandardCharsets.US_ASCII)));
-      ByteBuffer answer = ByteBuffer.allocate(1 << 20);
-      while (channel.read(answer) >= 0) {
-        assertThat(answer.hasRemaining()).isTrue();
-      }
-      String text = StandardCharsets.UTF_8.decode(answer.flip()).toString();
-      return new ObjectMapper().readTree(text.substring(text.indexOf("\r\n\r\n") + 4));
-    }
-  }
-
-  private static List<String> routes(String node) throws Exception {
-    return ip("-n", node, "route").stream().map(String::strip).toList();
-  }
-
-  private static void removeNetwork() throws Exception {
-    List<String> all = new ArrayList<>(NODES);
-    all.add(BRIDGE);
-    for (String namespace : all) {
-      if (Files.exists(Path.of("/run/netns", namespace))) {
-        ip("netns", "del", namespace);
-      }
-    }
-  }
-
-  private static List<String> ip(String... arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("ip"));
-    command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    List<String> lines = process.inputReader().lines().toList();
-    assertThat(process.waitFor()).as("%s: %s", command, lines).isZero();
-    return lines;
+    return cluster.status(node);
   }
 }

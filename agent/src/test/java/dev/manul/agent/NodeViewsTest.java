@@ -18,6 +18,7 @@ import dev.manul.model.Prefix;
 import dev.manul.model.Resource;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.routes.NodeView;
+import dev.manul.routes.Underlay;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,10 +79,8 @@ class NodeViewsTest {
     NodeView view =
         NodeViews.nodeView(
                 cluster,
-                NodeViews.nodeAddresses(cluster),
+                remotes(cluster),
                 OptionalInt.of(1400),
-                VxlanSettings.of(Optional.empty(), Map.of()).tunnels(cluster),
-                UdpSettings.of(Optional.empty(), Map.of()).tunnels(cluster),
                 Set.of(Address.parse("10.1.5.1")),
                 Set.of(Prefix.parse("10.96.0.0/12")),
                 sessions(cluster))
@@ -93,6 +92,8 @@ class NodeViewsTest {
     assertThat(view.workloads()).isEqualTo(Map.of(Prefix.parse("10.244.0.5/32"), DEVICE));
     assertThat(view.nodeAddresses())
         .containsExactlyInAnyOrder(Address.parse("10.1.5.10"), Address.parse("10.1.5.11"));
+    assertThat(view.ipipEnds()).isEqualTo(view.nodeAddresses());
+    assertThat(view.remoteBlocks()).isEmpty();
     assertThat(view.ipipTunnelAddress()).contains(Address.parse("10.244.0.1"));
     assertThat(view.ipipMtu()).isEqualTo(OptionalInt.of(1400));
     assertThat(view.vxlan().keySet()).containsExactly(AddressFamily.IPV4);
@@ -120,14 +121,16 @@ class NodeViewsTest {
     assertThat(
             NodeViews.nodeView(
                 cluster,
-                NodeViews.nodeAddresses(cluster),
+                remotes(cluster),
                 OptionalInt.empty(),
-                Map.of(),
-                Map.of(),
                 Set.of(),
                 Set.of(),
                 Peering.Sessions.NONE))
         .isEmpty();
+  }
+
+  private static RemoteNodes remotes(ClusterView cluster) {
+    return RemoteNodes.of(cluster, Map.of(), Map.of(), RouteSource.BGP, Underlay.EMPTY);
   }
 
   /** With a peer behind a gateway, and the pod as another. */

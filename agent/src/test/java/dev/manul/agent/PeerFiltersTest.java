@@ -216,7 +216,8 @@ class PeerFiltersTest {
         List.of(),
         Map.of("default", configuration),
         Optional.empty(),
-        new ClusterView.OnDemand("kube-system", Map.of(), filters, List.of(), List.of()));
+        new ClusterView.OnDemand(
+            "kube-system", Map.of(), filters, List.of(), List.of(), List.of()));
   }
 
   private void filter(String name, String spec) {

@@ -400,7 +400,8 @@ class PeeringTest {
             peers,
             configurations,
             Optional.empty(),
-            new ClusterView.OnDemand("kube-system", secrets, filters, List.of(), List.of())));
+            new ClusterView.OnDemand(
+                "kube-system", secrets, filters, List.of(), List.of(), List.of())));
   }
 
   private void node(String name, String ipv4, String ipv6) {

@@ -73,6 +73,40 @@ class StatusReportTest {
     assertThat(condition.message()).isEqualTo("behind gateway 10.1.5.1 (and 1 more)");
   }
 
+  @Test
+  void aTunnelThatIsNotToBeHadIsWhyANodeIsNotReady() {
+    String message = "device vxlan.calico is not there and could not be created";
+    RouteIssue issue =
+        new RouteIssue(RouteIssue.Reason.TUNNEL_DEVICE_MISSING, Optional.empty(), message);
+    StatusReport.Facts facts =
+        facts(
+            new ProgrammerStatus(3, 3, 0, Optional.empty(), true, false, List.of(), List.of(issue)),
+            true);
+
+    AgentStatus.Condition ready = StatusReport.readiness(facts);
+
+    assertThat(ready.status()).isFalse();
+    assertThat(ready.reason()).isEqualTo("TunnelDeviceMissing");
+    assertThat(ready.message()).isEqualTo(message);
+    Condition condition = SelfCare.encapsulation(List.of(issue));
+    assertThat(condition.status()).isEqualTo("False");
+    assertThat(condition.message()).isEqualTo(message);
+    assertThat(SelfCare.encapsulation(List.of(issue("10.244.0.64/26", ""))).status())
+        .isEqualTo("True");
+  }
+
+  private static StatusReport.Facts facts(ProgrammerStatus routes, boolean policyInForce) {
+    return new StatusReport.Facts(
+        true,
+        true,
+        routes,
+        policyInForce,
+        Peering.Sessions.of(List.of(), List.of()),
+        speaker(true, UP),
+        List.of(),
+        "");
+  }
+
   private static RouteIssue issue(String prefix, String message) {
     return new RouteIssue(
         RouteIssue.Reason.BLOCKS_UNREACHABLE, Optional.of(Prefix.parse(prefix)), message);
@@ -100,18 +134,22 @@ class StatusReportTest {
         new ProgrammerStatus(3, 2, 0, Optional.empty(), true, settled, List.of(), List.of()),
         policyInForce,
         Peering.Sessions.of(List.of(), List.of()),
-        new SpeakerStatus(
-            64512,
-            Ipv4Address.parse("10.0.0.1"),
-            converged,
-            List.of(),
-            List.of(),
-            0,
-            0,
-            List.of(),
-            Arrays.asList(neighbors)),
+        speaker(converged, neighbors),
         List.of(),
         "");
+  }
+
+  private static SpeakerStatus speaker(boolean converged, NeighborStatus... neighbors) {
+    return new SpeakerStatus(
+        64512,
+        Ipv4Address.parse("10.0.0.1"),
+        converged,
+        List.of(),
+        List.of(),
+        0,
+        0,
+        List.of(),
+        Arrays.asList(neighbors));
   }
 
   private static NeighborStatus neighbor(String address, State state, String lastError) {

@@ -100,7 +100,7 @@ class TunnelsTest {
             SELF);
     Underlay underlay = links("eth0 " + mtu, "stor0 9000");
 
-    Tunnels tunnels = Tunnels.of(view, NO_ENVIRONMENT, underlay);
+    Tunnels tunnels = Tunnels.of(view, Map.of(), NO_ENVIRONMENT, underlay);
 
     assertThat(tunnels.podMtu(view, OptionalInt.empty(), underlay)).isEqualTo(pods);
     assertThat(tunnels.problems()).isEmpty();
@@ -113,7 +113,8 @@ class TunnelsTest {
     Underlay underlay = links("eth0 1500");
 
     assertThat(
-            Tunnels.of(view, NO_ENVIRONMENT, underlay).podMtu(view, OptionalInt.empty(), underlay))
+            Tunnels.of(view, Map.of(), NO_ENVIRONMENT, underlay)
+                .podMtu(view, OptionalInt.empty(), underlay))
         .isEqualTo(1452);
   }
 
@@ -122,7 +123,7 @@ class TunnelsTest {
   void aPatternMakesTunnelsFollowThoseLinks() {
     ClusterView view =
         view("cidr: 10.244.0.0/16, ipipMode: Always", Optional.of("mtuIfacePattern: ^stor"), SELF);
-    Tunnels tunnels = Tunnels.of(view, NO_ENVIRONMENT, links("eth0 1500", "stor0 9000"));
+    Tunnels tunnels = Tunnels.of(view, Map.of(), NO_ENVIRONMENT, links("eth0 1500", "stor0 9000"));
 
     assertThat(tunnels.ipipMtu(view, OptionalInt.empty())).hasValue(8980);
     assertThat(tunnels.ipipMtu(view, OptionalInt.of(1440))).hasValue(1440);
@@ -135,7 +136,7 @@ class TunnelsTest {
   @Test
   void withoutAPatternTheProgrammerFollowsTheNodesLink() {
     ClusterView view = view("cidr: 10.244.0.0/16, ipipMode: Always", Optional.empty(), SELF);
-    Tunnels tunnels = Tunnels.of(view, NO_ENVIRONMENT, links("eth0 1500"));
+    Tunnels tunnels = Tunnels.of(view, Map.of(), NO_ENVIRONMENT, links("eth0 1500"));
 
     assertThat(tunnels.ipipMtu(view, OptionalInt.empty())).isEmpty();
     assertThat(tunnels.vxlanTunnels().get(AddressFamily.IPV4).mtu()).isEmpty();
@@ -155,7 +156,9 @@ class TunnelsTest {
             "d: bgp: {ipv4Address: 10.1.5.13/24}, ipv4UDPTunnelAddr: 10.244.2.1");
 
     UdpTunnel tunnel =
-        Tunnels.of(view, NO_ENVIRONMENT, links("eth0 1500")).udpTunnels().get(AddressFamily.IPV4);
+        Tunnels.of(view, Map.of(), NO_ENVIRONMENT, links("eth0 1500"))
+            .udpTunnels()
+            .get(AddressFamily.IPV4);
 
     assertThat(tunnel.port()).isEqualTo(9000);
     assertThat(tunnel.address()).contains(Address.parse("10.244.1.1"));
@@ -174,6 +177,7 @@ class TunnelsTest {
     Tunnels tunnels =
         Tunnels.of(
             view,
+            Map.of(),
             Map.of("FELIX_UDPPORT", "8286", "FELIX_UDPMTU", "many"),
             links("eth0 1500", "stor0 9000"));
 

@@ -103,7 +103,7 @@ class VxlanSettingsTest {
                 + " vxlanTunnelMACAddr: 'aa:00:00:00:00:04'");
 
     Map<AddressFamily, VxlanTunnel> tunnels =
-        VxlanSettings.of(Optional.empty(), NO_ENVIRONMENT).tunnels(view);
+        VxlanSettings.of(Optional.empty(), NO_ENVIRONMENT).tunnels(view, Map.of());
 
     assertThat(tunnels)
         .isEqualTo(

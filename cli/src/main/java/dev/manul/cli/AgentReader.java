@@ -40,7 +40,13 @@ final class AgentReader {
         list(status, "startup", AgentReader::step),
         list(status, "sessions", AgentReader::session),
         status.get("routes") instanceof Map<?, ?> routes ? routes(routes) : null,
-        status.get("policy") instanceof Map<?, ?> policy ? policy(policy) : null);
+        status.get("policy") instanceof Map<?, ?> policy ? policy(policy) : null,
+        list(status, "encapsulations", AgentReader::encapsulation));
+  }
+
+  private static AgentStatus.Encapsulation encapsulation(Map<?, ?> tree) {
+    return new AgentStatus.Encapsulation(
+        text(tree, "name"), truth(tree, "available"), text(tree, "problem"));
   }
 
   private static AgentStatus.Condition condition(Map<?, ?> tree) {

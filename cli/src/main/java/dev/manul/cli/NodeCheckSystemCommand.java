@@ -7,7 +7,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code manulctl node checksystem}: whether this machine's kernel has what Manul uses. */
+/**
+ * {@code manulctl node checksystem}: whether this machine's kernel has what Manul uses, and which
+ * encapsulations it really makes devices of.
+ */
 @Command(
     name = "checksystem",
     header = "Checks that this machine's kernel has the modules that Manul uses.",
@@ -16,6 +19,10 @@ import picocli.CommandLine.Option;
       "OK: there, loaded or to be loaded. FAIL: not there. SKIP: not loaded, and there is no",
       "/lib/modules of this kernel to tell whether it could be. A FAIL of an optional module is no",
       "failure. Exits with 1 when a module that is needed is not known to be there.",
+      "",
+      "Encapsulations are tried, by making a device of each kind in a network namespace of its",
+      "own; a node without one is not ready while a pool asks for it. With another --root they",
+      "are not tried.",
       "",
       "Examples:",
       "  manulctl node checksystem",
@@ -59,6 +66,11 @@ final class NodeCheckSystemCommand implements Callable<Integer> {
           Module.optional("ip6_tables", "IPv6 with iptables-legacy"),
           Module.optional("ip6t_rpfilter", "IPv6"));
 
+  /** What follows {@code ip link add NAME type}. */
+  private static final List<List<String>> TUNNELS =
+      List.of(
+          List.of("ipip", "remote", "192.0.2.1"), List.of("vxlan", "id", "1", "dstport", "4789"));
+
   private final Root root;
 
   @Option(
@@ -88,6 +100,9 @@ final class NodeCheckSystemCommand implements Callable<Integer> {
         missing.add(name);
       }
     }
+    if (directory.equals(Path.of("/"))) {
+      tryTunnels(text);
+    }
     if (missing.isEmpty()) {
       text.append("System meets minimum system requirements to run Manul!\n");
     }
@@ -99,5 +114,14 @@ final class NodeCheckSystemCommand implements Callable<Integer> {
       return ExitCode.FAILED;
     }
     return ExitCode.OK;
+  }
+
+  private static void tryTunnels(StringBuilder text) {
+    text.append("Checking encapsulations...\n");
+    for (List<String> type : TUNNELS) {
+      DeviceTrial trial = DeviceTrial.of(type);
+      text.append("    %-34s %s".formatted(type.getFirst(), trial.presence()));
+      text.append(trial.reason().isEmpty() ? "\n" : " (" + trial.reason() + ")\n");
+    }
   }
 }

@@ -30,6 +30,7 @@ final class NodeStatusView {
       conditions(text);
       routes(text);
       policy(text);
+      encapsulations(text);
     }
     return text.toString();
   }
@@ -168,6 +169,19 @@ final class NodeStatusView {
             Long.toString(policy.repaired()),
             String.format(Locale.ROOT, "%.1f", policy.lastChangeMicroseconds() / 1000.0),
             since(policy.lastFullCheck())));
+    text.append(table.text());
+  }
+
+  private void encapsulations(StringBuilder text) {
+    List<AgentStatus.Encapsulation> encapsulations = present(status.encapsulations());
+    if (encapsulations.isEmpty()) {
+      return;
+    }
+    text.append("Encapsulations of this kernel\n");
+    Table table = new Table(List.of("NAME", "AVAILABLE", "PROBLEM"));
+    for (AgentStatus.Encapsulation one : encapsulations) {
+      table.add(List.of(one.name(), one.available() ? "yes" : "no", Main.oneLine(one.problem())));
+    }
     text.append(table.text());
   }
 

@@ -158,7 +158,8 @@ final class StatusCommand implements Callable<Integer> {
       reported |= condition.type().equals("BlocksReachable");
       boolean well =
           switch (condition.type()) {
-            case "BlocksReachable", "Ready" -> condition.status().equals("True");
+            case "BlocksReachable", "EncapsulationAvailable", "Ready" ->
+                condition.status().equals("True");
             case "NetworkUnavailable" -> !condition.status().equals("True");
             default -> true;
           };

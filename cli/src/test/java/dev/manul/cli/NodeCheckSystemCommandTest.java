@@ -68,6 +68,16 @@ class NodeCheckSystemCommandTest {
   }
 
   @Test
+  void encapsulationsOfThisMachineAreTried() {
+    Ran ran = Ran.of(directory, "node", "checksystem");
+
+    assertThat(ran.out())
+        .containsPattern("Checking encapsulations...\n    ipip +(OK|FAIL \\(no device of kind)")
+        .containsPattern("\n    vxlan +(OK|FAIL \\(no device of kind)");
+    assertThat(check().out()).doesNotContain("Checking encapsulations");
+  }
+
+  @Test
   void whatIsNotThereIsNamed() throws IOException {
     write(
         "lib/modules/6.1.0-18-amd64/modules.dep",

@@ -53,7 +53,10 @@ class NodeStatusCommandTest {
                 7)),
         new AgentStatus.Routes(
             5, 4, 1, "2026-03-01T11:59:00Z", List.of("10.1.0.0/26: EINVAL"), List.of()),
-        new AgentStatus.Policy("nft", true, 2, 3, 4, 1, "2026-03-01T11:58:00Z", 2345));
+        new AgentStatus.Policy("nft", true, 2, 3, 4, 1, "2026-03-01T11:58:00Z", 2345),
+        List.of(
+            new AgentStatus.Encapsulation("ipip", false, "operation not supported (EOPNOTSUPP)"),
+            new AgentStatus.Encapsulation("vxlan", true, "")));
   }
 
   private static String json(AgentStatus status) throws IOException {
@@ -116,6 +119,11 @@ class NodeStatusCommandTest {
               Policy
               BACKEND   IN FORCE   ENDPOINTS   POLICIES   SETS   REPAIRED   LAST CHANGE MS   LAST FULL CHECK
               nft       yes        2           3          4      1          2.3              11:58:00
+
+              Encapsulations of this kernel
+              NAME    AVAILABLE   PROBLEM
+              ipip    no          operation not supported (EOPNOTSUPP)
+              vxlan   yes
               """);
     }
   }

@@ -1,5 +1,7 @@
 package dev.manul.e2e;
 
+import dev.manul.e2e.demo.ModesCheck;
+import dev.manul.e2e.demo.ModesReport;
 import dev.manul.e2e.demo.MtuCheck;
 import dev.manul.e2e.demo.MtuReport;
 import dev.manul.e2e.demo.NeverCheck;
@@ -23,7 +25,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code lab up|down|status|exec|shell|never|mtu}. */
+/** {@code lab up|down|status|exec|shell|never|modes|mtu}. */
 @Command(
     name = "lab",
     mixinStandardHelpOptions = true,
@@ -170,6 +172,32 @@ final class LabCommand {
     Lab lab = lab();
     var steps = new Steps(System.out);
     NeverReport report = steps.step("never", "Mode Never", () -> new NeverCheck(lab, steps).run());
+    if (json != null) {
+      report.write(json);
+    }
+    System.out.printf("%n== Verdict: %s%n", report.verdict());
+    return report.failures().isEmpty() ? 0 : 1;
+  }
+
+  @Command(
+      name = "modes",
+      description =
+          "Switch the lab's pool from every mode to every other under load, and judge that nothing"
+              + " is lost.")
+  int modes(
+      @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
+          Path json)
+      throws IOException {
+    if (place.needsGuest()) {
+      return reportedInGuest(json, "lab", "modes");
+    }
+    Lab lab = lab();
+    var steps = new Steps(System.out);
+    ModesReport report =
+        steps.step(
+            "modes",
+            "From every mode to every other, all pods pinging all pods of other nodes",
+            () -> new ModesCheck(lab, steps).run());
     if (json != null) {
       report.write(json);
     }

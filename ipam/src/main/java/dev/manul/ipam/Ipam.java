@@ -314,6 +314,14 @@ public final class Ipam {
     hosts.remove(node, workloads, situation());
   }
 
+  /**
+   * The pools as they are seen here. Over a datastore that is known by heart they may be a moment
+   * older than what another reader of it has.
+   */
+  public List<IPPool> pools() {
+    return situation().pools();
+  }
+
   /** The blocks that belong to a node, by what the blocks themselves say. */
   public Set<Prefix> ownBlocks(String node) {
     return HostRemoval.ownBlocks(node, parts.blocks().all());

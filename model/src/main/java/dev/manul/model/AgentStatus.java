@@ -17,6 +17,7 @@ import java.util.List;
  * @param sessions one for each configured BGP neighbour and family group
  * @param routes the state of the route programmer
  * @param policy the state of network policy; null before it is known
+ * @param encapsulations what this node's kernel can wrap packets in; none before it is known
  */
 public record AgentStatus(
     String node,
@@ -27,7 +28,17 @@ public record AgentStatus(
     List<StartupStep> startup,
     List<Session> sessions,
     Routes routes,
-    Policy policy) {
+    Policy policy,
+    List<Encapsulation> encapsulations) {
+
+  /**
+   * A way of wrapping packets between nodes.
+   *
+   * @param name {@code ipip} or {@code vxlan}
+   * @param available whether the kernel makes devices of the kind
+   * @param problem why it does not, or ""
+   */
+  public record Encapsulation(String name, boolean available, String problem) {}
 
   /**
    * A named truth about the node.

@@ -100,6 +100,23 @@ public final class NetworkNamespace {
   }
 
   /**
+   * Runs a task in a namespace without a name that is made for it and ends with it, and waits for
+   * it. {@link #current} is that namespace meanwhile.
+   *
+   * @throws NetlinkException when no namespace can be made, or the task throws something that is
+   *     checked
+   */
+  public static <T> T callInNew(Callable<T> task) {
+    String attempted = "make a namespace";
+    return onOwnThread(
+        attempted,
+        () -> {
+          NetlinkSocket.check(attempted, LibC.get().unshare(LibC.CLONE_NEWNET));
+          return task.call();
+        });
+  }
+
+  /**
    * Makes mounts below {@code /run/netns} seen by the mount namespaces that were copied from this
    * one. Only a mount point can be shared, so the directory is first mounted onto itself.
    */

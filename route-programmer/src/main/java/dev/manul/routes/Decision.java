@@ -53,13 +53,9 @@ public sealed interface Decision {
    * links are still there. So no traffic is lost while nodes change one after another.
    *
    * @param why what is waited for
+   * @param wanted the route that the prefix gets when it has none that could stay
    */
-  record Wait(RouteIssue why) implements Decision {
-
-    @Override
-    public Optional<Route> wanted() {
-      return Optional.empty();
-    }
+  record Wait(RouteIssue why, Optional<Route> wanted) implements Decision {
 
     @Override
     public Optional<RouteIssue> issue() {

@@ -25,6 +25,7 @@ final class DesiredRoutes {
   private final ProgrammerOptions options;
   private final RouteTable table;
   private final Map<Prefix, LearnedRoute> learned = new HashMap<>();
+  private final Map<Prefix, LearnedRoute> remote = new HashMap<>(); // of view's remote blocks
   private final Map<Address, Integer> nextHopUses = new HashMap<>();
   private final Map<Prefix, RouteIssue> issues = new HashMap<>();
   private List<RouteIssue> listedIssues = List.of();
@@ -50,17 +51,37 @@ final class DesiredRoutes {
           change.route().isPresent()
               ? learned.put(change.prefix(), change.route().get())
               : learned.remove(change.prefix());
-      if (before != null) {
-        before.nextHops().forEach(hop -> nextHopUses.merge(hop, -1, DesiredRoutes::addUses));
+      replaced(change.prefix(), before, change.route().orElse(null));
+    }
+  }
+
+  /** Takes note that a prefix has another route, or one no more: either may be null. */
+  private void replaced(Prefix prefix, LearnedRoute before, LearnedRoute now) {
+    if (before != null) {
+      before.nextHops().forEach(hop -> nextHopUses.merge(hop, -1, DesiredRoutes::addUses));
+    }
+    if (now != null) {
+      now.nextHops().forEach(hop -> nextHopUses.merge(hop, 1, DesiredRoutes::addUses));
+    }
+    changed.add(prefix);
+  }
+
+  private void remoteBlocks(Map<Prefix, Address> blocks) {
+    blocks.forEach(
+        (prefix, node) -> {
+          LearnedRoute before = remote.get(prefix);
+          if (before == null || !before.nextHops().getFirst().equals(node)) {
+            LearnedRoute now = new LearnedRoute(prefix, List.of(node));
+            remote.put(prefix, now);
+            replaced(prefix, before, now);
+          }
+        });
+    if (remote.size() > blocks.size()) {
+      for (Prefix prefix : List.copyOf(remote.keySet())) {
+        if (!blocks.containsKey(prefix)) {
+          replaced(prefix, remote.remove(prefix), null);
+        }
       }
-      change
-          .route()
-          .ifPresent(
-              route ->
-                  route
-                      .nextHops()
-                      .forEach(hop -> nextHopUses.merge(hop, 1, DesiredRoutes::addUses)));
-      changed.add(change.prefix());
     }
   }
 
@@ -73,6 +94,9 @@ final class DesiredRoutes {
   void decide(Underlay newUnderlay, NodeView newView) {
     boolean sameInputs = newUnderlay == underlay && newView.equals(view);
     if (!sameInputs) {
+      if (view == null || !newView.remoteBlocks().equals(view.remoteBlocks())) {
+        remoteBlocks(newView.remoteBlocks());
+      }
       RouteCalculation next = new RouteCalculation(newUnderlay, newView, options);
       boolean all =
           calculation == null
@@ -90,6 +114,7 @@ final class DesiredRoutes {
       changed.addAll(local);
       if (all) {
         changed.addAll(learned.keySet());
+        changed.addAll(remote.keySet());
       }
     }
     for (Prefix prefix : changed) {
@@ -99,7 +124,7 @@ final class DesiredRoutes {
   }
 
   private void decide(Prefix prefix) {
-    LearnedRoute route = learned.get(prefix);
+    LearnedRoute route = remote.getOrDefault(prefix, learned.get(prefix));
     Optional<Decision> decision;
     if (calculation.isLocal(prefix)) {
       decision = Optional.of(calculation.local(prefix));
@@ -112,8 +137,8 @@ final class DesiredRoutes {
         decision.flatMap(Decision::issue).filter(found -> found.reason().isTrouble());
     RouteIssue before = issue.isPresent() ? issues.put(prefix, issue.get()) : issues.remove(prefix);
     issuesChanged |= !Optional.ofNullable(before).equals(issue);
-    if (decision.isPresent() && decision.get() instanceof Decision.Wait) {
-      table.keep(prefix, index -> underlay.link(index).isPresent());
+    if (decision.isPresent() && decision.get() instanceof Decision.Wait wait) {
+      table.keep(prefix, index -> underlay.link(index).isPresent(), wait.wanted());
     } else {
       table.want(prefix, decision.flatMap(Decision::wanted));
     }

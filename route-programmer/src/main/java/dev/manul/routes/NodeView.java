@@ -22,6 +22,7 @@ import java.util.Set;
  * @param workloads the addresses of this node's workloads (/32 or /128), and the subnets of bridges
  *     that workloads are on, each with the name of its interface on the host
  * @param nodeAddresses the addresses of all nodes of the cluster; empty when they are not known
+ * @param ipipEnds those of them whose nodes take IP-in-IP; a route into the tunnel waits for them
  * @param ipipTunnelAddress what the tunnel device's only address is to be
  * @param ipipMtu the tunnel device's MTU; empty: that of the link under it less 20 octets
  * @param vxlan the VXLAN devices, of which one counts while a pool of its family uses VXLAN
@@ -31,6 +32,9 @@ import java.util.Set;
  * @param leftAlone where no learned route is to lead, such as the addresses of services, which
  *     another program on this node delivers
  * @param hostRoutes hosts to which there is to be a route, each with its gateway
+ * @param remoteBlocks other nodes' blocks, and addresses lent from blocks, each with its node's
+ *     address, where the datastore says who has them; of one prefix they count more than what is
+ *     learned
  * @param podPeers interfaces of pods that speak BGP with this host, each with the addresses at
  *     which they find it
  */
@@ -42,6 +46,7 @@ public record NodeView(
     Set<Prefix> ownBlocks,
     Map<Prefix, String> workloads,
     Set<Address> nodeAddresses,
+    Set<Address> ipipEnds,
     Optional<Address> ipipTunnelAddress,
     OptionalInt ipipMtu,
     Map<AddressFamily, VxlanTunnel> vxlan,
@@ -49,6 +54,7 @@ public record NodeView(
     Set<Address> speakingGateways,
     Set<Prefix> leftAlone,
     Map<Address, Address> hostRoutes,
+    Map<Prefix, Address> remoteBlocks,
     Map<String, Set<Address>> podPeers) {
 
   public NodeView {
@@ -56,11 +62,13 @@ public record NodeView(
     ownBlocks = Set.copyOf(ownBlocks);
     workloads = Map.copyOf(workloads);
     nodeAddresses = Set.copyOf(nodeAddresses);
+    ipipEnds = Set.copyOf(ipipEnds);
     vxlan = Map.copyOf(vxlan);
     udp = Map.copyOf(udp);
     speakingGateways = Set.copyOf(speakingGateways);
     leftAlone = Set.copyOf(leftAlone);
     hostRoutes = Map.copyOf(hostRoutes);
+    remoteBlocks = Map.copyOf(remoteBlocks);
     podPeers = Map.copyOf(podPeers);
   }
 
@@ -74,12 +82,14 @@ public record NodeView(
         Set.of(),
         Map.of(),
         Set.of(),
+        Set.of(),
         Optional.empty(),
         OptionalInt.empty(),
         Map.of(),
         Map.of(),
         Set.of(),
         Set.of(),
+        Map.of(),
         Map.of(),
         Map.of());
   }
@@ -94,6 +104,7 @@ public record NodeView(
         ownBlocks,
         newWorkloads,
         nodeAddresses,
+        ipipEnds,
         ipipTunnelAddress,
         ipipMtu,
         vxlan,
@@ -101,6 +112,7 @@ public record NodeView(
         speakingGateways,
         leftAlone,
         hostRoutes,
+        remoteBlocks,
         podPeers);
   }
 
@@ -132,13 +144,14 @@ public record NodeView(
     return used ? Optional.ofNullable(udp.get(family)) : Optional.empty();
   }
 
-  /** Whether nothing but own blocks and workloads differs. */
+  /** Whether nothing but blocks, own or remote, and workloads differs. */
   boolean sameButForLocalPrefixes(NodeView other) {
     return node.equals(other.node)
         && ipv4.equals(other.ipv4)
         && ipv6.equals(other.ipv6)
         && CarryMode.byPool(pools).equals(CarryMode.byPool(other.pools))
         && nodeAddresses.equals(other.nodeAddresses)
+        && ipipEnds.equals(other.ipipEnds)
         && ipipTunnelAddress.equals(other.ipipTunnelAddress)
         && ipipMtu.equals(other.ipipMtu)
         && vxlan.equals(other.vxlan)

@@ -12,17 +12,29 @@ import java.time.Duration;
  * @param tunnelName the name of the IP-in-IP device
  * @param tunnelKind the kind that device must be of: {@code ipip} outside tests
  * @param fullCheckInterval how often the kernel is read whole, beside being listened to
+ * @param linger how long a tunnel that no pool uses any more still takes packets: other nodes send
+ *     through it until they have heard of that, and one that has lost its datastore hears late
  */
 public record ProgrammerOptions(
-    int protocol, int table, String tunnelName, String tunnelKind, Duration fullCheckInterval) {
+    int protocol,
+    int table,
+    String tunnelName,
+    String tunnelKind,
+    Duration fullCheckInterval,
+    Duration linger) {
 
   /** The protocol number of Manul's routes. */
   public static final int MANUL_PROTOCOL = 77;
 
-  /** Protocol 77, table main, tunl0, a full check every 90 seconds. */
+  /** Protocol 77, table main, tunl0, a full check every 90 seconds, 60 seconds of patience. */
   public static final ProgrammerOptions DEFAULT =
       new ProgrammerOptions(
-          MANUL_PROTOCOL, Route.MAIN_TABLE, "tunl0", "ipip", Duration.ofSeconds(90));
+          MANUL_PROTOCOL,
+          Route.MAIN_TABLE,
+          IpipTunnel.DEVICE,
+          IpipTunnel.KIND,
+          Duration.ofSeconds(90),
+          Duration.ofSeconds(60));
 
   public ProgrammerOptions {
     if (protocol < 1 || protocol > 255) {
@@ -35,10 +47,14 @@ public record ProgrammerOptions(
   }
 
   public ProgrammerOptions withFullCheckInterval(Duration interval) {
-    return new ProgrammerOptions(protocol, table, tunnelName, tunnelKind, interval);
+    return new ProgrammerOptions(protocol, table, tunnelName, tunnelKind, interval, linger);
   }
 
   public ProgrammerOptions withTunnel(String name, String kind) {
-    return new ProgrammerOptions(protocol, table, name, kind, fullCheckInterval);
+    return new ProgrammerOptions(protocol, table, name, kind, fullCheckInterval, linger);
+  }
+
+  public ProgrammerOptions withLinger(Duration time) {
+    return new ProgrammerOptions(protocol, table, tunnelName, tunnelKind, fullCheckInterval, time);
   }
 }

@@ -239,9 +239,10 @@ public final class RouteCalculation {
             doubt = silentGateway(learned.prefix(), nextHop, behind);
           }
         }
-        case Reach.Self ignored -> trouble = Optional.of(selfIssue(learned.prefix(), nextHop));
+        case Reach.Self ignored ->
+            trouble = Optional.of(RouteIssue.nextHopIsSelf(learned.prefix(), nextHop));
         case Reach.Unreachable gone ->
-            trouble = Optional.of(unreachableIssue(learned.prefix(), nextHop, gone));
+            trouble = Optional.of(RouteIssue.unreachable(learned.prefix(), nextHop, gone));
       }
     }
     return decide(learned.prefix(), hops, trouble, doubt);
@@ -250,17 +251,25 @@ public final class RouteCalculation {
   private Decision tunnelled(LearnedRoute learned, boolean onlyAcrossSubnets) {
     Prefix prefix = learned.prefix();
     List<NextHop> hops = new ArrayList<>(learned.nextHops().size());
+    List<NextHop> early = new ArrayList<>();
     Optional<RouteIssue> trouble = Optional.empty();
     Optional<RouteIssue> doubt = Optional.empty();
+    boolean waits = false;
     for (Address nextHop : learned.nextHops()) {
       Reach reach = reach(nextHop);
       Optional<NextHop> direct = withoutTunnel(nextHop, reach, onlyAcrossSubnets);
       if (reach instanceof Reach.Self) {
-        trouble = Optional.of(selfIssue(prefix, nextHop));
+        trouble = Optional.of(RouteIssue.nextHopIsSelf(prefix, nextHop));
       } else if (direct.isPresent()) {
         hops.add(direct.get());
       } else if (tunnel.isEmpty()) {
-        trouble = Optional.of(noTunnelIssue(prefix, options.tunnelName(), options.tunnelKind()));
+        waits = true;
+        trouble =
+            Optional.of(RouteIssue.noTunnel(prefix, options.tunnelName(), options.tunnelKind()));
+      } else if (view.nodeAddresses().contains(nextHop) && !view.ipipEnds().contains(nextHop)) {
+        waits = true;
+        early.add(NextHop.onlinkVia(nextHop, tunnel.get().index()));
+        trouble = Optional.of(RouteIssue.endNotReady(prefix, options.tunnelName(), nextHop));
       } else {
         hops.add(NextHop.onlinkVia(nextHop, tunnel.get().index()));
         if (doubt.isEmpty()) {
@@ -268,7 +277,12 @@ public final class RouteCalculation {
         }
       }
     }
-    return decide(prefix, hops, trouble, doubt);
+    // A tunnel that may not be received is better than no way at all.
+    return hops.isEmpty() && waits
+        ? new Decision.Wait(
+            trouble.orElseThrow(),
+            early.isEmpty() ? Optional.empty() : Optional.of(route(prefix, early)))
+        : decide(prefix, hops, trouble, doubt);
   }
 
   /**
@@ -296,21 +310,21 @@ public final class RouteCalculation {
       Reach reach = reach(nextHop);
       Optional<NextHop> direct = withoutTunnel(nextHop, reach, onlyAcrossSubnets);
       if (reach instanceof Reach.Self) {
-        trouble = Optional.of(selfIssue(prefix, nextHop));
+        trouble = Optional.of(RouteIssue.nextHopIsSelf(prefix, nextHop));
       } else if (direct.isPresent()) {
         hops.add(direct.get());
       } else if (tunnel == null) {
         waits = true;
-        trouble = Optional.of(noTunnelIssue(prefix, name, kind));
+        trouble = Optional.of(RouteIssue.noTunnel(prefix, name, kind));
       } else if (tunnel.gateways().containsKey(nextHop)) {
         hops.add(NextHop.onlinkVia(tunnel.gateways().get(nextHop), tunnel.linkIndex()));
       } else {
         waits = true;
-        trouble = Optional.of(endNotReady(prefix, nextHop, name));
+        trouble = Optional.of(RouteIssue.endNotReady(prefix, name, nextHop));
       }
     }
     return hops.isEmpty() && waits
-        ? new Decision.Wait(trouble.orElseThrow())
+        ? new Decision.Wait(trouble.orElseThrow(), Optional.empty())
         : decide(prefix, hops, trouble, Optional.empty());
   }
 
@@ -326,28 +340,18 @@ public final class RouteCalculation {
     return overTunnel(learned, udps.get(family), name, UdpTunnel.KIND, onlyAcrossSubnets);
   }
 
-  private static RouteIssue endNotReady(Prefix prefix, Address nextHop, String device) {
-    return RouteIssue.of(
-        Reason.TUNNEL_END_NOT_READY,
-        prefix,
-        prefix
-            + " is to go through "
-            + device
-            + " to "
-            + nextHop
-            + ", which is no node of this cluster that has an address of its own in that tunnel"
-            + " yet; until then its route stays as it is");
-  }
-
   private Decision decide(
       Prefix prefix, List<NextHop> hops, Optional<RouteIssue> trouble, Optional<RouteIssue> doubt) {
     if (hops.isEmpty()) {
       return new Decision.Skip(trouble.orElseThrow());
     }
+    return new Decision.Install(route(prefix, hops), trouble.isPresent() ? trouble : doubt);
+  }
+
+  private Route route(Prefix prefix, List<NextHop> hops) {
     List<NextHop> distinct =
         hops.size() == 1 ? hops : hops.stream().distinct().sorted(HOP_ORDER).toList();
-    Route route = finish(Route.of(prefix, RouteType.UNICAST, distinct));
-    return new Decision.Install(route, trouble.isPresent() ? trouble : doubt);
+    return finish(Route.of(prefix, RouteType.UNICAST, distinct));
   }
 
   /** Marks a route as ours. */
@@ -449,27 +453,6 @@ public final class RouteCalculation {
                 + " to "
                 + nextHop
                 + ", which is no node of this cluster and may not take IP-in-IP"));
-  }
-
-  private RouteIssue selfIssue(Prefix prefix, Address nextHop) {
-    return RouteIssue.of(
-        Reason.NEXT_HOP_IS_SELF,
-        prefix,
-        prefix + " was learned with next hop " + nextHop + ", an address of this host");
-  }
-
-  private RouteIssue unreachableIssue(Prefix prefix, Address nextHop, Reach.Unreachable gone) {
-    return RouteIssue.of(
-        Reason.NEXT_HOP_UNREACHABLE,
-        prefix,
-        prefix + ": next hop " + nextHop + " cannot be reached: " + gone.why());
-  }
-
-  private static RouteIssue noTunnelIssue(Prefix prefix, String name, String kind) {
-    return RouteIssue.of(
-        Reason.TUNNEL_DEVICE_MISSING,
-        prefix,
-        prefix + " needs device " + name + " of kind " + kind + ", which is not there");
   }
 
   /** Whether all learned routes with these next hops are the same by another calculation. */

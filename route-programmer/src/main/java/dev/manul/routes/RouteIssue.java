@@ -1,5 +1,6 @@
 package dev.manul.routes;
 
+import dev.manul.model.Address;
 import dev.manul.model.Prefix;
 import java.util.Optional;
 
@@ -64,11 +65,51 @@ public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message)
     }
   }
 
+  /** Whether it says that a tunnel device which this node needs is not to be had. */
+  public boolean isOfTunnel() {
+    return prefix.isEmpty()
+        && (reason == Reason.TUNNEL_DEVICE_MISSING || reason == Reason.TUNNEL_DEVICE_FAILING);
+  }
+
   static RouteIssue of(Reason reason, Prefix prefix, String message) {
     return new RouteIssue(reason, Optional.of(prefix), message);
   }
 
   static RouteIssue ofNode(Reason reason, String message) {
     return new RouteIssue(reason, Optional.empty(), message);
+  }
+
+  static RouteIssue endNotReady(Prefix prefix, String device, Address nextHop) {
+    return of(
+        Reason.TUNNEL_END_NOT_READY,
+        prefix,
+        prefix
+            + " is to go through "
+            + device
+            + " to "
+            + nextHop
+            + ", which is no node of this cluster that has an address of its own in that tunnel"
+            + " yet; until then its route stays as it is");
+  }
+
+  static RouteIssue nextHopIsSelf(Prefix prefix, Address nextHop) {
+    return of(
+        Reason.NEXT_HOP_IS_SELF,
+        prefix,
+        prefix + " was learned with next hop " + nextHop + ", an address of this host");
+  }
+
+  static RouteIssue unreachable(Prefix prefix, Address nextHop, Reach.Unreachable gone) {
+    return of(
+        Reason.NEXT_HOP_UNREACHABLE,
+        prefix,
+        prefix + ": next hop " + nextHop + " cannot be reached: " + gone.why());
+  }
+
+  static RouteIssue noTunnel(Prefix prefix, String name, String kind) {
+    return of(
+        Reason.TUNNEL_DEVICE_MISSING,
+        prefix,
+        prefix + " needs device " + name + " of kind " + kind + ", which is not there");
   }
 }

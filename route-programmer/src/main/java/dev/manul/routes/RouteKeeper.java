@@ -60,7 +60,7 @@ final class RouteKeeper {
   private long readTookNanos;
   private Optional<Instant> lastFullCheck = Optional.empty();
 
-  private final TunnelDevice tunnel;
+  private final IpipKeeper tunnel;
   private final List<VxlanKeeper> vxlans;
   private final List<UdpKeeper> udps;
   private List<Change> lastPodPeers = List.of();
@@ -74,19 +74,14 @@ final class RouteKeeper {
     this.clock = clock;
     this.table = new RouteTable(options, kernel, nanoTime);
     this.desired = new DesiredRoutes(options, table);
-    this.tunnel =
-        new TunnelDevice(
-            options.tunnelName(),
-            "load the kernel's module ipip, or set the pool's ipipMode to Never",
-            kernel,
-            nanoTime);
+    this.tunnel = new IpipKeeper(options, kernel, nanoTime);
     this.vxlans =
         Arrays.stream(AddressFamily.values())
-            .map(family -> new VxlanKeeper(family, kernel, nanoTime))
+            .map(family -> new VxlanKeeper(family, options, kernel, nanoTime))
             .toList();
     this.udps =
         Arrays.stream(AddressFamily.values())
-            .map(family -> new UdpKeeper(family, kernel, nanoTime))
+            .map(family -> new UdpKeeper(family, options, kernel, nanoTime))
             .toList();
   }
 
@@ -274,8 +269,7 @@ final class RouteKeeper {
 
   /** Whether a tunnel was changed, so that links and routes have to be read again. */
   private boolean setUpTunnels() {
-    TunnelPlan plan = tunnelPlan();
-    boolean changed = tunnel.setUp(plan.before(), plan.issue());
+    boolean changed = tunnel.setUp(underlay, view.get(), table.removing());
     for (VxlanKeeper vxlan : vxlans) {
       changed |= vxlan.setUp(underlay, view.get(), table.removing());
     }
@@ -285,23 +279,14 @@ final class RouteKeeper {
     return changed;
   }
 
-  private TunnelPlan tunnelPlan() {
-    return TunnelPlan.of(underlay, view.get(), options, table.removing());
-  }
-
   /** Takes away what tunnels have and is not wanted. */
   private void cleanTunnels() {
-    TunnelPlan plan = tunnelPlan();
-    boolean changed =
-        !plan.after().isEmpty()
-            && plan.before().isEmpty()
-            && !isStillTaken()
-            && tunnel.clean(plan.after());
+    boolean changed = tunnel.clean(underlay, view.get(), table.removing(), this::leadsTo);
     for (VxlanKeeper vxlan : vxlans) {
-      changed |= vxlan.clean(underlay, view.get(), table.removing(), this::isWanted);
+      changed |= vxlan.clean(underlay, view.get(), table.removing(), this::leadsTo);
     }
     for (UdpKeeper udp : udps) {
-      changed |= udp.clean(underlay, view.get(), table.removing(), this::isWanted);
+      changed |= udp.clean(underlay, view.get(), table.removing(), this::leadsTo);
     }
     if (changed) {
       // With an address the kernel may have dropped routes.
@@ -311,14 +296,8 @@ final class RouteKeeper {
     }
   }
 
-  /** Whether no pool uses IP-in-IP any more, but routes do that wait for what is to come. */
-  private boolean isStillTaken() {
-    Optional<Link> device = underlay.link(options.tunnelName());
-    return !view.get().usesIpip() && device.isPresent() && isWanted(device.get().index());
-  }
-
-  /** Whether any wanted route goes out by a link. */
-  private boolean isWanted(int linkIndex) {
+  /** Whether a wanted route goes out by a link, as one may that waits for what is to come. */
+  private boolean leadsTo(int linkIndex) {
     return table.wanted().stream()
         .flatMap(route -> route.nextHops().stream())
         .anyMatch(hop -> hop.linkIndex() == linkIndex);
@@ -332,9 +311,7 @@ final class RouteKeeper {
     long now = nanoTime.getAsLong();
     long delay = Math.max(0, lastReadNanos + options.fullCheckInterval().toNanos() - now);
     delay = Math.min(delay, table.untilRetry().orElse(Long.MAX_VALUE));
-    if (tunnel.dueNanos().isPresent()) {
-      delay = Math.min(delay, Math.max(0, tunnel.dueNanos().getAsLong() - now));
-    }
+    delay = Math.min(delay, tunnel.untilNext(table.removing()).orElse(Long.MAX_VALUE));
     for (VxlanKeeper vxlan : vxlans) {
       delay = Math.min(delay, vxlan.untilNext(table.removing()).orElse(Long.MAX_VALUE));
     }

@@ -105,16 +105,17 @@ final class RouteTable {
    * seen to have, as after a restart.
    *
    * @param linkThere whether a link, by its index, is there; a route over others is not kept
+   * @param otherwise the route that is wanted when there is none to keep
    */
-  void keep(Prefix prefix, IntPredicate linkThere) {
+  void keep(Prefix prefix, IntPredicate linkThere, Optional<Route> otherwise) {
     RouteKey key = Route.blackhole(prefix).withTable(options.table()).key();
     Optional<Route> kept =
         own.wanted(key)
             .or(() -> Optional.ofNullable(own.seen(key)).map(OwnRoutes.Seen::route))
             .filter(route -> route.type() == RouteType.UNICAST)
             .filter(
-                route ->
-                    route.nextHops().stream().allMatch(hop -> linkThere.test(hop.linkIndex())));
+                route -> route.nextHops().stream().allMatch(hop -> linkThere.test(hop.linkIndex())))
+            .or(() -> otherwise);
     want(prefix, kept);
   }
 

@@ -33,6 +33,7 @@ final class UdpKeeper {
       "give the agent /dev/net/tun (the kernel's module tun), or set the pool's udpMode to Never";
 
   private final AddressFamily family;
+  private final ProgrammerOptions options;
   private final Kernel kernel;
   private final LongSupplier nanoTime;
   private final TunnelDevice device;
@@ -44,8 +45,9 @@ final class UdpKeeper {
   private List<RouteIssue> issues = List.of();
   private OptionalLong unusedSince = OptionalLong.empty();
 
-  UdpKeeper(AddressFamily family, Kernel kernel, LongSupplier nanoTime) {
+  UdpKeeper(AddressFamily family, ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
     this.family = family;
+    this.options = options;
     this.kernel = kernel;
     this.nanoTime = nanoTime;
     this.device = new TunnelDevice(UdpTunnel.deviceName(family), REMEDY, kernel, nanoTime);
@@ -80,7 +82,7 @@ final class UdpKeeper {
   private UdpPlan plan(Underlay underlay, NodeView view, boolean removing) {
     boolean abandoned =
         unusedSince.isPresent()
-            && nanoTime.getAsLong() - unusedSince.getAsLong() >= VxlanKeeper.LINGER.toNanos();
+            && nanoTime.getAsLong() - unusedSince.getAsLong() >= options.linger().toNanos();
     Optional<UdpPlan.End> attached =
         relay.filter(Kernel.Relay::running).isPresent() ? end : Optional.empty();
     return UdpPlan.of(family, underlay, view, attached, removing, abandoned);
@@ -211,7 +213,7 @@ final class UdpKeeper {
     if (removing
         && unusedSince.isPresent()
         && underlay.link(UdpTunnel.deviceName(family)).isPresent()) {
-      long due = unusedSince.getAsLong() + VxlanKeeper.LINGER.toNanos();
+      long due = unusedSince.getAsLong() + options.linger().toNanos();
       delay = Math.min(delay, Math.max(0, due - now));
     }
     return delay == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(delay);

@@ -7,7 +7,6 @@ import dev.manul.netlink.Change;
 import dev.manul.netlink.Event;
 import dev.manul.netlink.Link;
 import dev.manul.routes.RouteIssue.Reason;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +27,8 @@ final class VxlanKeeper {
 
   private static final Logger log = LoggerFactory.getLogger(VxlanKeeper.class);
 
-  /**
-   * How long a device stays that no pool uses any more: other nodes send through it until they have
-   * heard of that, and a node that has lost its datastore hears late.
-   */
-  static final Duration LINGER = Duration.ofSeconds(60);
-
   private final AddressFamily family;
+  private final ProgrammerOptions options;
   private final Kernel kernel;
   private final LongSupplier nanoTime;
   private final TunnelDevice device;
@@ -47,8 +41,10 @@ final class VxlanKeeper {
   private List<RouteIssue> issues = List.of();
   private OptionalLong unusedSince = OptionalLong.empty();
 
-  VxlanKeeper(AddressFamily family, Kernel kernel, LongSupplier nanoTime) {
+  VxlanKeeper(
+      AddressFamily family, ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
     this.family = family;
+    this.options = options;
     this.kernel = kernel;
     this.nanoTime = nanoTime;
     this.device =
@@ -90,7 +86,7 @@ final class VxlanKeeper {
   private VxlanPlan plan(Underlay underlay, NodeView view, boolean removing) {
     boolean abandoned =
         unusedSince.isPresent()
-            && nanoTime.getAsLong() - unusedSince.getAsLong() >= LINGER.toNanos();
+            && nanoTime.getAsLong() - unusedSince.getAsLong() >= options.linger().toNanos();
     return VxlanPlan.of(family, underlay, view, removing, abandoned);
   }
 
@@ -123,16 +119,16 @@ final class VxlanKeeper {
   /**
    * Takes away what routes need no more.
    *
-   * @param wanted whether a link, by its index, has wanted routes, if only until another way of
-   *     theirs is ready
+   * @param leadsThere whether a wanted route goes out by a link, by its index: one that waits for
+   *     another way needs the device and its ends for as long
    * @return whether the device was changed, so that links and routes have to be read again
    */
-  boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate wanted) {
-    if (view.vxlanInUse(family).isEmpty() && linkIndex.stream().anyMatch(wanted)) {
+  boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate leadsThere) {
+    boolean taken =
+        unusedSince.isPresent() && linkIndex.isPresent() && leadsThere.test(linkIndex.getAsInt());
+    if (taken) {
       unusedSince = OptionalLong.of(nanoTime.getAsLong());
-      return false;
-    }
-    if (removing && ends.isPresent() && backOff.isEmpty()) {
+    } else if (removing && ends.isPresent() && backOff.isEmpty()) {
       write("tunnel_ends_removed", ends.get().stale(remotes(view)));
     }
     VxlanPlan plan = plan(underlay, view, removing);
@@ -215,7 +211,8 @@ final class VxlanKeeper {
       delay = Math.min(delay, Math.max(0, backOff.get().dueNanos() - now));
     }
     if (removing && unusedSince.isPresent() && linkIndex.isPresent()) {
-      delay = Math.min(delay, Math.max(0, unusedSince.getAsLong() + LINGER.toNanos() - now));
+      delay =
+          Math.min(delay, Math.max(0, unusedSince.getAsLong() + options.linger().toNanos() - now));
     }
     return delay == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(delay);
   }

@@ -127,9 +127,19 @@ record VxlanPlan(List<Change> before, List<Change> after, Optional<RouteIssue> i
         .address()
         .map(address -> new InterfaceAddress(address, address.family().bits()))
         .filter(address -> underlay.addresses().stream().noneMatch(a -> is(a, link, address)))
-        .ifPresent(
-            address -> changes.add(new Change.AddAddress(LinkAddress.of(link.index(), address))));
+        .ifPresent(address -> changes.add(new Change.AddAddress(onDevice(link.index(), address))));
     return changes;
+  }
+
+  /**
+   * IPAM sees to it that nobody else has the address, and nobody could be asked by a device that
+   * floods nothing: it is to be usable at once (RFC 4862 section 5.4 leaves that to the link).
+   */
+  private static LinkAddress onDevice(int linkIndex, InterfaceAddress address) {
+    LinkAddress plain = LinkAddress.of(linkIndex, address);
+    return address.address().family() == AddressFamily.IPV6
+        ? plain.withFlags(LinkAddress.NO_DUPLICATE_DETECTION)
+        : plain;
   }
 
   private static boolean is(LinkAddress one, Link link, InterfaceAddress address) {

@@ -146,6 +146,9 @@ class RouteKeeperTest {
     bench.keeper.view(inMode(NEVER));
     bench.settle();
 
+    bench.pass(KeeperBench.OPTIONS.linger());
+    bench.settle();
+
     assertThat(bench.kernel.writes)
         .extracting(change -> change.getClass().getSimpleName())
         .containsExactly("ReplaceRoute", "ReplaceRoute", "DeleteAddress");

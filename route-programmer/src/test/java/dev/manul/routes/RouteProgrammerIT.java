@@ -62,7 +62,8 @@ class RouteProgrammerIT {
   }
 
   private RouteProgrammer settled(EncapsulationMode mode) {
-    RouteProgrammer programmer = host.programmer();
+    RouteProgrammer programmer =
+        host.programmer(TestHost.OPTIONS.withLinger(Duration.ofMillis(50)));
     programmer.view(inMode(mode));
     programmer.learned(peers());
     programmer.inSync();

@@ -107,6 +107,8 @@ final class Sketch {
     Set<Prefix> ownBlocks = new HashSet<>();
     Map<Prefix, String> workloads = new HashMap<>();
     Set<Address> nodes = new HashSet<>();
+    Set<Address> unready = new HashSet<>();
+    Map<Prefix, Address> remote = new HashMap<>();
     Optional<Address> tunnelAddress = Optional.empty();
     OptionalInt mtu = OptionalInt.empty();
     Map<AddressFamily, VxlanTunnel> vxlan = new EnumMap<>(AddressFamily.class);
@@ -118,6 +120,21 @@ final class Sketch {
 
     View leftAlone(String range) {
       leftAlone.add(prefix(range));
+      return this;
+    }
+
+    /** Nodes that do not take IP-in-IP yet. */
+    View unready(String... addresses) {
+      for (String address : addresses) {
+        nodes.add(address(address));
+        unready.add(address(address));
+      }
+      return this;
+    }
+
+    /** A block of another node, known from the datastore. */
+    View remote(String block, String node) {
+      remote.put(prefix(block), address(node));
       return this;
     }
 
@@ -193,6 +210,8 @@ final class Sketch {
     }
 
     NodeView get() {
+      Set<Address> ipipEnds = new HashSet<>(nodes);
+      ipipEnds.removeAll(unready);
       return new NodeView(
           "worker",
           ipv4,
@@ -201,6 +220,7 @@ final class Sketch {
           ownBlocks,
           workloads,
           nodes,
+          ipipEnds,
           tunnelAddress,
           mtu,
           vxlan,
@@ -208,6 +228,7 @@ final class Sketch {
           speaking,
           leftAlone,
           hosts,
+          remote,
           podPeers);
     }
   }

@@ -170,7 +170,7 @@ class UdpKeeperTest {
         .contains(
             "10.244.5.0/26 via 10.244.5.2 dev manul-udp proto 77 onlink",
             "10.244.8.0/26 via 10.244.8.1 dev vxlan.calico proto 77 onlink");
-    bench.pass(VxlanKeeper.LINGER);
+    bench.pass(KeeperBench.OPTIONS.linger());
     settle();
     assertThat(bench.ours())
         .as("a route that waits keeps its device")
@@ -192,7 +192,7 @@ class UdpKeeperTest {
         .contains("10.244.5.0/26 via 10.244.5.1 dev vxlan.calico proto 77 onlink");
     assertThat(relay()).isNotNull();
 
-    bench.pass(VxlanKeeper.LINGER);
+    bench.pass(KeeperBench.OPTIONS.linger());
     settle();
     assertThat(relay()).isNull();
     assertThat(device()).isEmpty();

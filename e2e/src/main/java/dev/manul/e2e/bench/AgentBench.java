@@ -6,9 +6,9 @@ import dev.manul.e2e.kube.ApiStore;
 import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
+import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Topology;
-import dev.manul.model.EncapsulationMode;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,13 +92,13 @@ public final class AgentBench {
       Lab lab =
           up.apply(root.resolve("dist/bin"), root.resolve("e2e/topologies/one-subnet.clab.yaml"));
       var convergence = new Convergence(lab);
-      convergence.await(EncapsulationMode.NEVER, LIMIT, Progress.NONE);
+      convergence.await(PoolMode.NEVER, LIMIT, Progress.NONE);
       lab.topology().nodes().forEach(node -> resident.add(lab.residentMiB(node.name())));
       Topology.Machine node = lab.topology().nodes().getLast();
       for (int i = 0; i < SAMPLES; i++) {
         lab.killAgent(node.name());
         ready.add(lab.restartAgent(node.name(), Progress.NONE).toMillis());
-        convergence.await(EncapsulationMode.NEVER, LIMIT, Progress.NONE);
+        convergence.await(PoolMode.NEVER, LIMIT, Progress.NONE);
         resident.add(lab.residentMiB(node.name()));
       }
     } finally {

@@ -182,12 +182,14 @@ final class DataplanePair implements AutoCloseable {
         Set.of(Prefix.parse(block(i))),
         Map.of(),
         Set.of(Address.parse(nodeAddress(i)), other),
+        Set.of(Address.parse(nodeAddress(i)), other),
         own,
         OptionalInt.empty(),
         Map.of(family, vxlan),
         Map.of(family, udp),
         Set.of(),
         Set.of(),
+        Map.of(),
         Map.of(),
         Map.of());
   }

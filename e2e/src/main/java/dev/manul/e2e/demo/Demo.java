@@ -9,6 +9,7 @@ import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.PingLoad;
 import dev.manul.e2e.lab.PingMatrix;
 import dev.manul.e2e.lab.Pod;
+import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Subnets;
@@ -128,7 +129,7 @@ public final class Demo {
   }
 
   private void converge() {
-    Duration taken = convergence.await(EncapsulationMode.ALWAYS, CONVERGENCE_LIMIT, steps);
+    Duration taken = convergence.await(PoolMode.IPIP_ALWAYS, CONVERGENCE_LIMIT, steps);
     steps.line(
         "all sessions up, all %d nodes route to all %d pods, %.1f s after the last pod",
         lab.topology().nodes().size(), lab.pods().size(), taken.toMillis() / 1000.0);
@@ -262,7 +263,7 @@ public final class Demo {
   private long setMode(EncapsulationMode to, long start) {
     String patch = "{\"spec\":{\"ipipMode\":\"" + to + "\"}}";
     steps.line("%s", lab.store().patchPool(lab, POOL, patch));
-    convergence.awaitRoutes(to, CONVERGENCE_LIMIT, steps);
+    convergence.awaitRoutes(PoolMode.ofIpip(to), CONVERGENCE_LIMIT, steps);
     return (System.nanoTime() - start) / 1_000_000;
   }
 
@@ -274,7 +275,7 @@ public final class Demo {
       steps.line("kill -KILL, agent of %s", victim);
       Duration ready = lab.restartAgent(victim, steps);
       steps.line("started again, ready after %.1f s", ready.toMillis() / 1000.0);
-      Duration sessions = convergence.await(EncapsulationMode.ALWAYS, CONVERGENCE_LIMIT, steps);
+      Duration sessions = convergence.await(PoolMode.IPIP_ALWAYS, CONVERGENCE_LIMIT, steps);
       steps.line("all sessions up %.1f s later", sessions.toMillis() / 1000.0);
       PingLoad.Count count = endLoad(load);
       List<String> events = witnesses.events();

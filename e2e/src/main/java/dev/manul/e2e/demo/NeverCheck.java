@@ -10,6 +10,7 @@ import dev.manul.e2e.lab.KernelRoutes;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.PingMatrix;
 import dev.manul.e2e.lab.Pod;
+import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Subnets;
 import dev.manul.e2e.lab.Topology;
 import dev.manul.e2e.lab.Waiting;
@@ -89,7 +90,7 @@ public final class NeverCheck {
   /** What is not yet as it ought to be: routes, sessions, and the nodes' conditions. */
   private List<String> missing() {
     List<String> missing = new ArrayList<>(convergence.sessionsDown());
-    missing.addAll(routerKnows ? convergence.wrongRoutes(EncapsulationMode.NEVER) : tunnelRoutes());
+    missing.addAll(routerKnows ? convergence.wrongRoutes(PoolMode.NEVER) : tunnelRoutes());
     for (Topology.Machine node : lab.topology().nodes()) {
       if (lab.status(node.name()).filter(this::saysSo).isEmpty()) {
         missing.add("%s: condition %s is not %s".formatted(node.name(), CONDITION, routerKnows));

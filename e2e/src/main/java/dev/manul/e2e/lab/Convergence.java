@@ -1,7 +1,6 @@
 package dev.manul.e2e.lab;
 
 import dev.manul.model.AgentStatus;
-import dev.manul.model.EncapsulationMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +9,6 @@ import java.util.Optional;
 /** Whether every node's kernel has the routes that a mode asks for, and what is missing. */
 public final class Convergence {
 
-  private static final String TUNNEL = "tunl0";
-
   private final Lab lab;
 
   public Convergence(Lab lab) {
@@ -19,7 +16,7 @@ public final class Convergence {
   }
 
   /** Waits until all sessions are up and all nodes route all pods as {@code mode} says. */
-  public Duration await(EncapsulationMode mode, Duration limit, Progress progress) {
+  public Duration await(PoolMode mode, Duration limit, Progress progress) {
     return Waiting.until(
         "routes of mode " + mode,
         limit,
@@ -32,7 +29,7 @@ public final class Convergence {
   }
 
   /** Waits for the routes alone: what a switch of the mode changes. */
-  public Duration awaitRoutes(EncapsulationMode mode, Duration limit, Progress progress) {
+  public Duration awaitRoutes(PoolMode mode, Duration limit, Progress progress) {
     return Waiting.until("routes of mode " + mode, limit, progress, () -> wrongRoutes(mode));
   }
 
@@ -53,7 +50,7 @@ public final class Convergence {
   }
 
   /** A line for each node whose kernel lacks a route to a pod, or has it through another device. */
-  public List<String> wrongRoutes(EncapsulationMode mode) {
+  public List<String> wrongRoutes(PoolMode mode) {
     List<String> wrong = new ArrayList<>();
     for (Topology.Machine node : lab.topology().nodes()) {
       KernelRoutes routes = KernelRoutes.of(node.namespace());
@@ -68,8 +65,7 @@ public final class Convergence {
     return wrong;
   }
 
-  private boolean isRight(
-      Topology.Machine node, Pod pod, EncapsulationMode mode, Optional<String> line) {
+  private boolean isRight(Topology.Machine node, Pod pod, PoolMode mode, Optional<String> line) {
     if (line.isEmpty()) {
       return false;
     }
@@ -77,12 +73,7 @@ public final class Convergence {
     if (pod.node().equals(node.name())) {
       return device.equals(Optional.of(pod.device()));
     }
-    boolean tunnelled =
-        switch (mode) {
-          case ALWAYS -> true;
-          case CROSS_SUBNET -> !Subnets.same(lab.topology(), node.name(), pod.node());
-          case NEVER -> false;
-        };
-    return device.isPresent() && device.get().equals(TUNNEL) == tunnelled;
+    boolean sameSubnet = Subnets.same(lab.topology(), node.name(), pod.node());
+    return device.filter(name -> mode.fits(name, sameSubnet)).isPresent();
   }
 }

@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,27 +63,7 @@ class VxlanLabIT {
   }
 
   private static void await(Lab lab, EncapsulationMode mode) {
-    var _ = Waiting.until("VXLAN " + mode, LIMIT, Progress.NONE, () -> wrongRoutes(lab, mode));
-  }
-
-  /** Each pod of another node that is not reached as the mode says. */
-  private static List<String> wrongRoutes(Lab lab, EncapsulationMode mode) {
-    List<String> wrong = new ArrayList<>();
-    for (Topology.Machine node : lab.topology().nodes()) {
-      KernelRoutes routes = KernelRoutes.of(node.namespace());
-      for (Pod pod : lab.pods()) {
-        boolean other = !pod.node().equals(node.name());
-        boolean tunnelled =
-            mode == EncapsulationMode.ALWAYS
-                || !Subnets.same(lab.topology(), node.name(), pod.node());
-        Optional<String> device =
-            routes.ours(pod.address()).flatMap(line -> KernelRoutes.device(line));
-        if (other && !device.equals(Optional.of(tunnelled ? DEVICE : "eth0"))) {
-          wrong.add(node.name() + " to " + pod.name() + ": " + device.orElse("no route"));
-        }
-      }
-    }
-    return wrong;
+    Duration _ = new Convergence(lab).awaitRoutes(PoolMode.ofVxlan(mode), LIMIT, Progress.NONE);
   }
 
   private static List<PingLoad.Sender> everybodyToEverybody(Lab lab) {

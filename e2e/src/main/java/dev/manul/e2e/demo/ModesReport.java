@@ -1,0 +1,47 @@
+package dev.manul.e2e.demo;
+
+import dev.manul.e2e.JsonFile;
+import dev.manul.e2e.lab.PoolMode;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What came of switching a lab's pool between all modes while its pods pinged each other.
+ *
+ * @param verdict {@code pass} or {@code fail}
+ * @param failures why it failed, a line each
+ * @param topology the lab's name
+ * @param pairs ordered pairs of pods on different nodes, all of which pinged all the time
+ * @param sent requests in all
+ * @param lost those of them that were not answered
+ * @param switches the switches in their order
+ */
+public record ModesReport(
+    String verdict,
+    List<String> failures,
+    String topology,
+    int pairs,
+    long sent,
+    long lost,
+    double packetsPerSecond,
+    List<Switch> switches) {
+
+  /**
+   * A switch of the pool's mode.
+   *
+   * @param sent requests in rounds of pings that were under way before the next switch; a round may
+   *     count for two switches
+   * @param milliseconds from the change of the pool until all kernels had the routes of the new
+   *     mode
+   */
+  public record Switch(PoolMode from, PoolMode to, long sent, long lost, long milliseconds) {}
+
+  /** Writes this as JSON. */
+  public void write(Path file) {
+    JsonFile.write(file, this);
+  }
+
+  public static ModesReport read(Path file) {
+    return JsonFile.read(file, ModesReport.class);
+  }
+}

@@ -1,0 +1,27 @@
+package dev.manul.e2e.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.manul.e2e.lab.PoolMode;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ModeTourTest {
+
+  @ParameterizedTest
+  @EnumSource
+  void everySwitchIsMadeOnceAndTheTourEndsWhereItBegan(PoolMode start) {
+    List<PoolMode> tour = ModeTour.from(start);
+
+    List<String> switches = new ArrayList<>();
+    for (int i = 1; i < tour.size(); i++) {
+      assertThat(tour.get(i)).isNotEqualTo(tour.get(i - 1));
+      switches.add(tour.get(i - 1) + " > " + tour.get(i));
+    }
+    assertThat(switches).hasSize(20).doesNotHaveDuplicates();
+    assertThat(tour.getFirst()).isEqualTo(start);
+    assertThat(tour.getLast()).isEqualTo(start);
+  }
+}
