@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.manul.model.EncapsulationMode;
+import dev.manul.model.InterfaceAddress;
 import dev.manul.netlink.Event;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -20,6 +21,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +37,7 @@ class VxlanIpv6IT {
   private static final String DEVICE = "vxlan-v6.calico";
   private static final String NEAR = "2001:db8:5::10 fd00:12:5::1";
   private static final String FAR = "2001:db8:8::10 fd00:12:8::1";
+  private static final Pattern ANSWERED = Pattern.compile("xmt/rcv/%loss = (\\d+)/(\\d+)/");
 
   private TestHost host;
 
@@ -211,5 +218,100 @@ class VxlanIpv6IT {
 
   private static List<Event> blockEvents(TestHost.Recorder recorder) {
     return recorder.events().stream().filter(event -> event.toString().contains("/122")).toList();
+  }
+
+  /** Two nodes that change one after the other, while a pod of one pings a pod of the other. */
+  @Test
+  void noPingIsLostWhileBothNodesChangeTheMode() throws IOException, InterruptedException {
+    host.ip("address add fd00:12:1::5/128 dev lo nodad");
+    host.outside("address add fd00:12:5::5/128 dev lo nodad");
+    try (RouteProgrammer other =
+        RouteProgrammer.start(host.outside(), TestHost.OPTIONS, ProgrammerListener.NONE)) {
+      RouteProgrammer here = host.programmer();
+      here.learned(List.of(Sketch.change("fd00:12:5::/122", "2001:db8:5::10")));
+      other.learned(List.of(Sketch.change("fd00:12:1::/122", "2001:db8:5::11")));
+      here.inSync();
+      other.inSync();
+      change(here, other, NEVER);
+
+      // Links that have just come up find each other after a second or two, and until then the
+      // kernel keeps a limited number of packets.
+      eventually().until(() -> fping("-c 1 -t 500").waitFor() == 0);
+
+      Process pings = fping("-c 300 -p 10 -t 9000");
+      int changes = 0;
+      do {
+        for (EncapsulationMode mode : List.of(ALWAYS, CROSS_SUBNET, ALWAYS, NEVER)) {
+          change(here, other, mode);
+          changes++;
+        }
+      } while (pings.isAlive());
+      String output = new String(pings.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+      assertThat(pings.waitFor()).as(output).isZero();
+      Matcher matcher = ANSWERED.matcher(output);
+      assertThat(matcher.find()).as(output).isTrue();
+      assertThat(matcher.group(1)).isEqualTo("300");
+      assertThat(matcher.group(2)).as("answers in %d changes", changes).isEqualTo("300");
+    }
+  }
+
+  private Process fping(String options) throws IOException {
+    String command =
+        "ip netns exec %s fping -6 -q -S fd00:12:1::5 %s fd00:12:5::5"
+            .formatted(host.name, options);
+    return new ProcessBuilder(command.split(" ")).redirectErrorStream(true).start();
+  }
+
+  /** Each node hears of the mode first, and of the other's tunnel address when that is ready. */
+  private void change(RouteProgrammer here, RouteProgrammer other, EncapsulationMode mode) {
+    boolean tunnelled = mode == ALWAYS;
+    boolean vxlan = mode != NEVER;
+    here.view(in(mode));
+    other.view(there(mode, false));
+    eventually().until(() -> !vxlan || (isUp(here) && isUp(other)));
+    here.view(vxlan ? in(mode, NEAR) : in(mode));
+    eventually()
+        .until(
+            () ->
+                shows(
+                    block(
+                        "fd00:12:5::/122",
+                        tunnelled ? "fd00:12:5::1 dev " + DEVICE : "2001:db8:5::10 dev eth0")));
+    other.view(there(mode, vxlan));
+    String back =
+        block(
+            "fd00:12:1::/122",
+            tunnelled ? "fd00:12:1::1 dev " + DEVICE : "2001:db8:5::11 dev p-eth0");
+    eventually().until(() -> host.outside("-6 route show proto 77").contains(routeOf(back)));
+  }
+
+  /** As {@code ip route show proto 77} writes it, without the protocol. */
+  private static String routeOf(String line) {
+    return line.replace(" proto 77", "");
+  }
+
+  private static boolean isUp(RouteProgrammer programmer) {
+    return VxlanTunnel.device(programmer.underlay(), IPV6).isPresent();
+  }
+
+  private static NodeView there(EncapsulationMode mode, boolean ready) {
+    Sketch.View view = Sketch.view().pools(Sketch.pool("fd00:12::/32", NEVER, mode));
+    view.ipv4 = Optional.empty();
+    view.ipv6 = Optional.of(InterfaceAddress.parse("2001:db8:5::10/64"));
+    view.vxlan.put(
+        IPV6,
+        new VxlanTunnel(
+            VxlanTunnel.DEFAULT_VNI,
+            VxlanTunnel.DEFAULT_PORT,
+            OptionalInt.empty(),
+            Optional.of(Sketch.address("fd00:12:5::1")),
+            mac("2001:db8:5::10"),
+            ready
+                ? Map.of(
+                    Sketch.address("2001:db8:5::11"),
+                    new VxlanTunnel.Remote(Sketch.address("fd00:12:1::1"), mac("worker")))
+                : Map.of()));
+    return view.get();
   }
 }
