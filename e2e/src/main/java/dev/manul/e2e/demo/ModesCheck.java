@@ -8,7 +8,6 @@ import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.PingLoad;
 import dev.manul.e2e.lab.PingMatrix;
-import dev.manul.e2e.lab.Pod;
 import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
@@ -69,8 +68,8 @@ public final class ModesCheck {
     }
     List<PoolMode> tour = ModeTour.from(PoolMode.NEVER);
     var _ = switchTo(tour.getFirst());
-    Waiting.until("all pods to answer", LIMIT, steps, this::unanswered);
-    List<PingLoad.Sender> senders = senders();
+    Waiting.until("all pods to answer", LIMIT, steps, () -> PingMatrix.take(lab).silent());
+    List<PingLoad.Sender> senders = PingLoad.betweenNodes(lab.pods(), FIRST);
     int pairs = senders.stream().mapToInt(sender -> sender.addresses().size()).sum();
     PingLoad load =
         PingLoad.start(senders, Duration.ofSeconds(pairs).dividedBy(REQUESTS_PER_SECOND));
@@ -120,26 +119,6 @@ public final class ModesCheck {
       failures.add(failure);
       steps.line("FAILED: %s", failure);
     }
-  }
-
-  private List<String> unanswered() {
-    return PingMatrix.take(lab).unanswered().stream().map(PingMatrix.Pair::toString).toList();
-  }
-
-  /** Every pod pings the pods of all other nodes. */
-  private List<PingLoad.Sender> senders() {
-    List<PingLoad.Sender> senders = new ArrayList<>();
-    for (Pod from : lab.pods()) {
-      List<String> others =
-          lab.pods().stream()
-              .filter(to -> !to.node().equals(from.node()))
-              .map(Pod::address)
-              .toList();
-      senders.add(
-          new PingLoad.Sender(
-              from.name(), Run.inNamespace(from.networkNamespace(), FIRST), others));
-    }
-    return senders;
   }
 
   /** Changes the pool, and waits until all nodes' routes are those of the new mode. */

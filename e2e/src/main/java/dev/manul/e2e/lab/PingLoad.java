@@ -107,6 +107,22 @@ public final class PingLoad {
    */
   public record Round(double begun, long sent, long lost) {}
 
+  /**
+   * Every pod pings the pods of all other nodes.
+   *
+   * @param prefix what each sender is run with in its namespace; empty for nothing
+   */
+  public static List<Sender> betweenNodes(List<Pod> pods, List<String> prefix) {
+    List<Sender> senders = new ArrayList<>();
+    for (Pod from : pods) {
+      List<String> others =
+          pods.stream().filter(to -> !to.node().equals(from.node())).map(Pod::address).toList();
+      senders.add(
+          new Sender(from.name(), Run.inNamespace(from.networkNamespace(), prefix), others));
+    }
+    return senders;
+  }
+
   private PingLoad(List<Sender> senders) {
     this.senders = List.copyOf(senders);
   }

@@ -66,6 +66,11 @@ public final class PingMatrix {
     return pairs;
   }
 
+  /** The same in words. */
+  public List<String> silent() {
+    return unanswered().stream().map(Pair::toString).toList();
+  }
+
   /** How many pairs there are. */
   public int pairs() {
     return pods.size() * (pods.size() - 1);

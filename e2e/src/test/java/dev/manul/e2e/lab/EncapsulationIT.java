@@ -228,7 +228,7 @@ class EncapsulationIT {
     in("Always", "Never");
     everyPodAnswers();
 
-    PingLoad load = PingLoad.start(everybodyToEverybody(), PERIOD);
+    PingLoad load = PingLoad.start(PingLoad.betweenNodes(lab.pods(), List.of()), PERIOD);
     in("Never", "Always");
     in("Always", "Never");
     PingLoad.Count count = load.stop();
@@ -270,33 +270,8 @@ class EncapsulationIT {
   }
 
   private void everyPodAnswers() {
-    var _ = Waiting.until("every pod answers", LIMIT, Progress.NONE, this::silent);
-  }
-
-  private List<String> silent() {
-    List<String> silent = new ArrayList<>();
-    for (Pod from : lab.pods()) {
-      List<String> fping = new ArrayList<>(List.of("fping", "-q", "-u", "-r", "1", "-t", "500"));
-      lab.pods().stream().filter(to -> !to.equals(from)).map(Pod::address).forEach(fping::add);
-      Run.of(Run.inNamespace(from.networkNamespace(), fping)).lines().stream()
-          .map(line -> from.name() + " > " + line)
-          .forEach(silent::add);
-    }
-    return silent;
-  }
-
-  private List<PingLoad.Sender> everybodyToEverybody() {
-    List<PingLoad.Sender> senders = new ArrayList<>();
-    for (Pod from : lab.pods()) {
-      List<String> others =
-          lab.pods().stream()
-              .filter(to -> !to.node().equals(from.node()))
-              .map(Pod::address)
-              .toList();
-      senders.add(
-          new PingLoad.Sender(
-              from.name(), Run.inNamespace(from.networkNamespace(), List.of()), others));
-    }
-    return senders;
+    var _ =
+        Waiting.until(
+            "every pod answers", LIMIT, Progress.NONE, () -> PingMatrix.take(lab).silent());
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.manul.model.EncapsulationMode;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,13 +35,9 @@ class VxlanLabIT {
     // A pod is closed until its policy is in place, which may be after its routes are.
     var _ =
         Waiting.until(
-            "answers between all pods",
-            LIMIT,
-            Progress.NONE,
-            () ->
-                PingMatrix.take(lab).unanswered().stream().map(PingMatrix.Pair::toString).toList());
+            "answers between all pods", LIMIT, Progress.NONE, () -> PingMatrix.take(lab).silent());
 
-    PingLoad load = PingLoad.start(everybodyToEverybody(lab), PERIOD);
+    PingLoad load = PingLoad.start(PingLoad.betweenNodes(lab.pods(), List.of()), PERIOD);
     switchTo(lab, EncapsulationMode.CROSS_SUBNET);
     switchTo(lab, EncapsulationMode.ALWAYS);
     PingLoad.Count count = load.stop();
@@ -64,20 +59,5 @@ class VxlanLabIT {
 
   private static void await(Lab lab, EncapsulationMode mode) {
     Duration _ = new Convergence(lab).awaitRoutes(PoolMode.ofVxlan(mode), LIMIT, Progress.NONE);
-  }
-
-  private static List<PingLoad.Sender> everybodyToEverybody(Lab lab) {
-    List<PingLoad.Sender> senders = new ArrayList<>();
-    for (Pod from : lab.pods()) {
-      List<String> others =
-          lab.pods().stream()
-              .filter(to -> !to.node().equals(from.node()))
-              .map(Pod::address)
-              .toList();
-      senders.add(
-          new PingLoad.Sender(
-              from.name(), Run.inNamespace(from.networkNamespace(), List.of()), others));
-    }
-    return senders;
   }
 }
