@@ -27,7 +27,7 @@ final class ManifestsIT {
   static void install() {
     api = ApiServer.start();
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(32)
+        .hasSize(33)
         .allMatch(line -> line.endsWith(" created"));
   }
 
@@ -39,7 +39,7 @@ final class ManifestsIT {
   @Test
   void manifestIsAppliedAgainWithoutAChange() {
     assertThat(api.ok("apply", "-f", MANIFEST).lines())
-        .hasSize(32)
+        .hasSize(33)
         .allMatch(line -> line.endsWith(" unchanged"));
   }
 
