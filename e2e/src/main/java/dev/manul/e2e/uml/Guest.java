@@ -125,9 +125,9 @@ public final class Guest {
       Request request, Optional<InputStream> input, OutputStream out, OutputStream errors)
       throws IOException {
     try (var channel = connect();
-        var in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)));
-        var to =
-            new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)))) {
+        var in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(channel)))) {
+      // Not closed by itself: input that the command did not wait for has nowhere to go then.
+      var to = new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(channel)));
       var sending = new ReentrantLock();
       send(to, sending, new Frame(0, Frame.Type.START, request.encoded()));
       if (input.isPresent()) {

@@ -58,7 +58,14 @@ class BridgedLabsIT {
 
   /** What lies beside flannel's labs is what its own configuration becomes. */
   @ParameterizedTest
-  @ValueSource(strings = {"flannel-vxlan", "flannel-directrouting", "flannel-host-gw", "canal"})
+  @ValueSource(
+      strings = {
+        "flannel-vxlan",
+        "flannel-directrouting",
+        "flannel-host-gw",
+        "flannel-udp",
+        "canal"
+      })
   void flannelsConfigurationBecomesWhatTheLabHas(String name) throws IOException {
     Path beside = Path.of("topologies", name);
     Run convert =

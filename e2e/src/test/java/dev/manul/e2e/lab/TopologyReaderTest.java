@@ -40,6 +40,7 @@ class TopologyReaderTest {
     "flannel-vxlan,fv,3",
     "flannel-directrouting,fd,3",
     "flannel-host-gw,hg,2",
+    "flannel-udp,fu,3",
     "kindnet,kn,2",
     "calico-always,ca,3",
     "calico-crosssubnet,cc,3",
