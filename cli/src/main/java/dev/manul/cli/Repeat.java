@@ -1,7 +1,5 @@
 package dev.manul.cli;
 
-import java.io.Console;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Option;
@@ -56,7 +54,7 @@ final class Repeat {
 
   /** What goes before the next showing: a screen is cleared, in a file it is an empty line. */
   static String between(boolean first) {
-    boolean screen = Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    boolean screen = Terminal.isLookedAt();
     return screen ? CLEAR : first ? "" : "\n";
   }
 }

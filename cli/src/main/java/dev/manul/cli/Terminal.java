@@ -1,9 +1,11 @@
 package dev.manul.cli;
 
+import java.io.Console;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What surrounds a running command.
@@ -24,7 +26,13 @@ record Terminal(
   boolean hasColours() {
     return env.getOrDefault("NO_COLOR", "").isEmpty()
         && !env.getOrDefault("TERM", "dumb").equals("dumb")
-        && System.console().isTerminal();
+        && isLookedAt();
+  }
+
+  /** Whether both ends of this process are a terminal, and no file or pipe. */
+  static boolean isLookedAt() {
+    // Without a terminal there is none in JDK 25, unlike in 22 to 24.
+    return Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
   }
 
   /** The first of these that is set: the option, the variable, the default. */
