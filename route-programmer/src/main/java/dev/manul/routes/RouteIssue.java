@@ -1,7 +1,9 @@
 package dev.manul.routes;
 
 import dev.manul.model.Address;
+import dev.manul.model.AddressFamily;
 import dev.manul.model.Prefix;
+import dev.manul.netlink.Link;
 import java.util.Optional;
 
 /**
@@ -111,5 +113,30 @@ public record RouteIssue(Reason reason, Optional<Prefix> prefix, String message)
         Reason.TUNNEL_DEVICE_MISSING,
         prefix,
         prefix + " needs device " + name + " of kind " + kind + ", which is not there");
+  }
+
+  /** A tunnel's device is not one of the tunnel's kind. */
+  static RouteIssue foreignDevice(Link device, String kind) {
+    return ofNode(
+        Reason.TUNNEL_DEVICE_MISSING,
+        "device "
+            + device.name()
+            + " is of kind \""
+            + device.kind()
+            + "\", not "
+            + kind
+            + ": another program's; rename or remove it");
+  }
+
+  /** No link has the address that a tunnel's device is to send from. */
+  static RouteIssue noParent(String device, AddressFamily family, Optional<Address> local) {
+    return ofNode(
+        Reason.TUNNEL_DEVICE_MISSING,
+        "device "
+            + device
+            + " cannot be set up: no link of this host has the node's "
+            + family
+            + " address"
+            + local.map(address -> " " + address).orElse(", as it has none"));
   }
 }

@@ -7,7 +7,6 @@ import dev.manul.netlink.Change;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.LinkUpdate;
-import dev.manul.routes.RouteIssue.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -68,23 +67,12 @@ record UdpPlan(
           : NOTHING;
     }
     if (found.isPresent() && !ours) {
-      return blocked(
-          "device "
-              + name
-              + " is of kind \""
-              + found.get().kind()
-              + "\", not tun: another program's; rename or remove it");
+      return blocked(RouteIssue.foreignDevice(found.get(), UdpTunnel.KIND));
     }
     Optional<Address> local = view.address(family).map(InterfaceAddress::address);
     Optional<Link> parent = local.flatMap(underlay::linkOf);
     if (parent.isEmpty()) {
-      return blocked(
-          "device "
-              + name
-              + " cannot be set up: no link of this host has the node's "
-              + family
-              + " address"
-              + local.map(address -> " " + address).orElse(", as it has none"));
+      return blocked(RouteIssue.noParent(name, family, local));
     }
     UdpTunnel tunnel = used.get();
     End end = new End(local.get(), tunnel.port());
@@ -99,17 +87,14 @@ record UdpPlan(
         Optional.empty(),
         setUp(underlay, tunnel, found.get(), mtu),
         removing && tunnel.address().isPresent()
-            ? strangers(family, underlay, found.get().index(), tunnel.address().get())
+            ? DeviceAddresses.strangers(
+                family, underlay, found.get().index(), tunnel.address().get())
             : List.of(),
         Optional.empty());
   }
 
-  private static UdpPlan blocked(String text) {
-    return new UdpPlan(
-        Optional.empty(),
-        List.of(),
-        List.of(),
-        Optional.of(RouteIssue.ofNode(Reason.TUNNEL_DEVICE_MISSING, text)));
+  private static UdpPlan blocked(RouteIssue issue) {
+    return new UdpPlan(Optional.empty(), List.of(), List.of(), Optional.of(issue));
   }
 
   private static List<Change> setUp(Underlay underlay, UdpTunnel tunnel, Link link, int mtu) {
@@ -124,33 +109,9 @@ record UdpPlan(
     if (!update.equals(LinkUpdate.NOTHING)) {
       changes.add(new Change.SetLink(link.index(), update));
     }
-    tunnel
-        .address()
-        .map(address -> new InterfaceAddress(address, address.family().bits()))
-        .filter(address -> underlay.addresses().stream().noneMatch(a -> is(a, link, address)))
+    DeviceAddresses.missing(underlay, link, tunnel.address())
         .ifPresent(
             address -> changes.add(new Change.AddAddress(LinkAddress.of(link.index(), address))));
-    return changes;
-  }
-
-  private static boolean is(LinkAddress one, Link link, InterfaceAddress address) {
-    return one.linkIndex() == link.index() && one.address().equals(address);
-  }
-
-  /** The device's addresses of the family, all of which are ours by agreement, but for one. */
-  static List<Change> strangers(
-      AddressFamily family, Underlay underlay, int linkIndex, Address keep) {
-    List<Change> changes = new ArrayList<>();
-    for (LinkAddress address : underlay.addresses()) {
-      InterfaceAddress has = address.address();
-      boolean kept = has.address().equals(keep) && has.length() == family.bits();
-      if (address.linkIndex() == linkIndex
-          && has.address().family() == family
-          && !has.address().isLinkLocal()
-          && !kept) {
-        changes.add(new Change.DeleteAddress(address));
-      }
-    }
     return changes;
   }
 }

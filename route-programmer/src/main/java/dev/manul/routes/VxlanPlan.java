@@ -9,7 +9,6 @@ import dev.manul.netlink.LinkAddress;
 import dev.manul.netlink.LinkSpec;
 import dev.manul.netlink.LinkType;
 import dev.manul.netlink.LinkUpdate;
-import dev.manul.routes.RouteIssue.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -64,23 +63,12 @@ record VxlanPlan(List<Change> before, List<Change> after, Optional<RouteIssue> i
           : NOTHING;
     }
     if (found.isPresent() && !ours) {
-      return blocked(
-          "device "
-              + name
-              + " is of kind \""
-              + found.get().kind()
-              + "\", not vxlan: another program's; rename or remove it");
+      return blocked(RouteIssue.foreignDevice(found.get(), KIND));
     }
     Optional<Address> local = view.address(family).map(InterfaceAddress::address);
     Optional<Link> parent = local.flatMap(underlay::linkOf);
     if (parent.isEmpty()) {
-      return blocked(
-          "device "
-              + name
-              + " cannot be set up: no link of this host has the node's "
-              + family
-              + " address"
-              + local.map(address -> " " + address).orElse(", as it has none"));
+      return blocked(RouteIssue.noParent(name, family, local));
     }
     VxlanTunnel tunnel = used.get();
     int parentIndex = parent.get().loopback() ? 0 : parent.get().index();
@@ -98,14 +86,14 @@ record VxlanPlan(List<Change> before, List<Change> after, Optional<RouteIssue> i
     return new VxlanPlan(
         setUp(underlay, tunnel, found.get(), mtu),
         removing && tunnel.address().isPresent()
-            ? strangers(family, underlay, found.get().index(), tunnel.address().get())
+            ? DeviceAddresses.strangers(
+                family, underlay, found.get().index(), tunnel.address().get())
             : List.of(),
         Optional.empty());
   }
 
-  private static VxlanPlan blocked(String text) {
-    return new VxlanPlan(
-        List.of(), List.of(), Optional.of(RouteIssue.ofNode(Reason.TUNNEL_DEVICE_MISSING, text)));
+  private static VxlanPlan blocked(RouteIssue issue) {
+    return new VxlanPlan(List.of(), List.of(), Optional.of(issue));
   }
 
   private static List<Change> setUp(Underlay underlay, VxlanTunnel tunnel, Link link, int mtu) {
@@ -123,10 +111,7 @@ record VxlanPlan(List<Change> before, List<Change> after, Optional<RouteIssue> i
     if (!update.equals(LinkUpdate.NOTHING)) {
       changes.add(new Change.SetLink(link.index(), update));
     }
-    tunnel
-        .address()
-        .map(address -> new InterfaceAddress(address, address.family().bits()))
-        .filter(address -> underlay.addresses().stream().noneMatch(a -> is(a, link, address)))
+    DeviceAddresses.missing(underlay, link, tunnel.address())
         .ifPresent(address -> changes.add(new Change.AddAddress(onDevice(link.index(), address))));
     return changes;
   }
@@ -140,26 +125,5 @@ record VxlanPlan(List<Change> before, List<Change> after, Optional<RouteIssue> i
     return address.address().family() == AddressFamily.IPV6
         ? plain.withFlags(LinkAddress.NO_DUPLICATE_DETECTION)
         : plain;
-  }
-
-  private static boolean is(LinkAddress one, Link link, InterfaceAddress address) {
-    return one.linkIndex() == link.index() && one.address().equals(address);
-  }
-
-  /** The device's addresses of the family, all of which are ours by agreement, but for one. */
-  private static List<Change> strangers(
-      AddressFamily family, Underlay underlay, int linkIndex, Address keep) {
-    List<Change> changes = new ArrayList<>();
-    for (LinkAddress address : underlay.addresses()) {
-      InterfaceAddress has = address.address();
-      boolean kept = has.address().equals(keep) && has.length() == family.bits();
-      if (address.linkIndex() == linkIndex
-          && has.address().family() == family
-          && !has.address().isLinkLocal()
-          && !kept) {
-        changes.add(new Change.DeleteAddress(address));
-      }
-    }
-    return changes;
   }
 }
