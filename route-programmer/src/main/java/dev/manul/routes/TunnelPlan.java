@@ -63,14 +63,7 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
       return missing(options);
     }
     if (!usable) {
-      return blocked(
-          "device "
-              + options.tunnelName()
-              + " is of kind \""
-              + link.get().kind()
-              + "\", not "
-              + options.tunnelKind()
-              + ": another program's; rename or remove it");
+      return blocked(RouteIssue.foreignDevice(link.get(), options.tunnelKind()));
     }
     return new TunnelPlan(
         setUp(underlay, view, link.get()),
@@ -82,7 +75,9 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
 
   private static TunnelPlan missing(ProgrammerOptions options) {
     if (!options.tunnelKind().equals("ipip")) {
-      return blocked("device " + options.tunnelName() + " is not there");
+      return blocked(
+          RouteIssue.ofNode(
+              Reason.TUNNEL_DEVICE_MISSING, "device " + options.tunnelName() + " is not there"));
     }
     // Where the kernel's module is loaded only now, it makes the device itself, and creating it is
     // answered with EEXIST: the device is there either way.
@@ -92,9 +87,8 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
     return new TunnelPlan(List.of(create), List.of(), Optional.empty());
   }
 
-  private static TunnelPlan blocked(String text) {
-    return new TunnelPlan(
-        List.of(), List.of(), Optional.of(RouteIssue.ofNode(Reason.TUNNEL_DEVICE_MISSING, text)));
+  private static TunnelPlan blocked(RouteIssue issue) {
+    return new TunnelPlan(List.of(), List.of(), Optional.of(issue));
   }
 
   private static List<Change> setUp(Underlay underlay, NodeView view, Link link) {
@@ -110,9 +104,7 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
     if (!update.equals(LinkUpdate.NOTHING)) {
       changes.add(new Change.SetLink(link.index(), update));
     }
-    view.ipipTunnelAddress()
-        .map(address -> new InterfaceAddress(address, address.family().bits()))
-        .filter(address -> !has(underlay, link.index(), address))
+    DeviceAddresses.missing(underlay, link, view.ipipTunnelAddress())
         .ifPresent(
             address -> changes.add(new Change.AddAddress(LinkAddress.of(link.index(), address))));
     return changes;
@@ -126,11 +118,6 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
     return parent.isPresent()
         ? OptionalInt.of(Math.max(SMALLEST_MTU, parent.get().mtu() - IPIP_OVERHEAD))
         : OptionalInt.empty();
-  }
-
-  private static boolean has(Underlay underlay, int linkIndex, InterfaceAddress address) {
-    return underlay.addresses().stream()
-        .anyMatch(a -> a.linkIndex() == linkIndex && a.address().equals(address));
   }
 
   /** The IPv4 addresses of the device, all of which are ours by agreement, but for one. */
