@@ -15,15 +15,12 @@ import java.util.Optional;
 final class AccessConfig {
   private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
 
-  /** How long a connection may take to be made. */
-  private static final Duration CONNECT = Duration.ofSeconds(5);
-
   private AccessConfig() {}
 
   static Config of(KubernetesAccess access, Patience patience) {
     Config config = access.kubeconfig().map(file -> ofFile(file, access)).orElseGet(() -> inPod());
     config.setRequestTimeout((int) patience.answer().toMillis());
-    config.setConnectionTimeout((int) Math.min(CONNECT.toMillis(), patience.answer().toMillis()));
+    config.setConnectionTimeout((int) patience.answer().toMillis());
     config.setRequestRetryBackoffLimit(0); // what is tried again is decided here
     config.setUserAgent("manul");
     return config;

@@ -25,8 +25,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A connection whose other end has vanished without a word (a node without power, a lost route)
  * would take TCP a quarter of an hour to give up. So a connection on which nothing was heard while
- * a request ran out of time is given up, and with it all watches on it, which go on where they were
- * on a new one.
+ * requests ran out of time is given up, and with it all watches on it, which go on where they were
+ * on a new one. What is sent while the server is out of reach waits for {@link Reachability}.
  */
 final class ApiServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ApiServer.class);
@@ -42,16 +42,20 @@ final class ApiServer implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Object dialling = new Object();
   private final Object probing = new Object();
+  private final Reachability reachability;
   private volatile Line line;
 
   /** An HTTP client with its connections, and when something was last heard on them. */
   static final class Line {
     private final HttpClient client;
+    private final Reachability reachability;
     private final Set<ApiStream> streams = ConcurrentHashMap.newKeySet();
     private volatile long lastHeard = System.nanoTime();
+    private volatile long askedAt = lastHeard; // the first time after something was heard
 
-    Line(HttpClient client) {
+    Line(HttpClient client, Reachability reachability) {
       this.client = client;
+      this.reachability = reachability;
     }
 
     void began(ApiStream stream) {
@@ -64,6 +68,22 @@ final class ApiServer implements AutoCloseable {
 
     void heard() {
       lastHeard = System.nanoTime();
+    }
+
+    void asked() {
+      if (askedAt - lastHeard <= 0) {
+        askedAt = System.nanoTime();
+      }
+    }
+
+    /** A stream on it has ended before its time. */
+    void broke() {
+      reachability.lost();
+    }
+
+    /** Whether all that was asked since something was last heard, for this long, got no answer. */
+    boolean unansweredFor(Duration time) {
+      return askedAt - lastHeard > 0 && System.nanoTime() - askedAt >= time.toNanos();
     }
 
     boolean silentFor(Duration time) {
@@ -98,6 +118,7 @@ final class ApiServer implements AutoCloseable {
     this.config = config;
     this.patience = patience;
     this.url = config.getMasterUrl().replaceFirst("/+$", "");
+    this.reachability = new Reachability(this::probe, patience);
     this.line = dial();
   }
 
@@ -110,7 +131,7 @@ final class ApiServer implements AutoCloseable {
   }
 
   private Line dial() {
-    return new Line(LightHttpClient.of(config));
+    return new Line(LightHttpClient.of(config), reachability);
   }
 
   /**
@@ -125,11 +146,37 @@ final class ApiServer implements AutoCloseable {
     return send(method, path, contentType, body, patience.answer());
   }
 
+  /** Asks something small, whatever is known of the server. */
+  private void probe() {
+    Answer _ = sendOnce("GET", "/version", JSON, null, patience.answer());
+  }
+
+  /** Done once the server can be reached again, or is not wanted any more. */
+  CompletableFuture<Void> reachable() {
+    return reachability.found();
+  }
+
+  private void awaitReachable(Duration within) {
+    try {
+      reachability.await(within);
+    } catch (TimeoutException e) {
+      throw noAnswer(within, e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private DatastoreException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new DatastoreException("interrupted while talking to " + named(), e);
+  }
+
   /** The same with another time to answer in. */
   Answer send(String method, String path, String contentType, String body, Duration within) {
     boolean again = method.equals("GET"); // over a new connection, should the old one be dead
     for (int attempt = 1; ; attempt++) {
       Answer answer;
+      awaitReachable(within);
       try {
         answer = sendOnce(method, path, contentType, body, within);
       } catch (BrokenOffException e) {
@@ -179,7 +226,7 @@ final class ApiServer implements AutoCloseable {
             .method(method, contentType, body)
             .timeout(within.toMillis(), TimeUnit.MILLISECONDS)
             .build();
-    long start = System.nanoTime();
+    over.asked();
     CompletableFuture<HttpResponse<byte[]>> future = over.client.sendAsync(request, byte[].class);
     try {
       HttpResponse<byte[]> response = future.get(within.toMillis(), TimeUnit.MILLISECONDS);
@@ -188,14 +235,13 @@ final class ApiServer implements AutoCloseable {
       return new Answer(response.code(), content == null ? new byte[0] : content);
     } catch (TimeoutException e) {
       future.cancel(true);
-      condemnIfSilentSince(over, start);
+      condemnIfSilent(over);
       throw noAnswer(within, e);
     } catch (ExecutionException e) {
-      throw failed(over, start, within, e.getCause());
+      throw failed(over, within, e.getCause());
     } catch (InterruptedException e) {
       future.cancel(true);
-      Thread.currentThread().interrupt();
-      throw new DatastoreException("interrupted while talking to " + named(), e);
+      throw interrupted(e);
     }
   }
 
@@ -204,7 +250,7 @@ final class ApiServer implements AutoCloseable {
         named() + " did not answer within " + within.toSeconds() + " s", cause);
   }
 
-  private DatastoreException failed(Line over, long start, Duration within, Throwable thrown) {
+  private DatastoreException failed(Line over, Duration within, Throwable thrown) {
     Throwable cause = thrown;
     while (cause instanceof CompletionException && cause.getCause() != null) {
       cause = cause.getCause();
@@ -214,13 +260,15 @@ final class ApiServer implements AutoCloseable {
     }
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t instanceof ConnectException || t instanceof java.net.http.HttpConnectTimeoutException) {
+        reachability.lost();
         return new DatastoreException(named() + " cannot be reached: " + reason(t), cause);
       }
       if (t instanceof TimeoutException || t instanceof java.net.http.HttpTimeoutException) {
-        condemnIfSilentSince(over, start);
+        condemnIfSilent(over);
         return noAnswer(within, cause);
       }
     }
+    reachability.lost();
     String message = named() + " broke off: " + reason(cause);
     return cause instanceof IOException
         ? new BrokenOffException(message, cause)
@@ -248,6 +296,7 @@ final class ApiServer implements AutoCloseable {
    * @throws DatastoreException when the server does not begin to answer in time
    */
   ApiStream stream(String path) {
+    awaitReachable(patience.answer());
     Line over = line();
     HttpRequest request =
         over.client
@@ -257,7 +306,7 @@ final class ApiServer implements AutoCloseable {
             .forStreaming()
             .build();
     ApiStream stream = new ApiStream(over);
-    long start = System.nanoTime();
+    over.asked();
     CompletableFuture<?> future = stream.open(over.client, request);
     try {
       future.get(patience.answer().toMillis(), TimeUnit.MILLISECONDS);
@@ -266,15 +315,14 @@ final class ApiServer implements AutoCloseable {
     } catch (TimeoutException e) {
       future.cancel(true);
       stream.close();
-      condemnIfSilentSince(over, start);
+      condemnIfSilent(over);
       throw noAnswer(patience.answer(), e);
     } catch (ExecutionException e) {
-      throw failed(over, start, patience.answer(), e.getCause());
+      throw failed(over, patience.answer(), e.getCause());
     } catch (InterruptedException e) {
       future.cancel(true);
       stream.close();
-      Thread.currentThread().interrupt();
-      throw new DatastoreException("interrupted while talking to " + named(), e);
+      throw interrupted(e);
     }
   }
 
@@ -311,13 +359,14 @@ final class ApiServer implements AutoCloseable {
     return new DatastoreException("the datastore at " + url + " is closed", cause);
   }
 
-  private void condemnIfSilentSince(Line over, long start) {
+  private void condemnIfSilent(Line over) {
     synchronized (dialling) {
-      if (over != line || over.lastHeard - start >= 0 || isClosed()) {
+      if (over != line || !over.unansweredFor(patience.answer()) || isClosed()) {
         return;
       }
       line = dial();
     }
+    reachability.lost();
     LOG.atInfo().log("api-connection-given-up url={}", url);
     hangUp(over);
   }
@@ -336,6 +385,7 @@ final class ApiServer implements AutoCloseable {
     synchronized (dialling) {
       closing.countDown();
     }
+    reachability.close();
     hangUp(line);
   }
 }

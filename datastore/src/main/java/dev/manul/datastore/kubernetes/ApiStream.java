@@ -96,6 +96,7 @@ final class ApiStream implements AutoCloseable {
           if (closed || cause == null) {
             return Read.END;
           }
+          line.broke();
           throw new IOException("the connection broke", cause);
         }
         case Bytes(List<ByteBuffer> buffers, AsyncBody body) -> {

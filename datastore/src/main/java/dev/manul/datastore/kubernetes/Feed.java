@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -153,10 +154,13 @@ final class Feed {
     now.forEach(call);
   }
 
-  /** Waits before the next attempt, unless all is well. */
+  /** Waits before the next attempt, unless all is well, and for a server that is out of reach. */
   private void pause() throws InterruptedException {
     if (failures == 0) {
       return;
+    }
+    if (failures > 1) { // who waits is known to have been told
+      awaitReachable();
     }
     long until =
         System.nanoTime() + 1_000_000 * api.patience().pause(failures, ThreadLocalRandom.current());
@@ -165,6 +169,20 @@ final class Feed {
         wait(left / 1_000_000, (int) (left % 1_000_000));
       }
     }
+  }
+
+  private void awaitReachable() throws InterruptedException {
+    CompletableFuture<Void> reachable = api.reachable();
+    var _ = reachable.thenRun(this::wake);
+    synchronized (this) {
+      while (!ended && !reachable.isDone()) {
+        wait();
+      }
+    }
+  }
+
+  private synchronized void wake() {
+    notifyAll();
   }
 
   /** Waits before a kind is looked for again, or until somebody new asks for it. */
