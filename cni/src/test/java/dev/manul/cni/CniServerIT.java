@@ -81,6 +81,10 @@ final class CniServerIT {
     assertThat(json.at("/interfaces/1/name").asText()).isEqualTo("eth0");
     assertThat(run(pod, "ip", "-o", "link", "show", "dev", "eth0"))
         .contains("mtu 1430", json.at("/interfaces/1/mac").asText());
+    assertThat(run(pod, "ip", "-d", "-o", "link", "show", "dev", "eth0"))
+        .contains("numtxqueues 1 numrxqueues 1 ");
+    assertThat(run(lab.host(), "ip", "-d", "-o", "link", "show", "dev", device))
+        .contains("numtxqueues 1 numrxqueues 1 ");
     assertThat(run(pod, "ip", "-4", "-o", "address", "show", "dev", "eth0"))
         .contains("inet " + address + "/32");
     assertThat(run(pod, "ip", "-4", "route"))

@@ -26,6 +26,8 @@ final class LinkCodec {
   private static final int IFLA_LINKINFO = 18;
   private static final int IFLA_NET_NS_FD = 28;
   private static final int IFLA_EXT_MASK = 29;
+  private static final int IFLA_NUM_TX_QUEUES = 31;
+  private static final int IFLA_NUM_RX_QUEUES = 32;
   private static final int IFLA_INFO_KIND = 1;
   private static final int IFLA_INFO_DATA = 2;
   private static final int IFLA_INFO_SLAVE_KIND = 4;
@@ -73,6 +75,9 @@ final class LinkCodec {
     header(writer, 0, flags, flags);
     writer.attributeText(IFLA_IFNAME, spec.name());
     common(writer, spec.mtu(), spec.mac());
+    if (spec.type() instanceof LinkType.Veth) {
+      oneQueue(writer);
+    }
     if (spec.masterIndex() != 0) {
       writer.attributeU32(IFLA_MASTER, spec.masterIndex());
     }
@@ -94,9 +99,20 @@ final class LinkCodec {
     header(writer, 0, 0, 0);
     writer.attributeText(IFLA_IFNAME, veth.peerName());
     common(writer, veth.peerMtu(), veth.peerMac());
+    oneQueue(writer);
     veth.peerNamespace().ifPresent(ns -> writer.attributeU32(IFLA_NET_NS_FD, open.applyAsInt(ns)));
     writer.endNested(peer);
     writer.endNested(data);
+  }
+
+  /**
+   * A pair works with one queue each way in any case; where none is asked for, the kernel makes one
+   * for each processor and takes the others away again, and waits for all processors to have seen
+   * that (drivers/net/veth.c, veth_init_queues).
+   */
+  private static void oneQueue(MessageWriter writer) {
+    writer.attributeU32(IFLA_NUM_TX_QUEUES, 1);
+    writer.attributeU32(IFLA_NUM_RX_QUEUES, 1);
   }
 
   private static void writeVxlan(MessageWriter writer, LinkType.Vxlan vxlan) {

@@ -200,6 +200,27 @@ public final class NetworkNamespace {
         });
   }
 
+  /**
+   * Runs a task inside the namespace on the calling thread, a platform thread that is in the
+   * process's own namespace and returns there. To be used where a thread would only wait for
+   * another to do it.
+   *
+   * @throws NetlinkException when the namespace cannot be entered
+   */
+  public void visit(Runnable task) {
+    if (path.isEmpty()) {
+      task.run();
+      return;
+    }
+    Object _ =
+        Visitors.visit(
+            this,
+            () -> {
+              task.run();
+              return this;
+            });
+  }
+
   /** Opens the namespace's file; the caller closes the descriptor. */
   int openDescriptor(LibC libc) {
     String file = path.map(Path::toString).orElse(OWN);

@@ -51,7 +51,15 @@ final class Visitors {
     return outcome;
   }
 
-  private static <T> T visit(NetworkNamespace namespace, Callable<T> task) {
+  /**
+   * Runs a task inside a namespace, on this thread.
+   *
+   * @throws IllegalStateException on a virtual thread, whose carrier is everybody's
+   */
+  static <T> T visit(NetworkNamespace namespace, Callable<T> task) {
+    if (Thread.currentThread().isVirtual()) {
+      throw new IllegalStateException("a virtual thread cannot enter a namespace");
+    }
     LibC libc = LibC.get();
     int descriptor = namespace.openDescriptor(libc);
     try {
