@@ -74,7 +74,11 @@ final class PodServices implements AutoCloseable {
                             configuration.stateDirectory(),
                             () -> podMtu,
                             () -> ready && policy.isInForce())
-                        .withPolicy(policy::inForce),
+                        .withPolicy(policy::inForce)
+                        .withSpread(
+                            onKubernetes
+                                ? Integer.MAX_VALUE
+                                : Runtime.getRuntime().availableProcessors()),
                     cached,
                     ipam,
                     new AttachedRoutes(programmer),

@@ -18,12 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * ADD: the link is made by the request's own thread, the addresses are taken beside it, and the
- * pod's end is set up by a thread that has entered its namespace meanwhile.
+ * pod's end is set up by a thread that has entered its namespace meanwhile. Where more are under
+ * way than {@link CniOptions#spread}, all of it is done by the request's own thread: handing over
+ * would only keep the processors from the others.
  */
 final class Attaching {
   private static final Logger LOG = LoggerFactory.getLogger(Attaching.class);
@@ -33,6 +36,8 @@ final class Attaching {
 
   /** Hardware addresses need not be the same in a later run. */
   private final SplittableRandom random = new SplittableRandom();
+
+  private final AtomicInteger underWay = new AtomicInteger();
 
   Attaching(Work work, Detaching detaching) {
     this.work = work;
@@ -75,7 +80,17 @@ final class Attaching {
                   invocation.netns(),
                   work.clock().instant())
               .withAddresses(had);
-      return new Attempt(begun, invocation.configuration(), pod, deadline).run();
+      return attach(new Attempt(begun, invocation.configuration(), pod, deadline));
+    }
+  }
+
+  private Attachment attach(Attempt attempt) {
+    try {
+      return underWay.incrementAndGet() > work.options().spread()
+          ? attempt.alone()
+          : attempt.together();
+    } finally {
+      underWay.decrementAndGet();
     }
   }
 
@@ -153,11 +168,31 @@ final class Attaching {
       this.mtu = network.mtu() > 0 ? network.mtu() : work.options().mtu().getAsInt();
     }
 
-    Attachment run() {
+    /** One step after the other, on this thread. */
+    Attachment alone() {
+      try {
+        record();
+        Given given = take();
+        deadline.check("taking addresses");
+        work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
+        Link link = makeLink();
+        Attachment made = made(link, given);
+        attachNodeEnd(made);
+        PodKernel.configure(pod, wanted(made, link, given));
+        putEndpoint(given);
+        return finish(made);
+      } catch (RuntimeException e) {
+        boolean _ = detaching.undo(begun);
+        throw e;
+      }
+    }
+
+    /** What does not need the one before at the same time, on several threads. */
+    Attachment together() {
       CompletableFuture<Given> given = work.beside(this::take);
       CompletableFuture<Void> endpoint = given.thenAccept(this::putEndpoint); // by the same thread
       CompletableFuture<Void> podEnd =
-          PodKernel.configure(pod, () -> deadline.await("taking addresses", wanted));
+          PodKernel.configureBeside(pod, () -> deadline.await("taking addresses", wanted));
       boolean crashed = true;
       try {
         Attachment done = wire(given, endpoint, podEnd);
@@ -179,26 +214,47 @@ final class Attaching {
         CompletableFuture<Given> given,
         CompletableFuture<Void> endpoint,
         CompletableFuture<Void> podEnd) {
-      // what the IPAM gives meanwhile is found by its handle, should we die before this is done
-      work.store().put(begun);
-      work.stages().reached(Stage.RECORDED, begun.key());
-      String device = begun.device();
-      Link link = work.kernel().create(device, pod, begun.key().ifname(), mac, mtu);
-      work.stages().reached(Stage.LINK_MADE, begun.key());
+      record();
+      Link link = makeLink();
       Given got = deadline.await("taking addresses", given);
       work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
-      Optional<String> otherMac = got.mac();
-      Attachment made =
-          begun
-              .withLink(link.index(), otherMac.orElse(mac), mtu)
-              .withAddresses(got.addresses())
-              .withPort(got.port());
-      wanted.complete(
-          new PodKernel.Wanted(made, link.parentIndex(), otherMac, network.allowForwarding()));
-      work.attach(made);
-      work.stages().reached(Stage.NODE_END_SET_UP, begun.key());
+      Attachment made = made(link, got);
+      wanted.complete(wanted(made, link, got));
+      attachNodeEnd(made);
       deadline.await("setting up the container's end", podEnd);
       deadline.await("writing the endpoint", endpoint);
+      return finish(made);
+    }
+
+    /** What the IPAM gives is found by its handle from now on, should we die before the end. */
+    private void record() {
+      work.store().put(begun);
+      work.stages().reached(Stage.RECORDED, begun.key());
+    }
+
+    private Link makeLink() {
+      Link link = work.kernel().create(begun.device(), pod, begun.key().ifname(), mac, mtu);
+      work.stages().reached(Stage.LINK_MADE, begun.key());
+      return link;
+    }
+
+    private Attachment made(Link link, Given given) {
+      return begun
+          .withLink(link.index(), given.mac().orElse(mac), mtu)
+          .withAddresses(given.addresses())
+          .withPort(given.port());
+    }
+
+    private PodKernel.Wanted wanted(Attachment made, Link link, Given given) {
+      return new PodKernel.Wanted(made, link.parentIndex(), given.mac(), network.allowForwarding());
+    }
+
+    private void attachNodeEnd(Attachment made) {
+      work.attach(made);
+      work.stages().reached(Stage.NODE_END_SET_UP, begun.key());
+    }
+
+    private Attachment finish(Attachment made) {
       work.stages().reached(Stage.ENDPOINT_WRITTEN, begun.key());
       Attachment done = made.withPhase(Phase.DONE);
       work.store().put(done);

@@ -20,6 +20,8 @@ import java.util.function.Supplier;
  * @param policy knows when a pod's policy is in force, where ADD is to wait for it
  * @param host the namespace of the node's ends of the links
  * @param workers how many requests are served at once, 1 to 256
+ * @param spread how many ADDs under way at once are spread over several threads each; of more, each
+ *     is done by one. For a datastore that may keep a caller waiting, no limit
  * @param timeLimit how long a request may take before it is given up and undone
  */
 public record CniOptions(
@@ -31,6 +33,7 @@ public record CniOptions(
     PolicyWait policy,
     NetworkNamespace host,
     int workers,
+    int spread,
     Duration timeLimit) {
 
   /** Who knows of network policy. */
@@ -74,27 +77,34 @@ public record CniOptions(
         PolicyWait.NONE,
         NetworkNamespace.current(),
         WORKERS,
+        Integer.MAX_VALUE,
         TIME_LIMIT);
   }
 
   public CniOptions withHost(NetworkNamespace newHost) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, policy, newHost, workers, timeLimit);
+        nodeName, socket, stateDirectory, mtu, ready, policy, newHost, workers, spread, timeLimit);
   }
 
   public CniOptions withReady(Supplier<Boolean> newReady) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, newReady, policy, host, workers, timeLimit);
+        nodeName, socket, stateDirectory, mtu, newReady, policy, host, workers, spread, timeLimit);
   }
 
   public CniOptions withPolicy(PolicyWait newPolicy) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, newPolicy, host, workers, timeLimit);
+        nodeName, socket, stateDirectory, mtu, ready, newPolicy, host, workers, spread, timeLimit);
+  }
+
+  /** With a limit to how many ADDs are spread over several threads. */
+  public CniOptions withSpread(int newSpread) {
+    return new CniOptions(
+        nodeName, socket, stateDirectory, mtu, ready, policy, host, workers, newSpread, timeLimit);
   }
 
   public CniOptions withTimeLimit(Duration newLimit) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, policy, host, workers, newLimit);
+        nodeName, socket, stateDirectory, mtu, ready, policy, host, workers, spread, newLimit);
   }
 
   Path attachments() {

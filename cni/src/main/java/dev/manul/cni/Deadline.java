@@ -36,11 +36,26 @@ final class Deadline {
         case null, default -> throw new IllegalStateException(e);
       }
     } catch (TimeoutException e) {
-      throw new CniException(
-          Code.TRY_AGAIN_LATER, what + " took longer than " + limit.toSeconds() + " s");
+      throw passed(what);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CniException(Code.TRY_AGAIN_LATER, "the agent is being stopped");
     }
+  }
+
+  /**
+   * Ends what has taken its time.
+   *
+   * @throws CniException when no time is left
+   */
+  void check(String what) {
+    if (remainingNanos() == 0) {
+      throw passed(what);
+    }
+  }
+
+  private CniException passed(String what) {
+    return new CniException(
+        Code.TRY_AGAIN_LATER, what + " took longer than " + limit.toSeconds() + " s");
   }
 }

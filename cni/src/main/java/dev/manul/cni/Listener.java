@@ -28,16 +28,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The Unix socket: takes connections of root, one request each. The threads that serve requests
  * take the connections themselves, so that a request is not handed over before it is served; there
- * are always some that wait for the next, up to a limit.
+ * is always one that waits for the next, up to a limit, and those there once were stay.
  */
 final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
   /** Connections that the kernel keeps for us until a worker takes them. */
   private static final int WAITING = 1024;
-
-  /** So many idle workers stay: a kubelet seldom asks for more at once. */
-  private static final int SPARE = 8;
 
   /** A program on the same machine that has not sent its request by then will not. */
   private static final long SLOW_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -132,10 +129,7 @@ final class Listener implements AutoCloseable {
         LOG.atError().log("event=accept problem={}", e.toString());
         Thread.onSpinWait();
       }
-      if (idle.incrementAndGet() > SPARE) {
-        idle.decrementAndGet();
-        return;
-      }
+      int _ = idle.incrementAndGet();
     }
   }
 

@@ -37,18 +37,31 @@ final class PodKernel {
    *
    * @param wanted waits; what it throws ends this too
    */
-  static CompletableFuture<Void> configure(NetworkNamespace pod, Supplier<Wanted> wanted) {
+  static CompletableFuture<Void> configureBeside(NetworkNamespace pod, Supplier<Wanted> wanted) {
     return pod.start(
         () -> {
           try (RouteSocket socket = RouteSocket.openBriefly()) {
-            Wanted now = wanted.get();
-            Attachment attachment = now.attachment();
-            Settings.write(PodLink.podSettings(attachment, now.forwarding()));
-            HostKernel.require(
-                "set up " + attachment.key().ifname() + " of the container",
-                socket.apply(PodLink.podEnd(attachment, now.index(), now.mac())));
+            configure(socket, wanted.get());
           }
         });
+  }
+
+  /** Sets up the pod's end, on the calling thread. */
+  static void configure(NetworkNamespace pod, Wanted wanted) {
+    pod.visit(
+        () -> {
+          try (RouteSocket socket = RouteSocket.openBriefly()) {
+            configure(socket, wanted);
+          }
+        });
+  }
+
+  private static void configure(RouteSocket socket, Wanted wanted) {
+    Attachment attachment = wanted.attachment();
+    Settings.write(PodLink.podSettings(attachment, wanted.forwarding()));
+    HostKernel.require(
+        "set up " + attachment.key().ifname() + " of the container",
+        socket.apply(PodLink.podEnd(attachment, wanted.index(), wanted.mac())));
   }
 
   /**

@@ -86,6 +86,20 @@ final class CniFaultsIT {
       names = {"LINK_REMOVED", "ADDRESSES_RELEASED"},
       mode = EnumSource.Mode.EXCLUDE)
   void aCrashWithinAnAdditionIsUndoneAtTheNextStart(Stage stage) {
+    undoneAtTheNextStart(stage);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Stage.class,
+      names = {"LINK_REMOVED", "ADDRESSES_RELEASED"},
+      mode = EnumSource.Mode.EXCLUDE)
+  void soIsOneWithinAnAdditionThatOneThreadDoes(Stage stage) {
+    lab.options(lab.options().withSpread(0));
+    undoneAtTheNextStart(stage);
+  }
+
+  private void undoneAtTheNextStart(Stage stage) {
     lab.start(crashAt(stage));
     NetworkNamespace pod = lab.pod();
     assertThatThrownBy(() -> lab.add("c1", pod, "web-0")).isInstanceOf(UncheckedIOException.class);
@@ -206,6 +220,28 @@ final class CniFaultsIT {
     hanging = false;
     unblocked.countDown();
     await().atMost(SOON).untilAsserted(lab::nothingIsLeft);
+  }
+
+  @Test
+  void soDoesOneThatOneThreadDoes() {
+    lab.options(lab.options().withSpread(0));
+    lab.start(unreliable(), Work.Stages.NONE);
+    down = true;
+    Reply refused = lab.add("c1", lab.pod(), "web-0");
+    assertThat(refused.code()).isEqualTo(11);
+    assertThat(refused.text()).contains("the datastore is away");
+    down = false;
+    await().atMost(SOON).untilAsserted(lab::nothingIsLeft);
+
+    NetworkNamespace pod = lab.pod();
+    CniLab.run(pod, "ip", "link", "add", "eth0", "type", "bridge");
+    refused = lab.add("c2", pod, "web-1");
+    assertThat(refused.text()).contains("the container has a link eth0 already");
+    CniLab.run(pod, "ip", "link", "delete", "eth0");
+    lab.nothingIsLeft();
+    String address = lab.add("c2", pod, "web-1").addresses().getFirst();
+    CniLab.run(lab.host(), "ping", "-c", "1", "-W", "2", address);
+    CniLab.run(pod, "ping", "-c", "1", "-W", "2", "10.1.5.10");
   }
 
   @Test
