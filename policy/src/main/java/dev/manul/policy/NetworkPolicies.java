@@ -15,6 +15,7 @@ import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -62,7 +63,11 @@ public final class NetworkPolicies implements AutoCloseable {
 
   private boolean synced;
   private boolean doubt;
+  private final Set<EndpointId> ownEndpoints = new HashSet<>();
+
+  /** Whether what has gathered is of nothing but endpoints of this node. */
   private boolean onlyOwnEndpoints;
+
   private boolean closed;
 
   /** Asked before what was taken in last; only the thread of our own uses these two. */
@@ -131,16 +136,30 @@ public final class NetworkPolicies implements AutoCloseable {
 
   /** Tells what is so; of several facts about the same thing the last counts. */
   public void apply(Collection<? extends Fact> more) {
-    boolean pods = more.stream().allMatch(NetworkPolicies::isOwnEndpoint);
     tell(
         () -> {
-          onlyOwnEndpoints = pods && (onlyOwnEndpoints || !isGathering());
+          onlyOwnEndpoints |= !isGathering();
+          for (Fact fact : more) {
+            onlyOwnEndpoints &= isOfOwnEndpoint(fact);
+          }
           facts.addAll(more);
         });
   }
 
-  private static boolean isOwnEndpoint(Fact fact) {
-    return fact instanceof Fact.EndpointIs(Endpoint endpoint) && endpoint.local().isPresent();
+  /** Whether a fact is about a pod of this node that has come or gone, and nothing else. */
+  private boolean isOfOwnEndpoint(Fact fact) {
+    return switch (fact) {
+      case Fact.EndpointIs(Endpoint endpoint) when endpoint.local().isPresent() -> {
+        ownEndpoints.add(endpoint.id());
+        yield true;
+      }
+      case Fact.EndpointIs(Endpoint endpoint) -> {
+        ownEndpoints.remove(endpoint.id());
+        yield false;
+      }
+      case Fact.EndpointGone(EndpointId id) -> ownEndpoints.remove(id);
+      default -> false;
+    };
   }
 
   /** Tells that all there is has been told once. Until then the kernel is left as it is. */

@@ -24,8 +24,10 @@ final class Pacing {
   /**
    * Pauses in nanoseconds.
    *
-   * @param pods for changes that are nothing but new pods of this node: they come in groups, each
-   *     write for them costs something however few there are, and their programs start later
+   * @param pods for changes that are nothing but pods of this node that have come or gone: they
+   *     come in groups, each write for them costs something however few there are, and holds up the
+   *     kernel's removal of a pod's link; programs of new ones start later, and those of old ones
+   *     have ended
    */
   record Pauses(long any, long pods) {}
 
