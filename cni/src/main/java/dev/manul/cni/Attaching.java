@@ -11,6 +11,7 @@ import dev.manul.netlink.Link;
 import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NetworkNamespace;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,9 +40,17 @@ final class Attaching {
 
   private final AtomicInteger underWay = new AtomicInteger();
 
+  /** The number of the node's own namespace, as that of the process. */
+  private final Object own;
+
   Attaching(Work work, Detaching detaching) {
     this.work = work;
     this.detaching = detaching;
+    try {
+      this.own = Files.getAttribute(Path.of("/proc/self/ns/net"), "unix:ino");
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot tell the node's own namespace", e);
+    }
   }
 
   /** What the datastore has given for an attachment. */
@@ -95,12 +104,10 @@ final class Attaching {
   }
 
   /** The namespace behind a file, which must not be the node's own. */
-  private static NetworkNamespace namespace(String netns) {
+  private NetworkNamespace namespace(String netns) {
     Path file = Path.of(netns);
     try {
-      Object inside = Files.getAttribute(file, "unix:ino");
-      Object own = Files.getAttribute(Path.of("/proc/self/ns/net"), "unix:ino");
-      if (inside.equals(own)) {
+      if (Files.getAttribute(file, "unix:ino").equals(own)) {
         throw new CniException(
             Code.INVALID_ENVIRONMENT, "CNI_NETNS " + netns + " is the node's own namespace");
       }

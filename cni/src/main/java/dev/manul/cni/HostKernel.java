@@ -73,26 +73,37 @@ final class HostKernel implements AutoCloseable {
    * @return the node's end; the pod's is its parent, as the kernel calls that
    */
   Link create(String device, NetworkNamespace pod, String ifname, String podMac, int mtu) {
-    List<Change> creation = List.of(PodLink.create(device, pod, ifname, podMac, mtu));
+    Change.CreateLink creation = PodLink.create(device, pod, ifname, podMac, mtu);
     return call(
         socket -> {
-          ApplyReport report = socket.apply(creation);
-          if (failedWith(report, Errno.EEXIST)) {
-            Optional<Link> stale = socket.link(device);
-            if (stale.isPresent()) {
-              require("remove the old " + device, delete(socket, stale.get().index()));
-              report = socket.apply(creation);
-            } else {
-              throw new CniException(
-                  Code.KERNEL_FAILURE, "the container has a link " + ifname + " already");
-            }
+          Optional<Link> made = createNew(socket, creation);
+          if (made.isEmpty()) {
+            Link stale =
+                socket
+                    .link(device)
+                    .orElseThrow(
+                        () ->
+                            new CniException(
+                                Code.KERNEL_FAILURE,
+                                "the container has a link " + ifname + " already"));
+            require("remove the old " + device, delete(socket, stale.index()));
+            made = createNew(socket, creation);
           }
-          require("create " + device, report);
-          return socket
-              .link(device)
-              .orElseThrow(
-                  () -> new CniException(Code.KERNEL_FAILURE, device + " vanished at once"));
+          return made.orElseThrow(
+              () -> new CniException(Code.KERNEL_FAILURE, device + " is being made by another"));
         });
+  }
+
+  /** Makes a link; empty when one of its ends is there already. */
+  private static Optional<Link> createNew(RouteSocket socket, Change.CreateLink creation) {
+    try {
+      return Optional.of(socket.create(creation));
+    } catch (NetlinkException e) {
+      if (e.errno().equals(Errno.EEXIST)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   /** Sets the node's end up, with its routes. */

@@ -12,6 +12,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Map;
@@ -69,10 +70,13 @@ final class Listener implements AutoCloseable {
       Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
     removeStale(socket);
+    Path closed = socket.resolveSibling("." + socket.getFileName());
+    Files.deleteIfExists(closed);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     try {
-      server.bind(UnixDomainSocketAddress.of(socket), WAITING);
-      Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+      server.bind(UnixDomainSocketAddress.of(closed), WAITING);
+      Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rw-------"));
+      Files.move(closed, socket, StandardCopyOption.ATOMIC_MOVE); // nobody connects before
       return server;
     } catch (IOException e) {
       server.close();

@@ -61,7 +61,8 @@ final class PodLink {
   }
 
   /** Both ends in one message; the pod's is born in its namespace. Both are down. */
-  static Change create(String device, NetworkNamespace pod, String ifname, String podMac, int mtu) {
+  static Change.CreateLink create(
+      String device, NetworkNamespace pod, String ifname, String podMac, int mtu) {
     LinkType.Veth pair = LinkType.Veth.into(pod, ifname).withPeerMac(podMac).withPeerMtu(mtu);
     return new Change.CreateLink(
         LinkSpec.of(device, pair).withMac(HOST_MAC).withMtu(mtu).withUp(false));

@@ -13,6 +13,7 @@ final class NetlinkSocket implements AutoCloseable {
 
   static final int NLM_F_REQUEST = 1;
   static final int NLM_F_ACK = 4;
+  static final int NLM_F_ECHO = 8;
   static final int NLM_F_DUMP_INTR = 0x10;
   static final int NLM_F_DUMP = 0x300;
 
@@ -36,6 +37,7 @@ final class NetlinkSocket implements AutoCloseable {
   private final int fd;
   private final int port;
   private final LibC.Memory received;
+  private int sequence;
   private boolean closed;
 
   private NetlinkSocket(LibC libc, int fd, int port, int receiveBytes) {
@@ -118,6 +120,13 @@ final class NetlinkSocket implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /** Numbers for messages, which none before had; gives the first of so many. */
+  int sequences(int count) {
+    int first = sequence + 1;
+    sequence += count;
+    return first;
   }
 
   void join(Group group) {

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * Asks and changes the kernel's links, addresses, routes, neighbours and rules of one namespace.
@@ -27,12 +28,6 @@ public final class RouteSocket implements AutoCloseable {
   private static final int BRIEF_SEND_BYTES = 8 << 10;
   private static final int BRIEF_RECEIVE_BYTES = 16 << 10;
 
-  /**
-   * The most messages of one send. The kernel answers while it is being sent to, so the receive
-   * buffer must hold an answer, of about 1 KiB as the kernel counts, for each.
-   */
-  private static final int SEND_MESSAGES = 2048;
-
   private static final int RECEIVE_BUFFER = 4 << 20;
   private static final long CALL_TIMEOUT_MILLIS = 10_000;
   private static final long DUMP_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -46,21 +41,18 @@ public final class RouteSocket implements AutoCloseable {
 
   private static final int[] FAMILIES = {Family.INET, Family.INET6};
 
-  private final LibC libc;
   private final NetlinkSocket socket;
   private final LibC.Memory sendMemory;
   private final MessageWriter writer;
-  private final ChangeCodec changes;
+  private final ChangeSender sender;
   private final Attributes attributes;
-  private final List<Integer> openDescriptors = new ArrayList<>();
   private int sequence;
 
   private RouteSocket(LibC libc, int sendBytes, int receiveBytes) {
-    this.libc = libc;
     this.socket = NetlinkSocket.open(libc, RECEIVE_BUFFER, CALL_TIMEOUT_MILLIS, receiveBytes);
     this.sendMemory = libc.allocate(sendBytes);
     this.writer = new MessageWriter(sendMemory.bytes());
-    this.changes = new ChangeCodec(writer, this::descriptorOf);
+    this.sender = new ChangeSender(libc, socket, sendMemory, writer);
     this.attributes = new Attributes(socket.bytes());
   }
 
@@ -150,11 +142,24 @@ public final class RouteSocket implements AutoCloseable {
       Runnable body,
       AnswerReader<? extends T> reader,
       Function<Errno, Optional<? extends T>> refused) {
+    Runnable question =
+        () -> {
+          writer.begin(type, NetlinkSocket.NLM_F_REQUEST, sequence);
+          body.run();
+          writer.end();
+        };
+    return ask(what, question, reader, refused);
+  }
+
+  /** The same with a question of whatever kind. */
+  private <T> T ask(
+      String what,
+      Runnable question,
+      AnswerReader<? extends T> reader,
+      Function<Errno, Optional<? extends T>> refused) {
     writer.clear();
-    sequence++;
-    writer.begin(type, NetlinkSocket.NLM_F_REQUEST, sequence);
-    body.run();
-    writer.end();
+    sequence = socket.sequences(1);
+    question.run();
     socket.send(sendMemory, writer.length());
     long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
     while (System.nanoTime() - deadline < 0) {
@@ -178,22 +183,40 @@ public final class RouteSocket implements AutoCloseable {
     throw new NetlinkException(what, Errno.ETIMEDOUT);
   }
 
+  /**
+   * Creates a link, and gives it as the kernel made it. Kernels from 6.2 on tell that before they
+   * acknowledge (NLM_F_ECHO); the others are asked for it.
+   *
+   * @throws NetlinkException when there is no such link then: EEXIST when there was one of its
+   *     name, ENODEV when somebody has removed it at once
+   */
+  public Link create(Change.CreateLink creation) {
+    String name = creation.spec().name();
+    String what = "create " + name;
+    try {
+      return this.<Optional<Link>>ask(
+              what,
+              () -> {
+                sender.write(creation, sequence);
+                writer.addFlags(
+                    writer.messageStart(), NetlinkSocket.NLM_F_ECHO | NetlinkSocket.NLM_F_ACK);
+              },
+              (bytes, from, to) -> Optional.ofNullable(LinkCodec.read(bytes, from, to, attributes)),
+              errno -> errno.number() == 0 ? Optional.of(Optional.empty()) : Optional.empty())
+          .or(() -> link(name))
+          .orElseThrow(() -> new NetlinkException(what, Errno.ENODEV));
+    } finally {
+      sender.closeDescriptors();
+    }
+  }
+
   /** All addresses of both families. */
   public List<LinkAddress> addresses() {
-    List<LinkAddress> all = new ArrayList<>();
-    for (int family : FAMILIES) {
-      all.addAll(
-          this.<LinkAddress>dump(
-              "list addresses",
-              AddressCodec.RTM_GETADDR,
-              () -> AddressCodec.writeSelection(writer, family),
-              (into, bytes, from, to) -> {
-                if (bytes.get(from) == family) {
-                  add(into, AddressCodec.read(bytes, from, to, attributes));
-                }
-              }));
-    }
-    return all;
+    return dumpFamilies(
+        "list addresses",
+        AddressCodec.RTM_GETADDR,
+        family -> AddressCodec.writeSelection(writer, family),
+        (bytes, from, to) -> AddressCodec.read(bytes, from, to, attributes));
   }
 
   /** The routes of a selection; never those the kernel only caches. */
@@ -276,16 +299,26 @@ public final class RouteSocket implements AutoCloseable {
 
   /** The rules of both families, in the kernel's order. */
   public List<Rule> rules() {
-    List<Rule> all = new ArrayList<>();
+    return dumpFamilies(
+        "list rules",
+        RuleCodec.RTM_GETRULE,
+        family -> RuleCodec.writeSelection(writer, family),
+        (bytes, from, to) -> RuleCodec.read(bytes, from, to, attributes));
+  }
+
+  /** A dump of each family; what the kernel adds of others is left out. */
+  private <T> List<T> dumpFamilies(
+      String what, int type, IntConsumer selection, AnswerReader<T> reader) {
+    List<T> all = new ArrayList<>();
     for (int family : FAMILIES) {
       all.addAll(
-          this.<Rule>dump(
-              "list rules",
-              RuleCodec.RTM_GETRULE,
-              () -> RuleCodec.writeSelection(writer, family),
+          this.<T>dump(
+              what,
+              type,
+              () -> selection.accept(family),
               (into, bytes, from, to) -> {
                 if (bytes.get(from) == family) {
-                  add(into, RuleCodec.read(bytes, from, to, attributes));
+                  add(into, reader.read(bytes, from, to));
                 }
               }));
     }
@@ -308,7 +341,7 @@ public final class RouteSocket implements AutoCloseable {
     long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
     for (int attempt = 1; attempt <= DUMP_ATTEMPTS; attempt++) {
       writer.clear();
-      sequence++;
+      sequence = socket.sequences(1);
       writer.begin(type, NetlinkSocket.NLM_F_REQUEST | NetlinkSocket.NLM_F_DUMP, sequence);
       body.run();
       writer.end();
@@ -336,135 +369,7 @@ public final class RouteSocket implements AutoCloseable {
    *     unknown
    */
   public ApplyReport apply(List<? extends Change> batch) {
-    List<ApplyReport.Failure> failures = new ArrayList<>();
-    int size = batch.size();
-    int next = 0;
-    while (next < size) {
-      next = applySome(batch, next, failures);
-    }
-    if (failures.isEmpty()) {
-      return ApplyReport.done();
-    }
-    return new ApplyReport(failures);
-  }
-
-  /**
-   * Writes and sends what fits into one send, and reads the answers.
-   *
-   * <p>Only the last message asks for an acknowledgement. The kernel works through the messages in
-   * their order before the send returns, and answers an error to any message unasked; so when the
-   * last one has been answered, what was not answered was done.
-   *
-   * @return the index of the first change that is still to be sent
-   */
-  private int applySome(
-      List<? extends Change> batch, int from, List<ApplyReport.Failure> failures) {
-    writer.clear();
-    int firstSequence = sequence + 1;
-    int next = from;
-    int last = -1;
-    int lastStart = 0;
-    try {
-      while (next < batch.size() && next - from < SEND_MESSAGES) {
-        Change change = batch.get(next);
-        if (write(change, next, firstSequence + (next - from), failures)) {
-          if (writer.overflowed()) {
-            break;
-          }
-          last = next;
-          lastStart = writer.messageStart();
-        }
-        next++;
-      }
-      sequence = firstSequence + (next - from);
-      if (last >= 0) {
-        writer.addFlags(lastStart, NetlinkSocket.NLM_F_ACK);
-        socket.send(sendMemory, writer.length());
-        readAnswers(batch, from, firstSequence, firstSequence + (last - from), failures);
-      } else if (next == from) {
-        // Nothing could be written although the buffer was empty.
-        Change change = batch.get(from);
-        failures.add(
-            new ApplyReport.Failure(
-                from,
-                change,
-                new Errno(90),
-                "longer than " + sendMemory.bytes().capacity() + " octets"));
-        next++;
-      }
-    } finally {
-      closeDescriptors();
-    }
-    return next;
-  }
-
-  /** False when the change cannot even be written, which then is among the failures. */
-  private boolean write(Change change, int index, int number, List<ApplyReport.Failure> failures) {
-    try {
-      changes.write(change, number);
-      return true;
-    } catch (NetlinkException e) {
-      writer.abandon();
-      failures.add(new ApplyReport.Failure(index, change, e.errno(), e.getMessage()));
-      return false;
-    }
-  }
-
-  private void readAnswers(
-      List<? extends Change> batch,
-      int from,
-      int firstSequence,
-      int lastSequence,
-      List<ApplyReport.Failure> failures) {
-    int before = failures.size();
-    long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
-    while (System.nanoTime() - deadline < 0) {
-      int length = socket.receive();
-      ByteBuffer bytes = socket.bytes();
-      for (int at = 0; length - at >= MessageWriter.HEADER + 4; ) {
-        int size = bytes.getInt(at);
-        if (size < MessageWriter.HEADER + 4 || size > length - at) {
-          break;
-        }
-        int answered = bytes.getInt(at + 8);
-        boolean ours = answered - firstSequence >= 0 && answered - lastSequence <= 0;
-        if (ours && (bytes.getShort(at + 4) & 0xffff) == NetlinkSocket.NLMSG_ERROR) {
-          int body = at + MessageWriter.HEADER;
-          int error = bytes.getInt(body);
-          if (error < 0) {
-            int index = from + (answered - firstSequence);
-            String text = NetlinkSocket.acknowledgementText(bytes, body, at + size);
-            failures.add(new ApplyReport.Failure(index, batch.get(index), new Errno(-error), text));
-          }
-          if (answered == lastSequence) {
-            sortFrom(failures, before);
-            return;
-          }
-        }
-        at += size + 3 & ~3;
-      }
-    }
-    throw new NetlinkException("apply " + batch.size() + " changes", Errno.ETIMEDOUT);
-  }
-
-  /** Failures to write and failures to apply come apart; put them into the batch's order. */
-  private static void sortFrom(List<ApplyReport.Failure> failures, int before) {
-    if (before > 0 && failures.size() > before) {
-      failures.sort((a, b) -> Integer.compare(a.index(), b.index()));
-    }
-  }
-
-  private int descriptorOf(NetworkNamespace namespace) {
-    int fd = namespace.openDescriptor(libc);
-    openDescriptors.add(fd);
-    return fd;
-  }
-
-  private void closeDescriptors() {
-    if (!openDescriptors.isEmpty()) {
-      openDescriptors.forEach(fd -> libc.close(fd));
-      openDescriptors.clear();
-    }
+    return sender.apply(batch);
   }
 
   /** Closes the socket; a second time does nothing. */

@@ -3,6 +3,7 @@ package dev.manul.netlink;
 import static dev.manul.netlink.TestNamespaces.ip;
 import static dev.manul.netlink.TestNamespaces.ok;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
@@ -69,6 +70,23 @@ final class RouteSocketIT {
 
   private List<Route> ours() {
     return socket.routes(RouteSelection.ALL.withProtocol(77));
+  }
+
+  @Test
+  void tellsTheLinkThatItHasCreated() {
+    NetworkNamespace there = namespaces.fresh();
+    LinkSpec spec =
+        LinkSpec.of("v2", LinkType.Veth.into(there, "eth0")).withMtu(1400).withUp(false);
+    Link created = socket.create(new CreateLink(spec));
+    assertThat(created).isEqualTo(socket.link("v2").orElseThrow());
+    assertThat(created.mtu()).isEqualTo(1400);
+    try (RouteSocket inside = RouteSocket.open(there)) {
+      assertThat(created.parentIndex()).isEqualTo(inside.link("eth0").orElseThrow().index());
+    }
+    assertThatThrownBy(() -> socket.create(new CreateLink(spec)))
+        .isInstanceOfSatisfying(
+            NetlinkException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST));
+    assertThat(socket.link("v2")).contains(created); // what is left of the answer is no trouble
   }
 
   @Test
