@@ -183,7 +183,7 @@ final class Attaching {
         deadline.check("taking addresses");
         work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
         Link link = makeLink();
-        Attachment made = made(link, given);
+        Attachment made = with(link.index(), given);
         attachNodeEnd(made);
         PodKernel.configure(pod, wanted(made, link, given));
         putEndpoint(given);
@@ -225,7 +225,7 @@ final class Attaching {
       Link link = makeLink();
       Given got = deadline.await("taking addresses", given);
       work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
-      Attachment made = made(link, got);
+      Attachment made = with(link.index(), got);
       wanted.complete(wanted(made, link, got));
       attachNodeEnd(made);
       deadline.await("setting up the container's end", podEnd);
@@ -245,9 +245,9 @@ final class Attaching {
       return link;
     }
 
-    private Attachment made(Link link, Given given) {
+    private Attachment with(int index, Given given) {
       return begun
-          .withLink(link.index(), given.mac().orElse(mac), mtu)
+          .withLink(index, given.mac().orElse(mac), mtu)
           .withAddresses(given.addresses())
           .withPort(given.port());
     }
@@ -296,11 +296,7 @@ final class Attaching {
     }
 
     private void putEndpoint(Given got) {
-      Attachment planned =
-          begun
-              .withLink(begun.deviceIndex(), got.mac().orElse(mac), mtu)
-              .withAddresses(got.addresses())
-              .withPort(got.port());
+      Attachment planned = with(begun.deviceIndex(), got); // the endpoint does not tell the index
       work.endpoints().put(planned, got.pod(), got.wishes().spoofable());
     }
 
