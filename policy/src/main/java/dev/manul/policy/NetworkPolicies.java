@@ -10,12 +10,10 @@ import dev.manul.policy.kernel.HostPrograms;
 import dev.manul.policy.kernel.Programs;
 import dev.manul.policy.kernel.RulesException;
 import dev.manul.policy.kernel.SetSweep;
-import dev.manul.policy.meaning.Endpoint;
 import dev.manul.policy.meaning.EndpointId;
 import dev.manul.policy.meaning.Fact;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -48,7 +46,7 @@ public final class NetworkPolicies implements AutoCloseable {
   private final Condition news = lock.newCondition();
 
   /** Guarded by the lock, all of these. */
-  private final List<Fact> facts = new ArrayList<>();
+  private final GatheredFacts facts = new GatheredFacts();
 
   private final List<Question<?>> questions = new ArrayList<>();
   private final List<Waiter> waiting = new ArrayList<>();
@@ -63,11 +61,6 @@ public final class NetworkPolicies implements AutoCloseable {
 
   private boolean synced;
   private boolean doubt;
-  private final Set<EndpointId> ownEndpoints = new HashSet<>();
-
-  /** Whether what has gathered is of nothing but endpoints of this node. */
-  private boolean onlyOwnEndpoints;
-
   private boolean closed;
 
   /** Asked before what was taken in last; only the thread of our own uses these two. */
@@ -136,30 +129,7 @@ public final class NetworkPolicies implements AutoCloseable {
 
   /** Tells what is so; of several facts about the same thing the last counts. */
   public void apply(Collection<? extends Fact> more) {
-    tell(
-        () -> {
-          onlyOwnEndpoints |= !isGathering();
-          for (Fact fact : more) {
-            onlyOwnEndpoints &= isOfOwnEndpoint(fact);
-          }
-          facts.addAll(more);
-        });
-  }
-
-  /** Whether a fact is about a pod of this node that has come or gone, and nothing else. */
-  private boolean isOfOwnEndpoint(Fact fact) {
-    return switch (fact) {
-      case Fact.EndpointIs(Endpoint endpoint) when endpoint.local().isPresent() -> {
-        ownEndpoints.add(endpoint.id());
-        yield true;
-      }
-      case Fact.EndpointIs(Endpoint endpoint) -> {
-        ownEndpoints.remove(endpoint.id());
-        yield false;
-      }
-      case Fact.EndpointGone(EndpointId id) -> ownEndpoints.remove(id);
-      default -> false;
-    };
+    tell(() -> facts.add(more));
   }
 
   /** Tells that all there is has been told once. Until then the kernel is left as it is. */
@@ -329,8 +299,7 @@ public final class NetworkPolicies implements AutoCloseable {
         return false;
       }
       status = status.unsettled(); // until it is known what becomes of what is taken in
-      told = List.copyOf(facts);
-      facts.clear();
+      told = facts.take();
       if (natIsNew) {
         nat = new NatRules.Input(pools, nodes);
         natIsNew = false;
@@ -360,7 +329,7 @@ public final class NetworkPolicies implements AutoCloseable {
   }
 
   private long pauseEnds() {
-    return lastWritten + (natIsNew || !onlyOwnEndpoints ? pauses.any() : pauses.pods());
+    return lastWritten + (natIsNew || !facts.isOnlyOwnEndpoints() ? pauses.any() : pauses.pods());
   }
 
   /** Whether there is something new that may wait for more of its kind. */
