@@ -5,14 +5,20 @@ import dev.manul.ipam.Ipam;
 import dev.manul.ipam.ReleaseRequest;
 import dev.manul.ipam.ReleaseResult;
 import dev.manul.ipam.RepairReport;
+import dev.manul.ipam.RepairReport.Displaced;
+import dev.manul.ipam.RepairReport.Fate;
+import dev.manul.ipam.RepairRequest;
 import dev.manul.model.Address;
 import dev.manul.model.ClusterInformation;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,11 +33,20 @@ import picocli.CommandLine.Option;
       "and handles are put right. The datastore must be locked, so that nothing changes meanwhile,",
       "and one report must be made since.",
       "",
+      "An address that several have is kept by the one it is allocated to, or else by a node, or",
+      "else by the oldest, to which it is allocated then. The others have to be made anew. With",
+      "--delete-duplicates their pods are evicted, whose controllers make them anew; a bare pod is",
+      "lost. In a datastore of files their WorkloadEndpoints are deleted, and their containers have",
+      "no network until they are attached again.",
+      "",
       "Examples:",
       "  manulctl ipam release --ip=10.244.0.7",
-      "  manulctl ipam release --from-report=first.json --from-report=second.json"
+      "  manulctl ipam release --from-report=a.json --from-report=b.json --delete-duplicates"
     })
 final class IpamReleaseCommand implements Callable<Integer> {
+  /** Twice what a pod is given to end, if it does not say otherwise. */
+  private static final Duration END_OF_A_POD = Duration.ofMinutes(1);
+
   private final Root root;
 
   @Option(names = "--ip", paramLabel = "ADDRESS", description = "The address.")
@@ -47,6 +62,11 @@ final class IpamReleaseCommand implements Callable<Integer> {
       names = "--force",
       description = "Takes reports of another version, and does not ask for a lock.")
   boolean force;
+
+  @Option(
+      names = "--delete-duplicates",
+      description = "Deletes the pods that have an address of another's, and waits for their end.")
+  boolean deleteDuplicates;
 
   @Option(
       names = {"-o", "--output"},
@@ -65,6 +85,9 @@ final class IpamReleaseCommand implements Callable<Integer> {
     if ((ip == null) == reports.isEmpty()) {
       throw CommandFailure.usage(
           "give an address with --ip, or reports with --from-report, one of them");
+    }
+    if (deleteDuplicates && reports.isEmpty()) {
+      throw CommandFailure.usage("--delete-duplicates goes with --from-report");
     }
     return ip == null ? repair(format) : release(format);
   }
@@ -106,7 +129,14 @@ final class IpamReleaseCommand implements Callable<Integer> {
       mustFit(read, cluster, locked);
       done =
           Ipam.overLock(datastore, terminal.clock())
-              .repair(leakedInAll(read), unallocatedInAll(read));
+              .repair(
+                  new RepairRequest(
+                      leakedInAll(read),
+                      inAll(read, IpamReport::unallocated),
+                      inAll(read, IpamReport::shared)),
+                  deleteDuplicates
+                      ? Optional.of(EndpointRemovals.of(datastore, END_OF_A_POD, terminal.err()))
+                      : Optional.empty());
     }
     tell(done, locked, format);
     return done.left().isEmpty() ? ExitCode.OK : ExitCode.FAILED;
@@ -157,9 +187,10 @@ final class IpamReleaseCommand implements Callable<Integer> {
         .toList();
   }
 
-  private static Set<Address> unallocatedInAll(List<IpamReport> read) {
-    Set<Address> all = new HashSet<>(read.getFirst().unallocated());
-    read.forEach(report -> all.retainAll(report.unallocated()));
+  private static Set<Address> inAll(
+      List<IpamReport> read, Function<IpamReport, Set<Address>> addresses) {
+    Set<Address> all = new HashSet<>(addresses.apply(read.getFirst()));
+    read.forEach(report -> all.retainAll(addresses.apply(report)));
     return all;
   }
 
@@ -177,12 +208,26 @@ final class IpamReleaseCommand implements Callable<Integer> {
                       done.adopted(),
                       "repairs",
                       done.repairs(),
+                      "deleted",
+                      displaced(done, Fate.REMOVED).map(Displaced::user).distinct().toList(),
                       "left",
                       done.left().stream().map(problem -> problem.message()).toList())));
     } else {
       done.released().forEach(address -> terminal.out().println("Released IP address " + address));
       done.adopted().forEach(address -> terminal.out().println("Allocated IP address " + address));
       done.repairs().forEach(terminal.out()::println);
+      displaced(done, Fate.REMOVED)
+          .forEach(
+              gone ->
+                  terminal
+                      .out()
+                      .println(
+                          "Deleted "
+                              + gone.user()
+                              + ", as "
+                              + gone.address()
+                              + " is that of "
+                              + gone.keeper()));
       terminal
           .out()
           .println(
@@ -200,5 +245,26 @@ final class IpamReleaseCommand implements Callable<Integer> {
     done.left()
         .forEach(
             problem -> terminal.err().println("still wrong: " + Main.oneLine(problem.message())));
+    done.displaced().stream()
+        .filter(one -> one.fate() != Fate.REMOVED)
+        .forEach(one -> terminal.err().println(Main.oneLine(advice(one))));
+  }
+
+  private static Stream<Displaced> displaced(RepairReport done, Fate fate) {
+    return done.displaced().stream().filter(one -> one.fate() == fate);
+  }
+
+  /** Whose an address is, and what becomes of who else has it. */
+  private static String advice(Displaced one) {
+    return one.address()
+        + " is that of "
+        + one.keeper()
+        + "; "
+        + switch (one.fate()) {
+          case NAMED -> one.user() + " has to be made anew: delete it, or use --delete-duplicates";
+          case NOT_REMOVED -> one.user() + " is not gone: " + one.reason().orElse("");
+          case HELPS_ITSELF -> "the " + one.user() + " changes when the datastore is unlocked";
+          case REMOVED -> one.user() + " is gone";
+        };
   }
 }

@@ -32,6 +32,7 @@ import java.util.TreeMap;
  * @param revision of the ClusterInformation when it was written
  * @param leaked allocations that nothing used, by address
  * @param unallocated addresses that were used without an allocation
+ * @param shared addresses that more than one had
  */
 record IpamReport(
     String file,
@@ -39,7 +40,8 @@ record IpamReport(
     String clusterGUID,
     String revision,
     Map<Address, ReleaseRequest> leaked,
-    Set<Address> unallocated) {
+    Set<Address> unallocated,
+    Set<Address> shared) {
 
   /** A check as a report. */
   static Map<String, Object> tree(CheckReport report, Optional<ClusterInformation> cluster) {
@@ -150,20 +152,25 @@ record IpamReport(
         leak(file, entry).ifPresent(request -> leaked.put(request.address(), request));
       }
     }
-    Set<Address> unallocated = new HashSet<>();
-    for (Object entry : report.get("problems") instanceof List<?> list ? list : List.of()) {
-      if (entry instanceof Map<?, ?> problem
-          && Category.IN_USE_NOT_ALLOCATED.name().equals(problem.get("category"))) {
-        unallocated.add(address(file, text(problem, "subject")));
-      }
-    }
     return new IpamReport(
         file,
         text(report, "version"),
         text(report, "clusterGUID"),
         text(report, "clusterInformationRevision"),
         leaked,
-        unallocated);
+        subjects(file, report, Category.IN_USE_NOT_ALLOCATED),
+        subjects(file, report, Category.DUPLICATE_USE));
+  }
+
+  /** The addresses of the problems of a category. */
+  private static Set<Address> subjects(String file, Map<?, ?> report, Category category) {
+    Set<Address> subjects = new HashSet<>();
+    for (Object entry : report.get("problems") instanceof List<?> list ? list : List.of()) {
+      if (entry instanceof Map<?, ?> problem && category.name().equals(problem.get("category"))) {
+        subjects.add(address(file, text(problem, "subject")));
+      }
+    }
+    return subjects;
   }
 
   private static Optional<ReleaseRequest> leak(String file, Object entry) {

@@ -36,6 +36,14 @@ public record AllocationInfo(
     return Optional.ofNullable(attributes.get("node"));
   }
 
+  /** Whether another look has found the same allocation, and no later one of the address. */
+  boolean isSame(AllocationInfo other) {
+    return address.equals(other.address)
+        && handleId.equals(other.handleId)
+        && sequenceNumber == other.sequenceNumber
+        && coolingSince.equals(other.coolingSince);
+  }
+
   /** True when a node uses an address of a block that is not its own. */
   public boolean borrowed() {
     return coolingSince.isEmpty() && node().isPresent() && !node().equals(blockOwner);

@@ -116,6 +116,11 @@ final class BlockArithmetic {
     return new Taken(give(block, one, block.spec().unallocated().without(ordinal), owner), one);
   }
 
+  /** The block with an allocated address in the hands of another owner. */
+  static IPAMBlock handedOver(IPAMBlock block, int ordinal, Attribute owner) {
+    return give(block, IntSequence.of(ordinal), block.spec().unallocated(), owner);
+  }
+
   private static IPAMBlock give(
       IPAMBlock block, IntSequence ordinals, IntSequence unallocated, Attribute owner) {
     IPAMBlock.Spec spec = block.spec();

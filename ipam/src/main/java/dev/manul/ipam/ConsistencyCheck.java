@@ -29,12 +29,11 @@ final class ConsistencyCheck {
   private final Stored stored;
   private final List<Problem> problems = new ArrayList<>();
 
-  /** Who uses an address: lines such as {@code endpoint default/web}. */
-  private final Map<Address, List<String>> users = new TreeMap<>();
-
   private final Map<Address, AllocationInfo> allocated = new TreeMap<>();
-  private int tunnelAddresses;
-  private int workloadAddresses;
+  private final List<AddressUse> uses;
+
+  /** Who uses an address. */
+  private Map<Address, List<AddressUse>> users = Map.of();
 
   /**
    * All that is compared.
@@ -55,6 +54,7 @@ final class ConsistencyCheck {
 
   private ConsistencyCheck(Stored stored) {
     this.stored = stored;
+    this.uses = AddressUse.all(stored.nodes(), stored.endpoints());
   }
 
   static CheckReport of(Stored stored) {
@@ -62,8 +62,8 @@ final class ConsistencyCheck {
   }
 
   private CheckReport report() {
-    collectUsers();
     collectAllocations();
+    users = SharedAddress.byRight(uses, allocated);
     checkUse();
     checkHandles();
     checkBlocks();
@@ -79,41 +79,23 @@ final class ConsistencyCheck {
             .map(b -> new CheckReport.BlockLine(b.spec().cidr(), BlockArithmetic.owner(b)))
             .toList(),
         allocated.values().stream()
-            .map(a -> new CheckReport.AllocationLine(a, users.getOrDefault(a.address(), List.of())))
+            .map(
+                a ->
+                    new CheckReport.AllocationLine(
+                        a,
+                        users.getOrDefault(a.address(), List.of()).stream()
+                            .map(AddressUse::user)
+                            .toList()))
             .toList(),
         stored.nodes().size(),
-        tunnelAddresses,
-        workloadAddresses,
+        (int) uses.stream().filter(AddressUse.OfTunnel.class::isInstance).count(),
+        (int) uses.stream().filter(AddressUse.OfEndpoint.class::isInstance).count(),
         stored.handles().size(),
         problems);
   }
 
   private void add(Category category, Object subject, String message) {
     problems.add(new Problem(category, subject.toString(), message));
-  }
-
-  private void collectUsers() {
-    for (Node node : stored.nodes()) {
-      for (TunnelType type : TunnelType.values()) {
-        Optional<Address> address = TunnelAddresses.recorded(node, type);
-        if (address.isPresent()) {
-          tunnelAddresses++;
-          use(address.get(), type.attribute() + " of node " + node.metadata().name());
-        }
-      }
-    }
-    for (WorkloadEndpoint endpoint : stored.endpoints()) {
-      for (Prefix network : endpoint.spec().ipNetworks()) {
-        if (network.isSingleAddress()) {
-          workloadAddresses++;
-          use(network.address(), "endpoint " + endpoint.key());
-        }
-      }
-    }
-  }
-
-  private void use(Address address, String user) {
-    users.computeIfAbsent(address, a -> new ArrayList<>()).add(user);
   }
 
   private void collectAllocations() {
@@ -172,22 +154,18 @@ final class ConsistencyCheck {
             add(
                 Category.IN_USE_OUTSIDE_POOLS,
                 address,
-                address + " is used by " + by.getFirst() + " and is in no enabled pool");
+                address + " is used by " + by.getFirst().user() + " and is in no enabled pool");
           }
           AllocationInfo allocation = allocated.get(address);
           if (allocation == null || allocation.coolingSince().isPresent()) {
             add(
                 Category.IN_USE_NOT_ALLOCATED,
                 address,
-                address + " is used by " + by.getFirst() + " and is not allocated");
-          }
-          if (by.size() > 1) {
-            add(
-                Category.DUPLICATE_USE,
-                address,
-                address + " is used by " + String.join(" and by ", by));
+                address + " is used by " + by.getFirst().user() + " and is not allocated");
           }
         });
+    SharedAddress.of(users, allocated)
+        .forEach(shared -> add(Category.DUPLICATE_USE, shared.address(), shared.message()));
   }
 
   private void checkHandles() {

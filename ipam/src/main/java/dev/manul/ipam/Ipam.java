@@ -375,15 +375,14 @@ public final class Ipam {
 
   /**
    * Puts right what checks have found, as far as it is still so: releases what nothing uses,
-   * allocates what is used, and reclaims.
+   * allocates what is used, gives what several have to one of them, and reclaims.
    *
-   * @param leaked addresses to release, with the handles and sequence numbers they were seen with
-   * @param unallocated addresses to allocate to the pods and nodes that use them
+   * @param removal how those go who use another's address; empty for only naming them
    * @throws IpamException when the datastore is locked
    */
-  public RepairReport repair(Collection<ReleaseRequest> leaked, Set<Address> unallocated) {
+  public RepairReport repair(RepairRequest request, Optional<EndpointRemoval> removal) {
     mustBeOpen();
-    return new Repair(this, parts).run(leaked, unallocated);
+    return new Repair(this, parts, removal).run(request);
   }
 
   /**

@@ -2,12 +2,13 @@ package dev.manul.ipam;
 
 import dev.manul.datastore.Selection;
 import dev.manul.ipam.CheckReport.Category;
+import dev.manul.ipam.RepairReport.Displaced;
+import dev.manul.ipam.RepairReport.Fate;
 import dev.manul.model.Address;
+import dev.manul.model.Key;
 import dev.manul.model.Node;
-import dev.manul.model.Prefix;
 import dev.manul.model.WorkloadEndpoint;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -28,35 +29,97 @@ final class Repair {
   private final Parts parts;
   private final List<String> repairs = new ArrayList<>();
 
-  Repair(Ipam ipam, Parts parts) {
+  private final Optional<EndpointRemoval> removal;
+  private final List<Address> adopted = new ArrayList<>();
+  private final List<Displaced> displaced = new ArrayList<>();
+  private final Map<Key, Optional<String>> removed = new HashMap<>();
+
+  Repair(Ipam ipam, Parts parts, Optional<EndpointRemoval> removal) {
     this.ipam = ipam;
     this.parts = parts;
+    this.removal = removal;
   }
 
-  /**
-   * One repair.
-   *
-   * @param leaked addresses to release, with the handles and sequence numbers they had
-   * @param unallocated addresses to allocate to who uses them
-   */
-  RepairReport run(Collection<ReleaseRequest> leaked, Set<Address> unallocated) {
+  RepairReport run(RepairRequest request) {
     CheckReport now = ipam.check();
     Set<String> unused = subjects(now, Category.ALLOCATED_NOT_IN_USE);
     List<Address> released =
-        release(leaked.stream().filter(l -> unused.contains(l.address().text())).toList());
+        release(
+            request.leaked().stream().filter(l -> unused.contains(l.address().text())).toList());
     // Claims and handles first: an address is allocated within a block that must be in order.
     repairs.addAll(ipam.reclaim().repairs());
+    String network = network(now);
+    Map<Address, AllocationInfo> allocated = allocated(now);
+    Map<Address, List<AddressUse>> users = SharedAddress.byRight(uses(), allocated);
     Set<String> missing = subjects(now, Category.IN_USE_NOT_ALLOCATED);
-    List<Address> adopted = new ArrayList<>();
-    for (AssignAddressRequest use : uses(now)) {
-      if (unallocated.contains(use.address())
-          && missing.contains(use.address().text())
-          && !adopted.contains(use.address())
-          && adopt(use)) {
-        adopted.add(use.address());
+    users.forEach(
+        (address, by) -> {
+          if (request.unallocated().contains(address) && missing.contains(address.text())) {
+            by.getFirst().request(network).filter(this::adopt).ifPresent(u -> adopted.add(address));
+          }
+        });
+    for (SharedAddress shared : SharedAddress.of(users, allocated)) {
+      if (request.shared().contains(shared.address())) {
+        settle(shared, network);
       }
     }
-    return new RepairReport(released, adopted, repairs, ipam.check().problems());
+    return new RepairReport(released, adopted, repairs, displaced, ipam.check().problems());
+  }
+
+  private static Map<Address, AllocationInfo> allocated(CheckReport now) {
+    Map<Address, AllocationInfo> allocated = new HashMap<>();
+    now.allocations()
+        .forEach(line -> allocated.put(line.allocation().address(), line.allocation()));
+    return allocated;
+  }
+
+  /** All uses of addresses, as they are now. */
+  private List<AddressUse> uses() {
+    return AddressUse.all(
+        parts.datastore().list(Node.KIND, Selection.ALL).items(),
+        parts.datastore().list(WorkloadEndpoint.KIND, Selection.ALL).items());
+  }
+
+  /** Has the books say whose an address is, and sees to those who have it besides. */
+  private void settle(SharedAddress shared, String network) {
+    if (shared.allocation().isPresent() && !shared.isBooked()) {
+      AllocationInfo allocation = shared.allocation().get();
+      shared
+          .keeper()
+          .request(network)
+          .filter(request -> handOver(allocation, request))
+          .ifPresent(
+              request ->
+                  repairs.add(
+                      "allocated "
+                          + shared.address()
+                          + " to "
+                          + shared.keeper().user()
+                          + ", and no longer to "
+                          + SharedAddress.owner(allocation)));
+    }
+    shared.others().forEach(other -> displaced.add(displace(shared, other)));
+  }
+
+  private boolean handOver(AllocationInfo allocation, AssignAddressRequest request) {
+    try {
+      return new Handover(parts).give(allocation, request);
+    } catch (IpamException e) {
+      return false; // the next check names it again
+    }
+  }
+
+  private Displaced displace(SharedAddress shared, AddressUse other) {
+    Optional<String> reason = Optional.empty();
+    Fate fate = Fate.HELPS_ITSELF;
+    if (other instanceof AddressUse.OfEndpoint(Address _, WorkloadEndpoint endpoint)) {
+      fate = Fate.NAMED;
+      if (removal.isPresent()) {
+        reason = removed.computeIfAbsent(endpoint.key(), k -> removal.get().remove(endpoint));
+        fate = reason.isEmpty() ? Fate.REMOVED : Fate.NOT_REMOVED;
+      }
+    }
+    return new Displaced(shared.address(), other.user(), shared.keeper().user(), fate, reason);
   }
 
   private static Set<String> subjects(CheckReport report, Category category) {
@@ -89,57 +152,6 @@ final class Repair {
     } catch (IpamException e) {
       return false; // the next check says that it is still without an allocation
     }
-  }
-
-  /** All uses of addresses, as the allocations that they ought to have. */
-  private List<AssignAddressRequest> uses(CheckReport now) {
-    List<AssignAddressRequest> uses = new ArrayList<>();
-    for (Node node : parts.datastore().list(Node.KIND, Selection.ALL).items()) {
-      for (TunnelType type : TunnelType.values()) {
-        String name = node.metadata().name();
-        TunnelAddresses.recorded(node, type)
-            .ifPresent(
-                address ->
-                    uses.add(
-                        new AssignAddressRequest(
-                            address,
-                            name,
-                            IntendedUse.TUNNEL,
-                            Optional.of(type.handleId(name)),
-                            Map.of("node", name, "type", type.attribute()))));
-      }
-    }
-    String network = network(now);
-    for (WorkloadEndpoint endpoint :
-        parts.datastore().list(WorkloadEndpoint.KIND, Selection.ALL).items()) {
-      uses(endpoint, network, uses);
-    }
-    return uses;
-  }
-
-  private static void uses(
-      WorkloadEndpoint endpoint, String network, List<AssignAddressRequest> into) {
-    WorkloadEndpoint.Spec spec = endpoint.spec();
-    if (spec.node().isEmpty() || spec.containerID().isEmpty()) {
-      return; // nobody could release by such a handle; the pod has to be made anew
-    }
-    Map<String, String> attributes = new HashMap<>();
-    attributes.put("node", spec.node());
-    if (!spec.pod().isEmpty()) {
-      attributes.put("namespace", endpoint.metadata().namespace());
-      attributes.put("pod", spec.pod());
-    }
-    spec.ipNetworks().stream()
-        .filter(Prefix::isSingleAddress)
-        .forEach(
-            address ->
-                into.add(
-                    new AssignAddressRequest(
-                        address.address(),
-                        spec.node(),
-                        IntendedUse.WORKLOAD,
-                        Optional.of(network + "." + spec.containerID()),
-                        attributes)));
   }
 
   /** The network that the handles of most pods are of. */

@@ -59,7 +59,8 @@ class LockTest {
     assertLocked(() -> ipam.release(List.of(ReleaseRequest.of(kept))));
     assertLocked(() -> ipam.releaseByHandle("h"));
     assertLocked(() -> ipam.releaseByHandle("h", "n1"));
-    assertLocked(() -> ipam.repair(List.of(), Set.of()));
+    assertLocked(
+        () -> ipam.repair(new RepairRequest(List.of(), Set.of(), Set.of()), Optional.empty()));
     assertThat(ipam.lookup(kept)).isPresent();
     ready(true);
     assertThat(ipam.releaseByHandle("h", "n1").released()).containsExactly(kept);
@@ -118,11 +119,14 @@ class LockTest {
 
     RepairReport report =
         overLock.repair(
-            List.of(
-                request(leaked, 0),
-                request(again, 1), // has been given out anew since it was reported
-                request(back, 0)), // is in use now
-            Set.of(unknown, leaked.plus(6)));
+            new RepairRequest(
+                List.of(
+                    request(leaked, 0),
+                    request(again, 1), // has been given out anew since it was reported
+                    request(back, 0)), // is in use now
+                Set.of(unknown, leaked.plus(6)),
+                Set.of()),
+            Optional.empty());
 
     assertThat(report.released()).containsExactly(leaked);
     assertThat(report.adopted()).containsExactly(unknown);

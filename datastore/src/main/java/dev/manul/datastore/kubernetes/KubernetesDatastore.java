@@ -91,6 +91,11 @@ public final class KubernetesDatastore implements Datastore {
     return new ClusterFacts(api);
   }
 
+  /** What ends pods, which resources as such are only read of. */
+  public PodEvictions evictions() {
+    return new PodEvictions(api);
+  }
+
   @SuppressWarnings("unchecked") // the mapping of a kind is of its resources
   private <R extends Resource> Mapping<R> mapping(Kind<R> kind) {
     Mapping<?> mapping = mappings.get(kind);

@@ -114,6 +114,24 @@ final class ApiObjects implements AutoCloseable {
     delete("/apis/coordination.k8s.io/v1/namespaces/kube-system/leases");
   }
 
+  /** Removes one object at once. */
+  void remove(String path) {
+    delete(path);
+  }
+
+  /** Says of a pod what its kubelet says when it runs. */
+  void running(String pod) {
+    patch(
+        pod + "/status",
+        Map.of(
+            "status",
+            Map.of(
+                "phase",
+                "Running",
+                "conditions",
+                List.of(Map.of("type", "Ready", "status", "True")))));
+  }
+
   private void delete(String path) {
     require(api.send("DELETE", path, JSON, "{\"gracePeriodSeconds\":0}"), "delete " + path);
   }

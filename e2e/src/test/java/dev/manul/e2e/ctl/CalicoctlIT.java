@@ -141,7 +141,7 @@ class CalicoctlIT {
 
   @ParameterizedTest
   @EnumSource
-  void whatCheckFindsReleaseRepairs(Store store) throws IOException {
+  void whatCheckFindsReleaseRepairs(Store store) throws Exception {
     Place place = empty(store);
     place.node("n1", "10.0.0.1/24");
     place.node("n2", "10.0.0.2/24");
@@ -183,13 +183,36 @@ class CalicoctlIT {
           .contains("Released IP address " + leaked + "\n")
           .contains("Allocated IP address " + used.plus(5) + "\n")
           .endsWith("You may now unlock the data store.\n");
-      assertThat(repaired.err())
-          .as("two pods with one address are for somebody to end one of")
-          .startsWith("still wrong: " + twice + " is used by endpoint default/n2-k8s-t")
-          .hasLineCount(1);
+      String kept = "endpoint default/n2-k8s-twice-eth0";
+      String other = "endpoint default/n2-k8s-thrice-eth0";
+      assertThat(repaired.err().lines())
+          .as("who has two pods' address is told, and that the other has to go")
+          .containsExactly(
+              "still wrong: " + twice + " is used by " + kept + " and by " + other,
+              twice
+                  + " is that of "
+                  + kept
+                  + "; "
+                  + other
+                  + " has to be made anew: delete it, or use --delete-duplicates");
       assertThat(ipam.lookup(leaked)).isEmpty();
       assertThat(ipam.lookup(used.plus(5)).orElseThrow().handleId()).contains("k8s-pod-network.c3");
       assertThat(found(place)).containsExactly("DUPLICATE_USE " + twice);
+
+      try (AutoCloseable _ = place.endingOfPods()) {
+        Ran last =
+            place.run(
+                "ipam",
+                "release",
+                "--from-report=" + report(place, "third"),
+                "--delete-duplicates");
+        assertThat(last.out())
+            .startsWith("Deleted " + other + ", as " + twice + " is that of " + kept + "\n");
+        assertThat(last.err()).doesNotContain("still wrong");
+        assertThat(last.code()).isZero();
+      }
+      assertThat(found(place)).isEmpty();
+      assertThat(ipam.lookup(twice).orElseThrow().handleId()).contains("k8s-pod-network.c4");
       assertThat(place.run("datastore", "migrate", "unlock").code()).isZero();
     }
   }

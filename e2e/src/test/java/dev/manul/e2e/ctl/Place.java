@@ -27,6 +27,11 @@ sealed interface Place {
   /** A pod on a node, wired with this address by a container runtime. */
   void pod(String namespace, String name, String node, String address, String container);
 
+  /** Has pods end that are told to, as a kubelet would, until it is closed. */
+  default AutoCloseable endingOfPods() {
+    return () -> {};
+  }
+
   default Ran run(String... args) {
     return Ran.manulctl(environment(), "", args);
   }
@@ -178,6 +183,40 @@ sealed interface Place {
                   .formatted(name, namespace, address, address, container, node),
               "create",
               "--filename=-");
+    }
+
+    @Override
+    public AutoCloseable endingOfPods() {
+      Thread kubelet =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    while (!Thread.currentThread().isInterrupted()) {
+                      endPods();
+                    }
+                  });
+      return kubelet::interrupt;
+    }
+
+    private void endPods() {
+      String pods =
+          plane.kubectl(
+              "get",
+              "pods",
+              "--all-namespaces",
+              "--output=jsonpath={range .items[?(@.metadata.deletionTimestamp)]}"
+                  + "{.metadata.namespace} {.metadata.name}{\"\\n\"}{end}");
+      for (String pod : pods.lines().toList()) {
+        String[] names = pod.split(" ", -1);
+        var _ =
+            plane.kubectl(
+                "delete",
+                "pod",
+                names[1],
+                "--namespace=" + names[0],
+                "--grace-period=0",
+                "--force");
+      }
     }
 
     @Override
