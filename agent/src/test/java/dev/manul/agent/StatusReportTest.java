@@ -180,6 +180,8 @@ class StatusReportTest {
         0,
         0,
         0,
+        0,
+        0,
         NeighborDetail.NONE);
   }
 }

@@ -33,6 +33,8 @@ import java.util.Optional;
  * @param flaps how often an Established session has ended
  * @param messagesIn messages received since the speaker knows the neighbour
  * @param messagesOut messages sent, likewise
+ * @param updatesIn those received that are UPDATEs, End-of-RIB among them
+ * @param updatesOut those sent that are UPDATEs, likewise
  * @param malformed messages or attributes that broke a rule of RFC 7606, likewise
  * @param detail more of it
  */
@@ -62,6 +64,8 @@ public record NeighborStatus(
     int flaps,
     long messagesIn,
     long messagesOut,
+    long updatesIn,
+    long updatesOut,
     long malformed,
     NeighborDetail detail) {
 

@@ -45,6 +45,11 @@ class FilterChangeTest {
       b.neighbors(b.towards("127.18.0.1", 64512)).originate(FIRST, SECOND);
       eventually().until(() -> a.routes().size() == 2 && a.neighbor("127.18.0.2").endOfRib());
       long messages = a.neighbor("127.18.0.2").messagesIn();
+      long updates = a.neighbor("127.18.0.2").updatesIn();
+      assertThat(updates)
+          .as("besides an OPEN and a KEEPALIVE there came UPDATEs, the last of them End-of-RIB")
+          .isBetween(2L, messages - 2)
+          .isEqualTo(b.neighbor("127.18.0.1").updatesOut());
 
       a.neighbors(a.towards("127.18.0.2", 64512).importFilter(PARTLY));
       eventually().until(() -> a.routes().keySet().equals(Set.of(FIRST)));

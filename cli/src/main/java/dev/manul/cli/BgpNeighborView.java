@@ -43,6 +43,9 @@ final class BgpNeighborView {
             + (BgpQuestion.truth(neighbor, "restarting") ? "; kept while it restarts" : "")
             + (BgpQuestion.truth(neighbor, "endOfRib") ? "; all received" : ""));
     line("messages", of("messagesIn") + " in, " + of("messagesOut") + " out");
+    if (neighbor.containsKey("updatesIn")) { // of an older speaker there are none
+      line("UPDATEs", of("updatesIn") + " in, " + of("updatesOut") + " out");
+    }
     line("flaps", of("flaps"));
     features();
     capabilities();

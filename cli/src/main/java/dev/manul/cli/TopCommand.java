@@ -10,10 +10,10 @@ import picocli.CommandLine.Option;
 /** {@code manulctl top}: what goes on in BGP and routes, again and again. */
 @Command(
     name = "top",
-    header = "Shows sessions, routes and BGP messages a second of the agents that can be asked.",
+    header = "Shows sessions, routes and UPDATEs a second of the agents that can be asked.",
     description = {
-      "Rates are counted between two looks, so that the first showing comes after one interval. In",
-      "BGP messages a second, KEEPALIVEs count, too: a quiet session has one in some 30 seconds."
+      "Rates are counted between two looks, so that the first showing comes after one interval. An",
+      "UPDATE carries many prefixes. With -o json there are the messages of all kinds as well."
     },
     footer = {
       "",

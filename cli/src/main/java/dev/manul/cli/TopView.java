@@ -11,12 +11,14 @@ record TopView(List<NodeSample> before, List<NodeSample> now, Times times) {
 
   private static final String IN = "messagesIn";
   private static final String OUT = "messagesOut";
+  private static final String UPDATES_IN = "updatesIn";
+  private static final String UPDATES_OUT = "updatesOut";
 
   /** A table of nodes and one of their sessions. */
   String text() {
     Table nodes =
         new Table(
-            List.of("NODE", "READY", "SESSIONS", "ROUTES", "REPAIRED", "MESSAGES IN/S", "OUT/S"));
+            List.of("NODE", "READY", "SESSIONS", "ROUTES", "REPAIRED", "UPDATES IN/S", "OUT/S"));
     Table peers =
         new Table(
             List.of("NODE", "PEER", "STATE", "SINCE", "RECEIVED", "ADVERTISED", "IN/S", "OUT/S"));
@@ -29,8 +31,8 @@ record TopView(List<NodeSample> before, List<NodeSample> now, Times times) {
               sample.sessionsUp() + "/" + sample.peers().size(),
               routes == null ? "-" : routes.installed() + "/" + routes.desired(),
               routes == null ? "-" : String.valueOf(routes.repaired()),
-              rate(total(sample, IN)),
-              rate(total(sample, OUT))));
+              rate(total(sample, UPDATES_IN)),
+              rate(total(sample, UPDATES_OUT))));
       for (Map<?, ?> peer : sample.peers()) {
         String address = BgpQuestion.text(peer, "address");
         peers.add(
@@ -41,8 +43,8 @@ record TopView(List<NodeSample> before, List<NodeSample> now, Times times) {
                 times.ago(BgpQuestion.text(peer, "since")),
                 BgpQuestion.text(peer, "prefixesReceived"),
                 BgpQuestion.text(peer, "prefixesAdvertised"),
-                rate(rate(sample, address, IN)),
-                rate(rate(sample, address, OUT))));
+                rate(rate(sample, address, UPDATES_IN)),
+                rate(rate(sample, address, UPDATES_OUT))));
       }
     }
     return nodes.text() + peers.text().stripTrailing() + "\n";
@@ -90,6 +92,10 @@ record TopView(List<NodeSample> before, List<NodeSample> now, Times times) {
               rounded(total(sample, IN)),
               "messagesOutPerSecond",
               rounded(total(sample, OUT)),
+              "updatesInPerSecond",
+              rounded(total(sample, UPDATES_IN)),
+              "updatesOutPerSecond",
+              rounded(total(sample, UPDATES_OUT)),
               "peers",
               sample.peers().stream().map(peer -> tree(sample, peer)).toList()));
     }
@@ -112,7 +118,11 @@ record TopView(List<NodeSample> before, List<NodeSample> now, Times times) {
         "messagesInPerSecond",
         rounded(rate(sample, address, IN)),
         "messagesOutPerSecond",
-        rounded(rate(sample, address, OUT)));
+        rounded(rate(sample, address, OUT)),
+        "updatesInPerSecond",
+        rounded(rate(sample, address, UPDATES_IN)),
+        "updatesOutPerSecond",
+        rounded(rate(sample, address, UPDATES_OUT)));
   }
 
   private static double rounded(double rate) {

@@ -97,6 +97,7 @@ class BgpCommandsTest {
          "features":{"fourOctetAs":true,"routeRefresh":true,"enhancedRouteRefresh":false},
          "gracefulRestart":true,"restarting":false,"endOfRib":true,"prefixesReceived":3,
          "prefixesAccepted":2,"prefixesAdvertised":1,"flaps":4,"messagesIn":7,"messagesOut":8,
+         "updatesIn":5,"updatesOut":6,
          "malformed":1,"faults":[{"kind":"treated-as-withdrawn","attribute":2,"count":1}],
          "lastMalformed":{"at":"2026-03-01T11:59:00Z","kind":"treated-as-withdrawn",
           "reason":"AS_PATH is malformed","message":"ffff"},
@@ -115,6 +116,7 @@ class BgpCommandsTest {
               families            ipv4-unicast
               routes              3 received, 2 accepted, 1 advertised; all received
               messages            7 in, 8 out
+              UPDATEs             5 in, 6 out
               flaps               4
               agreed on           fourOctetAs, routeRefresh
               capabilities

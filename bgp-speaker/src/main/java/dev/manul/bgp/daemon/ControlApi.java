@@ -109,6 +109,8 @@ final class ControlApi implements JsonServer.Handler {
     json.put("flaps", n.flaps());
     json.put("messagesIn", n.messagesIn());
     json.put("messagesOut", n.messagesOut());
+    json.put("updatesIn", n.updatesIn());
+    json.put("updatesOut", n.updatesOut());
     json.put("malformed", n.malformed());
     return json;
   }

@@ -40,6 +40,8 @@ final class NeighborJson {
         .put("prefixesAdvertised", n.prefixesAdvertised())
         .put("messagesIn", n.messagesIn())
         .put("messagesOut", n.messagesOut())
+        .put("updatesIn", n.updatesIn())
+        .put("updatesOut", n.updatesOut())
         .put("flaps", n.flaps());
   }
 

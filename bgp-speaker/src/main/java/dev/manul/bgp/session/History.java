@@ -8,6 +8,7 @@ import dev.manul.bgp.NeighborDetail.MalformedMessage;
 import dev.manul.bgp.NeighborStatus;
 import dev.manul.bgp.rib.RibPeer;
 import dev.manul.bgp.wire.AttributeFault;
+import dev.manul.bgp.wire.BgpMessage;
 import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.Capability;
 import dev.manul.bgp.wire.Octets;
@@ -54,6 +55,8 @@ final class History {
   int flaps;
   long messagesIn;
   long messagesOut;
+  long updatesIn;
+  long updatesOut;
   long malformed;
 
   private final Map<Fault, Long> faults = new HashMap<>();
@@ -208,6 +211,8 @@ final class History {
         flaps,
         messagesIn,
         messagesOut,
+        updatesIn,
+        updatesOut,
         malformed,
         new NeighborDetail(
             up ? agreed.features() : NeighborDetail.Features.NONE,
@@ -218,5 +223,31 @@ final class History {
             configuration.shutdown(),
             rest.until(),
             routes.longLivedFamilies()));
+  }
+
+  /** Counts one message from the wire, which an UPDATE of both families makes several of. */
+  void countReceived(List<BgpMessage> parts) {
+    messagesIn++;
+    if (!parts.isEmpty() && isUpdate(parts.getFirst())) {
+      updatesIn++;
+    }
+  }
+
+  void countSent(List<BgpMessage> messages) {
+    messagesOut += messages.size();
+    for (BgpMessage message : messages) {
+      if (isUpdate(message)) {
+        updatesOut++;
+      }
+    }
+  }
+
+  void countSentUpdates(int updates) {
+    messagesOut += updates;
+    updatesOut += updates;
+  }
+
+  private static boolean isUpdate(BgpMessage message) {
+    return message instanceof BgpMessage.Update || message instanceof BgpMessage.EndOfRib;
   }
 }

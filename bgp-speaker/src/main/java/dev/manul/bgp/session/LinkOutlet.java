@@ -14,26 +14,25 @@ import dev.manul.bgp.wire.UpdateBatch;
 import dev.manul.model.Ipv4Address;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntConsumer;
 
 /** An Established session as the RIB sees it. */
 final class LinkOutlet implements Outlet {
   private final Link link;
   private final EncodeContext context;
-  private final IntConsumer sent;
+  private final Neighbor neighbor;
   private final int paths;
 
   /**
    * Sends over a link.
    *
    * @param paths how many paths of a prefix go to a neighbour that takes several
-   * @param sent counts messages
+   * @param neighbor counts messages
    */
-  LinkOutlet(Link link, Negotiated agreed, int paths, IntConsumer sent) {
+  LinkOutlet(Link link, Negotiated agreed, int paths, Neighbor neighbor) {
     this.paths = paths;
     this.link = link;
     this.context = agreed.encodeContext();
-    this.sent = sent;
+    this.neighbor = neighbor;
   }
 
   /** What import, decision and export need to know of a session. */
@@ -93,14 +92,14 @@ final class LinkOutlet implements Outlet {
   }
 
   @Override
-  public void send(UpdateBatch batch, RibPeer neighbor) {
-    sent.accept(batch.count(neighbor));
-    link.send(batch, neighbor);
+  public void send(UpdateBatch batch, RibPeer to) {
+    neighbor.history().countSentUpdates(batch.count(to));
+    link.send(batch, to);
   }
 
   @Override
   public void send(List<BgpMessage> messages) {
-    sent.accept(messages.size());
+    neighbor.history().countSent(messages);
     link.send(messages);
   }
 }

@@ -488,10 +488,6 @@ public final class Neighbor {
     return History.keepaliveTime(configuration, holdTime);
   }
 
-  void countSent(int messages) {
-    history.messagesOut += messages;
-  }
-
   /** A snapshot. */
   public NeighborStatus status() {
     return history.status(configuration, host.asNumber(), main, ribPeer, routes, rest);

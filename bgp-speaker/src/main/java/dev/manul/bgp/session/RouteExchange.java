@@ -90,8 +90,7 @@ final class RouteExchange {
             LinkOutlet.describe(
                 session, configuration, host.routerId(), host.defaultLocalPreference(), transit),
             forwarding(agreed),
-            new LinkOutlet(
-                session.link(), agreed, configuration.addPathSend(), neighbor::countSent));
+            new LinkOutlet(session.link(), agreed, configuration.addPathSend(), neighbor));
     if (ribPeer.hasStale()) {
       restart = scheduler.schedule(STALE_MILLIS, () -> flushStale("no End-of-RIB"));
     } else {

@@ -199,7 +199,7 @@ final class Session implements DialListener, Link.Listener {
 
   private void send(BgpMessage toSend) {
     if (link != null) {
-      neighbor.countSent(1);
+      neighbor.history().countSent(List.of(toSend));
       link.send(List.of(toSend));
     }
   }
@@ -207,7 +207,7 @@ final class Session implements DialListener, Link.Listener {
   /** Sends something beside the state machine. */
   void sendAll(List<BgpMessage> messages) {
     if (link != null) {
-      neighbor.countSent(messages.size());
+      neighbor.history().countSent(messages);
       link.send(messages);
     }
   }
@@ -376,7 +376,7 @@ final class Session implements DialListener, Link.Listener {
   }
 
   private void decoded(DecodeOutcome.Decoded decoded) {
-    neighbor.history().messagesIn++;
+    neighbor.history().countReceived(decoded.messages());
     for (AttributeFault fault : decoded.faults()) {
       neighbor.history().malformed(fault, decoded.bytes());
       if (fault.action() == FaultAction.DISABLE_FAMILY) {
