@@ -1,13 +1,26 @@
 package dev.manul.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.datastore.WriteResult;
+import dev.manul.datastore.file.FileDatastore;
+import dev.manul.model.ClusterInformation;
+import dev.manul.model.Metadata;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +36,8 @@ class WatchCommandsTest {
        "pools": [{"name": "default-ipv4-ippool", "ipipMode": "%s", "vxlanMode": "Never"}],
        "neighbors": [
          {"address": "10.0.0.12", "state": "Established", "since": "2026-03-01T11:59:00Z",
-          "prefixesReceived": 3, "prefixesAdvertised": 1, "messagesIn": 10, "messagesOut": 9},
+          "prefixesReceived": 3, "prefixesAdvertised": 1, "messagesIn": 10, "messagesOut": 9,
+          "updatesIn": 4, "updatesOut": 3},
          {"address": "10.0.0.13", "state": "Active", "since": "2026-03-01T11:59:30Z",
           "prefixesReceived": 0, "prefixesAdvertised": 0, "messagesIn": 0, "messagesOut": 0}]}
       """;
@@ -46,8 +60,8 @@ class WatchCommandsTest {
       assertThat(out)
           .isEqualTo(
               """
-              NODE     READY   SESSIONS   ROUTES   REPAIRED   MESSAGES IN/S   OUT/S
-              node-1   yes     1/2        4/5      1          0.0             0.0
+              NODE     READY   SESSIONS   ROUTES   REPAIRED   UPDATES IN/S   OUT/S
+              node-1   yes     1/2        4/5      1          0.0            0.0
 
               NODE     PEER        STATE         SINCE      RECEIVED   ADVERTISED   IN/S   OUT/S
               node-1   10.0.0.12   Established   00:01:00   3          1            0.0    0.0
@@ -97,6 +111,57 @@ class WatchCommandsTest {
     Ran ran = Ran.of(directory, "status", "--watch", "--count", "1", "-o", "json");
     assertThat(ran.out().lines()).hasSize(1);
     assertThat(ran.out()).startsWith("{\"nodes\":{\"count\":2,");
+  }
+
+  @Test
+  void aPolledVersionIsToldWhenItChanges() throws Exception {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal terminal =
+        new Terminal(
+            InputStream.nullInputStream(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            Map.of(
+                "MANUL_DATASTORE_PATH",
+                directory.resolve("store").toString(),
+                "MANUL_RUN_DIR",
+                directory.resolve("run").toString()),
+            Ran.CLOCK);
+    ExecutorService runner = Executors.newSingleThreadExecutor();
+    try {
+      Future<Integer> code =
+          runner.submit(() -> Main.run(new String[] {"version", "--poll=20ms"}, terminal));
+      await().until(() -> out.toString(StandardCharsets.UTF_8).contains("Cluster Type:"));
+      version("v3.1");
+      await().until(() -> out.toString(StandardCharsets.UTF_8).contains("v3.1"));
+      version("v3.2");
+      await().until(() -> out.toString(StandardCharsets.UTF_8).contains("v3.2"));
+      runner.shutdownNow(); // as an interrupt from the keyboard would end it
+      assertThat(code.get(60, TimeUnit.SECONDS)).isZero();
+    } finally {
+      runner.shutdownNow();
+    }
+    assertThat(out.toString(StandardCharsets.UTF_8).lines().skip(1))
+        .containsExactly(
+            "Cluster Version:   unknown",
+            "Cluster Type:      unknown",
+            "Cluster Version:   v3.1",
+            "Cluster Version:   v3.2");
+    assertThat(err.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  /** Says what agents of a version say of the cluster. */
+  private void version(String version) {
+    try (FileDatastore store = FileDatastore.open(directory.resolve("store"))) {
+      ClusterInformation information =
+          new ClusterInformation(
+              Metadata.named(ClusterInformation.DEFAULT_NAME),
+              new ClusterInformation.Spec("guid", "", version, true, ClusterInformation.VARIANT));
+      if (!(store.create(information) instanceof WriteResult.Written<ClusterInformation>)) {
+        var _ = store.update(information);
+      }
+    }
   }
 
   @Test
