@@ -4,25 +4,19 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
-import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 
 /**
- * Asks the agent on its control socket: one HTTP/1.1 request a connection (RFC 9112), on a Unix
- * socket, which the JDK's own HTTP client cannot do.
+ * Asks an agent: one HTTP/1.1 request a connection (RFC 9112), on its Unix socket, which the JDK's
+ * own HTTP client cannot do.
  */
 final class AgentClient {
   private static final int LONGEST_ANSWER = 64 << 20;
 
-  private final Path socket;
+  private final AgentLine line;
   private final Duration limit;
 
   /**
@@ -30,68 +24,69 @@ final class AgentClient {
    * @param limit how long an answer may take
    */
   AgentClient(Path socket, Duration limit) {
-    this.socket = socket;
+    this(new SocketLine(socket), limit);
+  }
+
+  /**
+   * @param line the way to the agent
+   * @param limit how long an answer may take
+   */
+  AgentClient(AgentLine line, Duration limit) {
+    this.line = line;
     this.limit = limit;
   }
 
-  /** Where the agent answers. */
-  Path socket() {
-    return socket;
+  /** The way to the agent. */
+  AgentLine line() {
+    return line;
+  }
+
+  private static String request(String path) {
+    return "GET " + path + " HTTP/1.1\r\nHost: manul\r\nConnection: close\r\n\r\n";
   }
 
   /** The body of the answer to {@code GET path}; the status is checked to be 200. */
   String get(String path) {
     byte[] answer;
-    try {
-      answer = exchange("GET " + path + " HTTP/1.1\r\nHost: manul\r\nConnection: close\r\n\r\n");
+    try (InputStream in = line.ask(request(path), limit)) {
+      answer = read(in);
     } catch (IOException | IllegalArgumentException e) {
       throw CommandFailure.unreachable(
-          "the agent does not answer on " + socket + ": " + cause(e) + "; is manul-agent running?");
+          "the agent does not answer " + line.place() + ": " + cause(e) + line.advice());
     }
     return body(answer, path);
   }
 
   /** Writes the body of the answer to {@code GET path} as it comes, however long it is. */
   void download(String path, OutputStream out) {
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        Selector selector = Selector.open()) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.configureBlocking(false);
-      SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
-      String request = "GET " + path + " HTTP/1.1\r\nHost: manul\r\nConnection: close\r\n\r\n";
-      ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
-      while (bytes.hasRemaining()) {
-        await(selector, System.nanoTime() + limit.toNanos());
-        channel.write(bytes);
-      }
-      key.interestOps(SelectionKey.OP_READ);
-      copy(new Incoming(channel, selector), path, out);
+    try (InputStream in = line.ask(request(path), limit)) {
+      copy(in, path, out);
     } catch (IOException e) {
-      throw CommandFailure.unreachable("no answer on " + socket + ": " + cause(e));
+      throw CommandFailure.unreachable("no answer " + line.place() + ": " + cause(e));
     }
   }
 
   private void copy(InputStream in, String path, OutputStream out) throws IOException {
-    String status = line(in);
+    String status = nextLine(in);
     String head = "";
-    for (String next = line(in); !next.isEmpty(); next = line(in)) {
+    for (String next = nextLine(in); !next.isEmpty(); next = nextLine(in)) {
       head += next + "\r\n";
     }
     if (!status.contains(" 200")) {
       throw CommandFailure.unreachable(
-          "the agent on " + socket + " answers " + path + " with " + status);
+          "the agent " + line.place() + " answers " + path + " with " + status);
     }
     if (!isChunked(head)) {
       var _ = in.transferTo(out);
       return;
     }
-    for (int left = number(line(in), 16); left > 0; left = number(line(in), 16)) {
+    for (int left = number(nextLine(in), 16); left > 0; left = number(nextLine(in), 16)) {
       out.write(in.readNBytes(left));
-      var _ = line(in);
+      var _ = nextLine(in);
     }
   }
 
-  private static String line(InputStream in) throws IOException {
+  private static String nextLine(InputStream in) throws IOException {
     StringBuilder line = new StringBuilder();
     for (int c = in.read(); c != '\n'; c = in.read()) {
       if (c < 0) {
@@ -102,93 +97,29 @@ final class AgentClient {
     return line.toString().stripTrailing();
   }
 
-  /** What comes, with a limit to each wait for more. */
-  private final class Incoming extends InputStream {
-    private final SocketChannel channel;
-    private final Selector selector;
-    private final ByteBuffer buffer = ByteBuffer.allocate(1 << 16).flip();
-
-    Incoming(SocketChannel channel, Selector selector) {
-      this.channel = channel;
-      this.selector = selector;
-    }
-
-    private boolean more() throws IOException {
-      while (!buffer.hasRemaining()) {
-        await(selector, System.nanoTime() + limit.toNanos());
-        int count = channel.read(buffer.clear());
-        buffer.flip();
-        if (count < 0) {
-          return false;
-        }
-      }
-      return true;
-    }
-
-    @Override
-    public int read() throws IOException {
-      return more() ? buffer.get() & 0xff : -1;
-    }
-
-    @Override
-    public int read(byte[] into, int from, int most) throws IOException {
-      if (most == 0) {
-        return 0;
-      }
-      if (!more()) {
-        return -1;
-      }
-      int count = Math.min(most, buffer.remaining());
-      buffer.get(into, from, count);
-      return count;
-    }
-  }
-
-  private static String cause(Exception e) {
+  static String cause(Exception e) {
     return e.getMessage() == null ? e.getClass().getSimpleName() : Main.oneLine(e.getMessage());
   }
 
-  private byte[] exchange(String request) throws IOException {
+  private byte[] read(InputStream in) throws IOException {
     long deadline = System.nanoTime() + limit.toNanos();
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        Selector selector = Selector.open()) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.configureBlocking(false);
-      SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
-      ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));
-      while (out.hasRemaining()) {
-        await(selector, deadline);
-        channel.write(out);
-      }
-      key.interestOps(SelectionKey.OP_READ);
-      return read(channel, selector, deadline);
-    }
-  }
-
-  private byte[] read(SocketChannel channel, Selector selector, long deadline) throws IOException {
     Answer answer = new Answer();
-    ByteBuffer in = ByteBuffer.allocate(1 << 16);
+    byte[] piece = new byte[1 << 16];
     while (true) {
-      await(selector, deadline);
-      int count = channel.read(in.clear());
+      int count = in.read(piece);
       if (count < 0) {
         return answer.toByteArray();
       }
-      answer.add(in.array(), count);
+      answer.add(piece, count);
       if (answer.size() > LONGEST_ANSWER) {
         throw new IOException("the answer is longer than " + LONGEST_ANSWER + " bytes");
       }
-      if (count > 0 && whole(answer)) {
+      if (whole(answer)) {
         return answer.toByteArray();
       }
-    }
-  }
-
-  private void await(Selector selector, long deadline) throws IOException {
-    long left = (deadline - System.nanoTime()) / 1_000_000;
-    selector.selectedKeys().clear();
-    if (left <= 0 || selector.select(left) == 0) {
-      throw new IOException("no answer within " + limit.toMillis() + " ms");
+      if (System.nanoTime() - deadline > 0) {
+        throw new IOException("no whole answer within " + limit.toMillis() + " ms");
+      }
     }
   }
 
@@ -231,7 +162,7 @@ final class AgentClient {
     String text = new String(answer, StandardCharsets.ISO_8859_1);
     int head = text.indexOf("\r\n\r\n");
     if (head < 0 || !text.startsWith("HTTP/1.")) {
-      throw CommandFailure.unreachable("what answers on " + socket + " does not speak HTTP");
+      throw CommandFailure.unreachable("what answers " + line.place() + " does not speak HTTP");
     }
     String status = text.substring(0, text.indexOf('\r'));
     if (status.contains(" 400") || (status.contains(" 404") && isQuestionOfBgp(path))) {
@@ -239,7 +170,7 @@ final class AgentClient {
     }
     if (!status.contains(" 200")) {
       throw CommandFailure.unreachable(
-          "the agent on " + socket + " answers " + path + " with " + status);
+          "the agent " + line.place() + " answers " + path + " with " + status);
     }
     return content(text, head);
   }

@@ -7,12 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Whom the commands about BGP ask, and in what form they answer. */
 final class BgpQuestion {
-  private final Root root;
-
   @Option(
       names = "--socket",
       paramLabel = "PATH",
@@ -26,16 +25,21 @@ final class BgpQuestion {
       description = "How long to wait for an answer (default 10).")
   int timeout;
 
+  @Mixin final OneAgent agent;
+
   BgpQuestion(Root root) {
-    this.root = root;
+    this.agent = new OneAgent(root);
   }
 
   AgentClient client() {
     if (timeout <= 0) {
       throw CommandFailure.usage("--timeout must be 1 or more seconds, not " + timeout);
     }
-    return new AgentClient(
-        socket == null ? root.agentSocket() : socket, Duration.ofSeconds(timeout));
+    if (socket != null && agent.node != null) {
+      throw CommandFailure.usage("--socket and --node name two agents; give one only");
+    }
+    Duration limit = Duration.ofSeconds(timeout);
+    return socket == null ? agent.client(limit) : new AgentClient(socket, limit);
   }
 
   /** The answer as it came. */

@@ -17,7 +17,6 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,8 @@ import picocli.CommandLine.Option;
 final class ClusterDiagsCommand implements Callable<Integer> {
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final DateTimeFormatter STAMP = DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss");
-  private static final String NAMESPACE = "--namespace=kube-system";
+  private static final String NAMESPACE = "--namespace=" + Kubectl.NAMESPACE;
+  private static final String AGENTS = "--selector=" + Kubectl.LABEL + "=" + Kubectl.AGENT;
 
   /** What is asked of the cluster, by the name of the file that it is kept in. */
   private static final Map<String, List<String>> QUESTIONS = new LinkedHashMap<>();
@@ -59,9 +59,7 @@ final class ClusterDiagsCommand implements Callable<Integer> {
     QUESTIONS.put("pods.txt", List.of("get", "pods", "--all-namespaces", "--output=wide"));
     QUESTIONS.put("services.txt", List.of("get", "services", "--all-namespaces", "--output=wide"));
     QUESTIONS.put("events.txt", List.of("get", "events", "--all-namespaces"));
-    QUESTIONS.put(
-        "agents.txt",
-        List.of("describe", "daemonset,pods", NAMESPACE, "--selector=k8s-app=manul-node"));
+    QUESTIONS.put("agents.txt", List.of("describe", "daemonset,pods", NAMESPACE, AGENTS));
     QUESTIONS.put("definitions.txt", List.of("get", "customresourcedefinitions"));
   }
 
@@ -121,7 +119,7 @@ final class ClusterDiagsCommand implements Callable<Integer> {
         Archive archive = new Archive(out, name, terminal.clock().instant())) {
       resources(archive, datastore);
       if (choice instanceof StoreChoice.Cluster cluster) {
-        kubernetes(archive, kubectl(cluster));
+        kubernetes(archive, Kubectl.of(root, cluster));
       }
       archive.add("skipped", String.join("\n", skipped) + "\n");
     } catch (IOException e) {
@@ -149,25 +147,11 @@ final class ClusterDiagsCommand implements Callable<Integer> {
                 ClusterIdentity.of(datastore))));
   }
 
-  private List<String> kubectl(StoreChoice.Cluster cluster) {
-    List<String> command = new ArrayList<>(List.of("kubectl"));
-    cluster.kubeconfig().ifPresent(config -> command.add("--kubeconfig=" + config));
-    cluster.context().ifPresent(context -> command.add("--context=" + context));
-    return command;
+  private static ForeignProgram.Outcome ask(Kubectl kubectl, List<String> words) {
+    return ForeignProgram.run(kubectl.with(words), kubectl.variables(), true, LIMIT);
   }
 
-  private ForeignProgram.Outcome ask(List<String> kubectl, List<String> words) {
-    List<String> command = new ArrayList<>(kubectl);
-    command.addAll(words);
-    Map<String, String> variables = new HashMap<>();
-    String config = root.connection().getOrDefault("KUBECONFIG", "");
-    if (!config.isEmpty()) {
-      variables.put("KUBECONFIG", config);
-    }
-    return ForeignProgram.run(command, variables, true, LIMIT);
-  }
-
-  private void kubernetes(Archive archive, List<String> kubectl) throws IOException {
+  private void kubernetes(Archive archive, Kubectl kubectl) throws IOException {
     for (Map.Entry<String, List<String>> question : QUESTIONS.entrySet()) {
       ForeignProgram.Outcome outcome = ask(kubectl, question.getValue());
       if (outcome.problem().endsWith(" is not there")) {
@@ -183,7 +167,7 @@ final class ClusterDiagsCommand implements Callable<Integer> {
                 "get",
                 "pods",
                 NAMESPACE,
-                "--selector=k8s-app=manul-node",
+                AGENTS,
                 "--output=jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName}{\"\\n\"}{end}"));
     List<String> lines =
         new String(pods.output(), StandardCharsets.UTF_8)
@@ -198,7 +182,7 @@ final class ClusterDiagsCommand implements Callable<Integer> {
     return focus.contains(line.substring(line.indexOf(' ') + 1));
   }
 
-  private void nodes(Archive archive, List<String> kubectl, List<String> pods) {
+  private void nodes(Archive archive, Kubectl kubectl, List<String> pods) {
     try (ExecutorService workers =
         Executors.newFixedThreadPool(parallelism, Thread.ofVirtual().factory())) {
       List<Future<?>> all = new ArrayList<>();
@@ -222,7 +206,7 @@ final class ClusterDiagsCommand implements Callable<Integer> {
     }
   }
 
-  private void node(Archive archive, List<String> kubectl, String line, boolean logs)
+  private void node(Archive archive, Kubectl kubectl, String line, boolean logs)
       throws IOException {
     String pod = line.substring(0, line.indexOf(' '));
     String place = "nodes/" + line.substring(line.indexOf(' ') + 1) + "/";

@@ -46,6 +46,9 @@ final class Commands {
           "version",
           "completion");
 
+  /** What programs call. */
+  private static final Set<String> HIDDEN = Set.of(CompleteCommand.NAME, RelayCommand.NAME);
+
   private Commands() {}
 
   /** A switch and not a map of makers, whose lambdas would all be linked at the start. */
@@ -97,6 +100,7 @@ final class Commands {
       case "version" -> new CommandLine(new VersionCommand(root));
       case "completion" -> new CommandLine(new CompletionCommand(root));
       case CompleteCommand.NAME -> new CommandLine(new CompleteCommand(root));
+      case RelayCommand.NAME -> new CommandLine(new RelayCommand(root));
       default -> throw new IllegalArgumentException(name);
     };
   }
@@ -155,7 +159,7 @@ final class Commands {
       if (TAKES_VALUE.contains(args[i])) {
         i++;
       } else if (!args[i].startsWith("-")) {
-        boolean known = NAMES.contains(args[i]) || args[i].equals(CompleteCommand.NAME);
+        boolean known = NAMES.contains(args[i]) || HIDDEN.contains(args[i]);
         return known ? List.of(args[i]) : NAMES;
       }
     }

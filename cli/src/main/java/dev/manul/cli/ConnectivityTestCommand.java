@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
     header = "Tries every path between pods, and names the broken hop of those that fail.",
     description = {
       "A path is tried from within the pod that it begins at, by the agent of that pod's node, so",
-      "that only agents which can be asked from here (--agent) count; paths that begin elsewhere are",
-      "listed as not tried. Without --create the pods that are there are used, of all namespaces",
+      "that only agents which can be asked from here count: this node's, those of --agent, and in a",
+      "cluster those of all nodes, by kubectl exec. Paths that begin elsewhere are listed as not",
+      "tried. Without --create the pods that are there are used, of all namespaces",
       "unless -n is given. With it, containers of its own are attached by the CNI server of each",
       "agent that can be asked, in network namespaces made for that, and removed at the end."
     },

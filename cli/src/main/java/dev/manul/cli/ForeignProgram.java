@@ -1,19 +1,25 @@
 package dev.manul.cli;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** Another program, run for what it prints. */
 final class ForeignProgram {
 
   /** What one has printed at most that is kept, in octets. */
   private static final int MOST = 64 << 20;
+
+  /** How long the last of what an ended program complains of may take to arrive. */
+  private static final Duration GRACE = Duration.ofSeconds(1);
 
   /** What came of it. */
   static final class Outcome {
@@ -41,7 +47,8 @@ final class ForeignProgram {
   /**
    * Runs a program and waits for its end.
    *
-   * @param outputOnly whether what it complains of is left out
+   * @param outputOnly whether what it complains of is left out of its output; where it fails, the
+   *     last line of that is why
    * @param limit when it is ended by force
    */
   static Outcome run(
@@ -49,11 +56,7 @@ final class ForeignProgram {
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-    if (outputOnly) {
-      builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    } else {
-      builder.redirectErrorStream(true);
-    }
+    builder.redirectErrorStream(!outputOnly);
     builder.environment().putAll(variables);
     Process process;
     try {
@@ -72,12 +75,16 @@ final class ForeignProgram {
                 Thread.currentThread().interrupt();
               }
             });
+    AtomicReference<String> complaint = new AtomicReference<>("");
+    Thread complaints = Thread.startVirtualThread(() -> lastLine(process, complaint));
     ByteArrayOutputStream output = new ByteArrayOutputStream();
     try (InputStream in = process.getInputStream()) {
       output.write(in.readNBytes(MOST));
       int code = process.waitFor();
+      complaints.join(GRACE);
+      String why = complaint.get().isEmpty() ? "" : ": " + complaint.get();
       String problem =
-          code == 0 ? "" : String.join(" ", command) + " has ended with exit code " + code;
+          code == 0 ? "" : String.join(" ", command) + " has ended with exit code " + code + why;
       return new Outcome(output.toByteArray(), problem);
     } catch (IOException e) {
       return new Outcome(output.toByteArray(), command.getFirst() + ": " + e.getMessage());
@@ -87,6 +94,19 @@ final class ForeignProgram {
     } finally {
       watch.interrupt();
       process.destroyForcibly();
+    }
+  }
+
+  /** Reads what a program complains of as it comes, of which the last line is kept. */
+  private static void lastLine(Process process, AtomicReference<String> kept) {
+    try (BufferedReader lines = process.errorReader(StandardCharsets.UTF_8)) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (!line.isBlank()) {
+          kept.set(line.strip());
+        }
+      }
+    } catch (IOException e) {
+      // it was ended by force
     }
   }
 }

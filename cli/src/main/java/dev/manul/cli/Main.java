@@ -83,6 +83,9 @@ public final class Main {
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> failed(failure, terminal.err()));
     int code = line.execute(args);
+    if (line.getCommand() instanceof Root root) {
+      root.close();
+    }
     terminal.out().flush();
     terminal.err().flush();
     if (code == ExitCode.OK && terminal.out().checkError()) {

@@ -1,5 +1,6 @@
 package dev.manul.cli;
 
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -125,10 +126,27 @@ final class NodeDiagsCommand implements Callable<Integer> {
 
   private OutputStream opened(String file) throws IOException {
     try {
-      return file.equals("-") ? root.terminal().out() : Files.newOutputStream(Path.of(file));
+      return file.equals("-")
+          ? unclosed(root.terminal().out())
+          : Files.newOutputStream(Path.of(file));
     } catch (InvalidPathException e) {
       throw new IOException("it is no name of a file");
     }
+  }
+
+  /** Standard output is not ours to close: whether all of it was written is asked at the end. */
+  private static OutputStream unclosed(OutputStream out) {
+    return new FilterOutputStream(out) {
+      @Override
+      public void write(byte[] octets, int from, int count) throws IOException {
+        out.write(octets, from, count);
+      }
+
+      @Override
+      public void close() throws IOException {
+        flush();
+      }
+    };
   }
 
   /** Puts everything there is to be had about this node into an archive. */

@@ -4,6 +4,7 @@ import dev.manul.model.AgentStatus;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manulctl node status}: what the agent on this node says of itself. */
@@ -35,8 +36,11 @@ final class NodeStatusCommand implements Callable<Integer> {
       description = "How long to wait for the agent's answer (default 5).")
   int timeout;
 
+  @Mixin final OneAgent agent;
+
   NodeStatusCommand(Root root) {
     this.root = root;
+    this.agent = new OneAgent(root);
   }
 
   @Override
@@ -45,8 +49,7 @@ final class NodeStatusCommand implements Callable<Integer> {
     if (timeout <= 0) {
       throw CommandFailure.usage("--timeout must be 1 or more seconds, not " + timeout);
     }
-    String answer =
-        new AgentClient(root.agentSocket(), Duration.ofSeconds(timeout)).get(AgentReader.PATH);
+    String answer = agent.client(Duration.ofSeconds(timeout)).get(AgentReader.PATH);
     AgentStatus status = AgentReader.read(answer);
     Terminal terminal = root.terminal();
     if (format == Format.JSON) {

@@ -67,6 +67,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
   String protocol;
 
   @Mixin final Namespaces namespaces;
+  @Mixin final OneAgent agent;
 
   @Option(
       names = {"-o", "--output"},
@@ -85,6 +86,7 @@ final class PolicyExplainCommand implements Callable<Integer> {
   PolicyExplainCommand(Root root) {
     this.root = root;
     this.namespaces = new Namespaces(root);
+    this.agent = new OneAgent(root);
   }
 
   @Override
@@ -100,7 +102,8 @@ final class PolicyExplainCommand implements Callable<Integer> {
     }
     AddressFamily family = FlowEnd.commonFamily(source, destination);
     String answer =
-        new AgentClient(root.agentSocket(), Duration.ofSeconds(timeout))
+        agent
+            .client(Duration.ofSeconds(timeout))
             .get(
                 query(
                     source.address(family).orElseThrow(),

@@ -1,6 +1,8 @@
 package dev.manul.cli;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -23,6 +25,7 @@ final class Root implements Runnable {
   private static final String DEFAULT_RUN_DIR = "/var/run/manul";
 
   private final Terminal terminal;
+  private final List<AutoCloseable> closedLast = new ArrayList<>();
   private Map<String, String> connection;
 
   @Spec CommandSpec spec;
@@ -94,6 +97,23 @@ final class Root implements Runnable {
   @Override
   public void run() {
     throw new CommandLine.ParameterException(spec.commandLine(), "no command given");
+  }
+
+  /** Has something closed when the command has ended. */
+  <C extends AutoCloseable> C closing(C resource) {
+    closedLast.add(resource);
+    return resource;
+  }
+
+  /** Ends what was begun for the command. */
+  void close() {
+    for (AutoCloseable resource : closedLast.reversed()) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        terminal.err().println(Main.oneLine(String.valueOf(e.getMessage())));
+      }
+    }
   }
 
   Terminal terminal() {

@@ -57,11 +57,19 @@ final class TestContainers implements AutoCloseable {
         .forEach(
             (node, agent) -> {
               for (int i = 0; i < each; i++) {
-                ends.add(attach(node, agent.socket().resolveSibling("cni.sock"), ends.size()));
+                ends.add(attach(node, serverOf(agent), ends.size()));
               }
               progress.accept("attached %d containers to node %s".formatted(each, node));
             });
     return ends;
+  }
+
+  /** The CNI server of an agent, which with a datastore of files has a socket here. */
+  private static Path serverOf(AgentClient agent) {
+    if (agent.line() instanceof SocketLine(Path socket)) {
+      return socket.resolveSibling("cni.sock");
+    }
+    throw CommandFailure.failed("no container can be attached " + agent.line().place());
   }
 
   private FlowEnd attach(String node, Path socket, int number) {

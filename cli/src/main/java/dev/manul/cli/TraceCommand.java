@@ -3,6 +3,8 @@ package dev.manul.cli;
 import dev.manul.datastore.Datastore;
 import dev.manul.model.Pod;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,9 +16,10 @@ import picocli.CommandLine.Parameters;
     name = "trace",
     header = "Follows the way between two pods hop by hop and names the hop that is broken.",
     description = {
-      "Each agent answers for its own node: this node's agent for its part, and those of --agent for",
-      "theirs. What nobody could be asked about is said. Unless --no-probe is given, the way is also",
-      "tried: by an echo request, or a connection to --to-port, from within the first pod."
+      "Each agent answers for its own node: this node's agent for its part, those of --agent for",
+      "theirs, and in a cluster those of both pods' nodes, by kubectl exec. What nobody could be",
+      "asked about is said. Unless --no-probe is given, the way is also tried: by an echo request, or",
+      "a connection to --to-port, from within the first pod."
     },
     footer = {
       "",
@@ -76,7 +79,10 @@ final class TraceCommand implements Callable<Integer> {
       String namespace = namespaces.of(Pod.KIND);
       source = FlowEnd.find(datastore, pods, from, namespace);
       destination = FlowEnd.find(datastore, pods, to, namespace);
-      trace = Tracer.of(datastore, agents.find(limit), !noProbe).trace(source, destination, chosen);
+      Set<String> nodes = Set.copyOf(List.of(source.node(), destination.node()));
+      trace =
+          Tracer.of(datastore, agents.find(limit, nodes), !noProbe)
+              .trace(source, destination, chosen);
     }
     TraceView view = new TraceView(trace, FlowEnd.commonFamily(source, destination));
     root.terminal().out().print(format == Format.JSON ? Json.text(view.tree()) : view.text());

@@ -126,8 +126,8 @@ final class Tracer {
       return Optional.of(
           nodes.containsKey(node) && LocalLook.isHere(nodes.get(node)) && !silent.isEmpty()
               ? silent
-              : "its agent answers on its own machine only; run the same command there, or bring its"
-                  + " socket here and name it with --agent"
+              : "its agent answers on its own machine only; run the same command there, bring its"
+                  + " socket here and name it with --agent, or ask through the Kubernetes API"
                   + (silent.isEmpty() ? "" : " (" + silent + ")"));
     }
     try {

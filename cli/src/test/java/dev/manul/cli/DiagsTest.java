@@ -56,6 +56,28 @@ class DiagsTest {
   }
 
   @Test
+  void standardOutputIsAPlaceForAnArchive() throws Exception {
+    Process diags =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "--run-dir=" + directory,
+                "node",
+                "diags",
+                "--log-dir=" + directory.resolve("none"),
+                "-o",
+                "-")
+            .redirectError(directory.resolve("err").toFile())
+            .start();
+    Path file = directory.resolve("out.tar.gz");
+    Files.write(file, diags.getInputStream().readAllBytes());
+    assertThat(diags.waitFor()).as(Files.readString(directory.resolve("err"))).isZero();
+    assertThat(tar("-tzf", file.toString())).contains("/hostname\n", "/settings\n");
+  }
+
+  @Test
   void namesAndSizesOfAllKindsComeOutAsTheyWentIn() throws Exception {
     Path file = directory.resolve("a.tar.gz");
     String deep = "d".repeat(70) + "/" + "e".repeat(60);
