@@ -40,7 +40,14 @@ final class FishCompletion {
     for (PositionalParamSpec parameter : command.getCommandSpec().positionalParameters()) {
       Iterable<String> values = parameter.completionCandidates();
       if (values != null && values.iterator().hasNext()) {
-        line(here, "-f -a '" + String.join(" ", values) + "'", "");
+        // Of a list, such as a kind and names, they are what the first of its words may be.
+        String place =
+            "test (__%s_words) -eq %d"
+                .formatted(program, path.size() + 1 + parameter.index().min());
+        line(
+            here.isEmpty() ? place : here + "; and " + place,
+            "-f -a '" + String.join(" ", values) + "'",
+            "");
       }
     }
     for (Map.Entry<String, CommandLine> sub : subcommands.entrySet()) {

@@ -16,7 +16,7 @@ final class ShellCompletion {
       # Names of resources are asked of PROGRAM itself; all else is known above.
       function _PROGRAM_names() {
         local cur="${COMP_WORDS[COMP_CWORD]}" word plain=() skip=""
-        for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        for word in "${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
           if [ -n "$skip" ]; then skip=""; continue; fi
           case "$word" in
             -n | --namespace | -o | --output | -p | --patch | -t | --type) skip=1 ;;
@@ -33,7 +33,7 @@ final class ShellCompletion {
           *) return 1 ;;
         esac
         local found
-        found="$("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD-1}" "$cur" 2>/dev/null)"
+        found="$("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}" "$cur" 2>/dev/null)"
         COMPREPLY=($(compgen -W "$found" -- "$cur"))
       }
 
@@ -46,6 +46,27 @@ final class ShellCompletion {
 
   private static final String FISH_NAMES =
       """
+      # How many words have been typed before the last that are no options and no options' values.
+      function __PROGRAM_words
+        set -l count 0
+        set -l skip 0
+        for word in (commandline -opc)
+          if test $skip = 1
+            set skip 0
+            continue
+          end
+          switch $word
+            case -n --namespace -o --output -p --patch -t --type -f --filename
+              set skip 1
+            case --datastore --kubeconfig --context --run-dir -c --config
+              set skip 1
+            case '-*'
+            case '*'
+              set count (math $count + 1)
+          end
+        end
+        echo $count
+      end
       function __PROGRAM_names
         set -l words (commandline -opc)
         $words[1] __complete $words[2..-1] (commandline -ct) 2>/dev/null

@@ -176,7 +176,9 @@ class MainTest {
                 + " 'Shows the blocks of each pool as well.'")
         .anyMatch(
             line ->
-                line.startsWith("complete -c manulctl -n '__fish_seen_subcommand_from get' -f -a")
+                line.startsWith(
+                        "complete -c manulctl -n '__fish_seen_subcommand_from get; and test"
+                            + " (__manulctl_words) -eq 2' -f -a")
                     && line.contains(" ippools "))
         .filteredOn(line -> !line.matches("function .*|  .*|end"))
         .allMatch(
