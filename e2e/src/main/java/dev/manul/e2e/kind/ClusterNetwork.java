@@ -43,6 +43,7 @@ public final class ClusterNetwork {
     List<Cluster.Pod> pods = steps.step("pods", "A pod on every node", this::podsReady);
     steps.step("routes", "Routes and sessions", () -> routes(nodes));
     steps.step("traffic", "Who reaches whom", () -> traffic(nodes, pods));
+    steps.step("outside", "What manulctl sees from outside", () -> outside(nodes, pods));
     steps.step("policies", "What policies let through", this::policies);
     KindReport.Rollout rollout =
         steps.step(
@@ -151,6 +152,15 @@ public final class ClusterNetwork {
     note(reachability.podsPingNodes());
     note(reachability.nodesPingPods());
     note(reachability.podsAskOutside());
+    return null;
+  }
+
+  private Void outside(List<Cluster.Node> nodes, List<Cluster.Pod> pods) {
+    var administrator = new Administrator(cluster);
+    note(administrator.asksAgents(nodes));
+    note(administrator.triesPaths(pods));
+    note(administrator.traces(pods));
+    note(administrator.collects(nodes));
     return null;
   }
 
