@@ -56,8 +56,8 @@ final class Agents {
       paramLabel = "NODE",
       split = ",",
       description = {
-        "Of a cluster's agents, asks those of these nodes only. They are asked through the",
-        "Kubernetes API, by kubectl exec, of many the first 50."
+        "Asks of a cluster's agents those of these nodes only. They are asked through the",
+        "API, by kubectl exec, of many the first 50."
       })
   Set<String> chosen = new LinkedHashSet<>();
 
@@ -138,7 +138,11 @@ final class Agents {
     }
     lines.entrySet().stream()
         .limit(MOST_PODS)
-        .forEach(line -> byNode.put(line.getKey(), new AgentClient(line.getValue(), limit)));
+        .forEach(
+            line -> {
+              line.getValue().begin(); // all at a time: starting takes longer than an answer
+              byNode.put(line.getKey(), new AgentClient(line.getValue(), limit));
+            });
     if (!lines.isEmpty()) {
       silent.removeIf(
           line -> line.contains(root.agentSocket().toString())); // it is another machine

@@ -46,6 +46,15 @@ final class RelayLine implements AgentLine, AutoCloseable {
     this.variables = Map.copyOf(variables);
   }
 
+  /** Starts the program before the first request; where it cannot be, that request says so. */
+  void begin() {
+    try {
+      start();
+    } catch (IOException e) {
+      // said when something is asked
+    }
+  }
+
   @Override
   public String place() {
     return place;
