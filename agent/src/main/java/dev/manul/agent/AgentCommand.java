@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * The configuration of manul-agent. Every flag takes its default from an environment variable, the
@@ -252,9 +253,14 @@ final class AgentCommand {
     }
     EncapsulationMode ipip = four ? mode("CALICO_IPV4POOL_IPIP") : EncapsulationMode.NEVER;
     EncapsulationMode vxlan = mode(prefix + "VXLAN");
-    if (ipip != EncapsulationMode.NEVER && vxlan != EncapsulationMode.NEVER) {
+    EncapsulationMode udp = mode(prefix + "UDP");
+    if (Stream.of(ipip, vxlan, udp).filter(mode -> mode != EncapsulationMode.NEVER).count() > 1) {
       throw new AgentException(
-          "CALICO_IPV4POOL_IPIP and CALICO_IPV4POOL_VXLAN: only one may be other than Never");
+          (four ? prefix + "IPIP, " : "")
+              + prefix
+              + "VXLAN and "
+              + prefix
+              + "UDP: only one may be other than Never");
     }
     int size = four ? 26 : 122;
     String sizeSetting = prefix + "BLOCK_SIZE";
@@ -277,6 +283,7 @@ final class AgentCommand {
             cidr.isEmpty() ? Optional.empty() : Optional.of(prefix(prefix + "CIDR", cidr, family)),
             ipip,
             vxlan,
+            udp,
             blockSize,
             flag(prefix + "NAT_OUTGOING", four),
             selector,

@@ -137,6 +137,7 @@ record AgentConfiguration(
       Optional<Prefix> cidr,
       EncapsulationMode ipipMode,
       EncapsulationMode vxlanMode,
+      EncapsulationMode udpMode,
       int blockSize,
       boolean natOutgoing,
       String nodeSelector,

@@ -274,7 +274,9 @@ final class NodeRegistration {
                 pool.nodeSelector(),
                 null,
                 null,
-                null)));
+                null,
+                Optional.empty(),
+                Optional.of(pool.udpMode()))));
   }
 
   private Optional<Prefix> podSubnet(AddressFamily family) {

@@ -117,6 +117,7 @@ class AgentCommandTest {
           """
           CALICO_IPV4POOL_IPIP          ; Sometimes       ; Always, CrossSubnet or Never
           CALICO_IPV4POOL_VXLAN         ; 1               ; Always, CrossSubnet or Never
+          CALICO_IPV4POOL_UDP           ; On              ; Always, CrossSubnet or Never
           CALICO_IPV4POOL_CIDR          ; 10.244.0.1/16   ; 10.244.0.0/16
           CALICO_IPV4POOL_CIDR          ; fd00::/48       ; other address family
           CALICO_IPV4POOL_BLOCK_SIZE    ; 19              ; 20 to 32
@@ -151,17 +152,43 @@ class AgentCommandTest {
         .hasMessageNotContaining("\n");
   }
 
-  @Test
-  void refusesTwoEncapsulationsAtOnce() {
-    assertThatThrownBy(
-            () ->
-                configuration(
-                    Map.of(
-                        "NODENAME", "n",
-                        "CALICO_IPV4POOL_IPIP", "Always",
-                        "CALICO_IPV4POOL_VXLAN", "CrossSubnet")))
+  @ParameterizedTest
+  @CsvSource({
+    "CALICO_IPV4POOL_IPIP, CALICO_IPV4POOL_VXLAN",
+    "CALICO_IPV4POOL_IPIP, CALICO_IPV4POOL_UDP",
+    "CALICO_IPV6POOL_VXLAN, CALICO_IPV6POOL_UDP",
+  })
+  void refusesTwoEncapsulationsAtOnce(String one, String other) {
+    Map<String, String> environment =
+        Map.of(
+            "NODENAME",
+            "n",
+            "CALICO_IPV6POOL_CIDR",
+            "fd00:244::/48",
+            one,
+            "Always",
+            other,
+            "CrossSubnet");
+
+    assertThatThrownBy(() -> configuration(environment))
         .isInstanceOf(AgentException.class)
-        .hasMessageContaining("only one may be other than Never");
+        .hasMessageContainingAll(one, other, "only one may be other than Never");
+  }
+
+  @Test
+  void bothDefaultPoolsMayBeInUdp() {
+    AgentConfiguration configuration =
+        configuration(
+            Map.of(
+                "NODENAME", "n",
+                "CALICO_IPV4POOL_UDP", "CrossSubnet",
+                "CALICO_IPV6POOL_CIDR", "fd00:244::/48",
+                "CALICO_IPV6POOL_UDP", "Always"));
+
+    assertThat(configuration.ipv4Pool().orElseThrow().udpMode())
+        .isEqualTo(EncapsulationMode.CROSS_SUBNET);
+    assertThat(configuration.ipv6Pool().orElseThrow().udpMode())
+        .isEqualTo(EncapsulationMode.ALWAYS);
   }
 
   @Test

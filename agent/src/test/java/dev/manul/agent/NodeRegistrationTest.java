@@ -48,6 +48,18 @@ class NodeRegistrationTest {
   }
 
   @Test
+  void makesADefaultPoolInUdp() {
+    NodeRegistration registration =
+        registration("CALICO_IPV4POOL_UDP", "CrossSubnet", "CALICO_IPV4POOL_CIDR", "10.244.0.0/16");
+
+    registration.createDefaults(register(registration, "10.1.5.10/24"));
+
+    IPPool pool = datastore.get(IPPool.KIND, Key.of("default-ipv4-ippool")).orElseThrow();
+    assertThat(pool.spec().udpMode()).contains(EncapsulationMode.CROSS_SUBNET);
+    assertThat(pool.spec().ipipMode()).isEqualTo(EncapsulationMode.NEVER);
+  }
+
+  @Test
   void describesTheClusterOnceAndItsVersionEachTime() {
     NodeRegistration registration = registration();
     registration.describeCluster("0.1.0");

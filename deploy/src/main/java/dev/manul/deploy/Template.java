@@ -31,6 +31,7 @@ final class Template {
           "detection", "ipAutodetectionMethod",
           "ipip", "pool.ipip",
           "vxlan", "pool.vxlan",
+          "udp", "pool.udp",
           "logSeverity", "logSeverity");
 
   private Template() {}

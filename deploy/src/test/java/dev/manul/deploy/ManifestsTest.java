@@ -85,7 +85,7 @@ final class ManifestsTest {
             image: {repository: registry.example/manul, tag: "1.2", pullPolicy: Always}
             ip: autodetect
             ipAutodetectionMethod: interface=eth1
-            pool: {cidr: 10.244.0.0/16, ipip: CrossSubnet, vxlan: Never}
+            pool: {cidr: 10.244.0.0/16, ipip: Never, vxlan: Never, udp: CrossSubnet}
             mtu: 1400
             logSeverity: Debug
             extraEnv: [{name: CALICO_ROUTER_ID, value: hash}]
@@ -103,7 +103,8 @@ final class ManifestsTest {
     assertThat(agent.at("/resources/requests/cpu").asText()).isEqualTo("50m");
     assertThat(env)
         .containsEntry("CALICO_IPV4POOL_CIDR", "10.244.0.0/16")
-        .containsEntry("CALICO_IPV4POOL_IPIP", "CrossSubnet")
+        .containsEntry("CALICO_IPV4POOL_IPIP", "Never")
+        .containsEntry("CALICO_IPV4POOL_UDP", "CrossSubnet")
         .containsEntry("IP_AUTODETECTION_METHOD", "interface=eth1")
         .containsEntry("CALICO_ROUTER_ID", "hash");
   }
