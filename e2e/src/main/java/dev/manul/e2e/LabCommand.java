@@ -10,6 +10,7 @@ import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Pod;
 import dev.manul.e2e.lab.Progress;
+import dev.manul.e2e.lab.SteadyPings;
 import dev.manul.e2e.lab.Topology;
 import dev.manul.model.AgentStatus;
 import java.io.IOException;
@@ -185,11 +186,24 @@ final class LabCommand {
           "Switch the lab's pool from every mode to every other under load, and judge that nothing"
               + " is lost.")
   int modes(
+      @Option(
+              names = "--rate",
+              paramLabel = "N",
+              defaultValue = "100",
+              description = "How often a second each pod pings (default: ${DEFAULT-VALUE}).")
+          int rate,
+      @Option(names = "--udp", description = "Go through the modes of UDP as well.") boolean udp,
       @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
           Path json)
       throws IOException {
+    Path pings = SteadyPings.program(place.root());
     if (place.needsGuest()) {
-      return reportedInGuest(json, "lab", "modes");
+      List<String> words =
+          new ArrayList<>(List.of("lab", "modes", "--rate", Integer.toString(rate)));
+      if (udp) {
+        words.add("--udp");
+      }
+      return reportedInGuest(json, words.toArray(String[]::new));
     }
     Lab lab = lab();
     var steps = new Steps(System.out);
@@ -197,7 +211,7 @@ final class LabCommand {
         steps.step(
             "modes",
             "From every mode to every other, all pods pinging all pods of other nodes",
-            () -> new ModesCheck(lab, steps).run());
+            () -> new ModesCheck(lab, pings, rate, udp, steps).run());
     if (json != null) {
       report.write(json);
     }

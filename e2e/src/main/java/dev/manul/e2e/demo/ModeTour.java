@@ -12,18 +12,25 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A way through all modes that makes every switch from one to another once and ends where it began:
- * a circuit of Euler's through the complete directed graph of the modes, by Hierholzer's method.
+ * A way through some modes that makes every switch from one to another once and ends where it
+ * began: a circuit of Euler's through the complete directed graph of the modes, by Hierholzer's
+ * method.
  */
 final class ModeTour {
 
   private ModeTour() {}
 
-  /** The modes in their order, the first of them again at the end. */
-  static List<PoolMode> from(PoolMode start) {
+  /**
+   * The modes in their order, the first of them again at the end.
+   *
+   * @param modes all that are to be gone through, {@code start} among them
+   */
+  static List<PoolMode> from(PoolMode start, Set<PoolMode> modes) {
     Map<PoolMode, Set<PoolMode>> unused = new EnumMap<>(PoolMode.class);
-    for (PoolMode mode : PoolMode.values()) {
-      unused.put(mode, EnumSet.complementOf(EnumSet.of(mode)));
+    for (PoolMode mode : modes) {
+      Set<PoolMode> others = EnumSet.copyOf(modes);
+      others.remove(mode);
+      unused.put(mode, others);
     }
     Deque<PoolMode> path = new ArrayDeque<>(List.of(start));
     List<PoolMode> circuit = new ArrayList<>();

@@ -6,18 +6,21 @@ import dev.manul.e2e.LabException;
 import dev.manul.e2e.Steps;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
-import dev.manul.e2e.lab.PingLoad;
 import dev.manul.e2e.lab.PingMatrix;
 import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
+import dev.manul.e2e.lab.SteadyPings;
 import dev.manul.e2e.lab.Topology;
 import dev.manul.e2e.lab.Waiting;
 import dev.manul.model.IPPool;
 import dev.manul.model.Key;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Switches the pool of a lab that is up from every mode to every other while all pods ping all pods
@@ -31,25 +34,42 @@ public final class ModesCheck {
   private static final Key POOL = Key.of("default-ipv4-ippool");
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
-  /** Requests a second of all pods together, as many as a guest on a busy machine can do. */
-  private static final int REQUESTS_PER_SECOND = 100;
+  /** How much of the rate asked for must be kept for the check to count. */
+  private static final double ENOUGH = 0.8;
 
-  /** How fping is run: what measures must not wait for what is measured. */
-  private static final List<String> FIRST = List.of("chrt", "--fifo", "1");
+  /**
+   * In UDP the agents carry each packet, those of all nodes on the lab's one processor: pods ping
+   * less often by this factor meanwhile, as what is lost for want of a processor tells nothing.
+   */
+  private static final int LESS_IN_UDP = 5;
 
   /** Before the first switch, after each and after the last, beside what the switch takes. */
-  private static final Duration REST = Duration.ofMillis(500);
+  private static final Duration REST = Duration.ofMillis(250);
 
   private final Lab lab;
+  private final Path pings;
+  private final int rate;
+  private final Set<PoolMode> modes;
   private final Steps steps;
   private final Convergence convergence;
   private final List<String> failures = new ArrayList<>();
 
-  /** A switch that was made, and when it began and the next could. */
-  private record Leg(PoolMode from, PoolMode to, double begun, double ended, long milliseconds) {}
+  /** A switch that was made, and how long it took. */
+  private record Switched(PoolMode from, PoolMode to, long milliseconds) {}
 
-  public ModesCheck(Lab lab, Steps steps) {
+  /**
+   * @param pings the program, see {@link SteadyPings#program}
+   * @param rate how often a second each pod pings
+   * @param udp whether to go through the modes of UDP as well
+   */
+  public ModesCheck(Lab lab, Path pings, int rate, boolean udp, Steps steps) {
     this.lab = lab;
+    this.pings = pings;
+    this.rate = rate;
+    this.modes = EnumSet.allOf(PoolMode.class);
+    if (!udp) {
+      modes.removeIf(mode -> mode.carrier() == PoolMode.Carrier.UDP);
+    }
     this.steps = steps;
     this.convergence = new Convergence(lab);
     if (lab.topology().machines().stream()
@@ -66,52 +86,88 @@ public final class ModesCheck {
     for (Topology.Machine node : lab.topology().nodes()) {
       Run.in(node.namespace(), "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=2");
     }
-    List<PoolMode> tour = ModeTour.from(PoolMode.NEVER);
+    List<PoolMode> tour = ModeTour.from(PoolMode.NEVER, modes);
     var _ = switchTo(tour.getFirst());
     Waiting.until("all pods to answer", LIMIT, steps, () -> PingMatrix.take(lab).silent());
-    List<PingLoad.Sender> senders = PingLoad.betweenNodes(lab.pods(), FIRST);
-    int pairs = senders.stream().mapToInt(sender -> sender.addresses().size()).sum();
-    PingLoad load =
-        PingLoad.start(senders, Duration.ofSeconds(pairs).dividedBy(REQUESTS_PER_SECOND));
-    rest();
-    List<Leg> legs = new ArrayList<>();
-    for (int i = 1; i < tour.size(); i++) {
-      double begun = PingLoad.uptime();
-      Duration taken = switchTo(tour.get(i));
+    List<SteadyPings.Pair> pairs = SteadyPings.betweenNodes(lab.pods());
+    List<Switched> switches = new ArrayList<>();
+    try (SteadyPings load = SteadyPings.start(pings, pairs, requests(rate))) {
       rest();
-      legs.add(new Leg(tour.get(i - 1), tour.get(i), begun, PingLoad.uptime(), taken.toMillis()));
+      for (int i = 1; i < tour.size(); i++) {
+        load.nextLeg(requests(isInUdp(tour.get(i - 1), tour.get(i)) ? rate / LESS_IN_UDP : rate));
+        Duration taken = switchTo(tour.get(i));
+        rest();
+        switches.add(new Switched(tour.get(i - 1), tour.get(i), taken.toMillis()));
+      }
+      return report(pairs.size(), switches, load.stop());
     }
-    boolean sending = load.isSending();
-    PingLoad.Count count = load.stop();
-    expect(sending, "a pod stopped pinging before the end");
-    return report(senders, legs, count);
   }
 
-  private ModesReport report(List<PingLoad.Sender> senders, List<Leg> legs, PingLoad.Count count) {
+  /** A second, of all pods together. */
+  private int requests(int each) {
+    return Math.max(1, each * lab.pods().size());
+  }
+
+  private static boolean isInUdp(PoolMode from, PoolMode to) {
+    return from.carrier() == PoolMode.Carrier.UDP || to.carrier() == PoolMode.Carrier.UDP;
+  }
+
+  /** Leg 0 is before the first switch. */
+  private ModesReport report(int pairs, List<Switched> made, SteadyPings.Count count) {
     List<ModesReport.Switch> switches = new ArrayList<>();
-    for (Leg leg : legs) {
-      PingLoad.Round round = count.between(leg.begun(), leg.ended());
+    List<SteadyPings.Leg> byKernel = new ArrayList<>();
+    List<SteadyPings.Leg> byAgents = new ArrayList<>();
+    for (int i = 0; i < made.size(); i++) {
+      Switched one = made.get(i);
+      SteadyPings.Leg leg = count.legs().get(i + 1);
+      (isInUdp(one.from(), one.to()) ? byAgents : byKernel).add(leg);
       switches.add(
           new ModesReport.Switch(
-              leg.from(), leg.to(), round.sent(), round.lost(), leg.milliseconds()));
+              one.from(),
+              one.to(),
+              leg.sent(),
+              leg.lost(),
+              leg.slowestMillis(),
+              one.milliseconds()));
       steps.line(
-          "%-17s to %-17s %5.1f s, %5d sent, %d lost",
-          leg.from(), leg.to(), leg.milliseconds() / 1e3, round.sent(), round.lost());
+          "%-17s to %-17s %5.1f s, %5d sent, %d lost, slowest answer %4.0f ms",
+          one.from(),
+          one.to(),
+          one.milliseconds() / 1e3,
+          leg.sent(),
+          leg.lost(),
+          leg.slowestMillis());
     }
+    double perPod = perPod(byKernel);
+    double perPodInUdp = perPod(byAgents);
     steps.line(
-        "%d packets sent at %.0f a second, %d lost",
-        count.sent(), count.packetsPerSecond(), count.lost());
+        "%d packets sent, by each pod %.0f a second%s; %d lost",
+        count.sent(),
+        perPod,
+        byAgents.isEmpty() ? "" : ", %.0f to and from UDP".formatted(perPodInUdp),
+        count.lost());
     count.losses().forEach(line -> steps.line("  %s", line));
     expect(count.lost() == 0, "%d of %d packets lost".formatted(count.lost(), count.sent()));
+    expect(
+        perPod >= ENOUGH * rate
+            && (byAgents.isEmpty() || perPodInUdp >= ENOUGH * rate / LESS_IN_UDP),
+        "a machine too busy to send as often as it was asked to");
     return new ModesReport(
         failures.isEmpty() ? "pass" : "fail",
         List.copyOf(failures),
         lab.topology().name(),
-        senders.stream().mapToInt(sender -> sender.addresses().size()).sum(),
+        pairs,
         count.sent(),
         count.lost(),
-        count.packetsPerSecond(),
+        perPod,
+        perPodInUdp,
         List.copyOf(switches));
+  }
+
+  private double perPod(List<SteadyPings.Leg> legs) {
+    double seconds = legs.stream().mapToDouble(SteadyPings.Leg::seconds).sum();
+    long sent = legs.stream().mapToLong(SteadyPings.Leg::sent).sum();
+    return legs.isEmpty() ? 0 : sent / seconds / lab.pods().size();
   }
 
   private void expect(boolean condition, String failure) {

@@ -14,6 +14,8 @@ import java.util.List;
  * @param pairs ordered pairs of pods on different nodes, all of which pinged all the time
  * @param sent requests in all
  * @param lost those of them that were not answered
+ * @param perPodPerSecond how often a second each pod pinged in switches without UDP
+ * @param perPodPerSecondInUdp how often in those to and from UDP
  * @param switches the switches in their order
  */
 public record ModesReport(
@@ -23,18 +25,20 @@ public record ModesReport(
     int pairs,
     long sent,
     long lost,
-    double packetsPerSecond,
+    double perPodPerSecond,
+    double perPodPerSecondInUdp,
     List<Switch> switches) {
 
   /**
    * A switch of the pool's mode.
    *
-   * @param sent requests in rounds of pings that were under way before the next switch; a round may
-   *     count for two switches
+   * @param sent requests from the change of the pool until the next
+   * @param slowestMillis how long the slowest answer took
    * @param milliseconds from the change of the pool until all kernels had the routes of the new
    *     mode
    */
-  public record Switch(PoolMode from, PoolMode to, long sent, long lost, long milliseconds) {}
+  public record Switch(
+      PoolMode from, PoolMode to, long sent, long lost, double slowestMillis, long milliseconds) {}
 
   /** Writes this as JSON. */
   public void write(Path file) {

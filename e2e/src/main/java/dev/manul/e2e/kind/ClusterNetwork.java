@@ -44,6 +44,10 @@ public final class ClusterNetwork {
     steps.step("routes", "Routes and sessions", () -> routes(nodes));
     steps.step("traffic", "Who reaches whom", () -> traffic(nodes, pods));
     steps.step("outside", "What manulctl sees from outside", () -> outside(nodes, pods));
+    steps.step(
+        "modes",
+        "The pool in VXLAN, in UDP and back, every pod pinging every other 100 times a second",
+        () -> modes(nodes, pods));
     steps.step("policies", "What policies let through", this::policies);
     KindReport.Rollout rollout =
         steps.step(
@@ -161,6 +165,11 @@ public final class ClusterNetwork {
     note(administrator.triesPaths(pods));
     note(administrator.traces(pods));
     note(administrator.collects(nodes));
+    return null;
+  }
+
+  private Void modes(List<Cluster.Node> nodes, List<Cluster.Pod> pods) {
+    new PoolModes(cluster, steps, nodes, pods).run(senders(pods), PING_PERIOD).forEach(this::note);
     return null;
   }
 

@@ -4,8 +4,6 @@ import dev.manul.e2e.LabException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,9 +34,8 @@ public final class PingLoad {
       rounds=0
       while [ ! -e %1$s ]; do
         rounds=$((rounds + 1))
-        (read -r up _ </proc/uptime
-        result=$(fping -q -c %2$d -p %3$d -i 1 -t %4$d %5$s 2>&1)
-        printf 'begun: %%s\\n%%s\\n' "$up" "$result") &
+        (result=$(fping -q -c %2$d -p %3$d -i 1 -t %4$d %5$s 2>&1)
+        printf '%%s\\n' "$result") &
         sleep %6$d
       done
       wait
@@ -47,7 +44,6 @@ public final class PingLoad {
 
   private static final Pattern RESULT =
       Pattern.compile("^(\\S+)\\s+: xmt/rcv/%loss = (\\d+)/(\\d+)/");
-  private static final Pattern BEGUN = Pattern.compile("^begun: (\\S+)$");
   private static final Pattern ROUNDS = Pattern.compile("^rounds: (\\d+)$");
   private static final int MOST_COMPLAINTS = 3;
 
@@ -82,30 +78,8 @@ public final class PingLoad {
    *
    * @param packetsPerSecond the rate of all together
    * @param losses a line for each round of a pair with losses, and what fping complained of
-   * @param rounds every round of every pair
    */
-  public record Count(
-      long sent, long lost, double packetsPerSecond, List<String> losses, List<Round> rounds) {
-
-    /** What was sent in rounds under way at any time between two, see {@link #uptime}. */
-    public Round between(double from, double to) {
-      List<Round> some =
-          rounds.stream()
-              .filter(r -> r.begun() <= to && r.begun() + ROUND.toMillis() / 1e3 >= from)
-              .toList();
-      return new Round(
-          from,
-          some.stream().mapToLong(Round::sent).sum(),
-          some.stream().mapToLong(Round::lost).sum());
-    }
-  }
-
-  /**
-   * Some requests of a pair.
-   *
-   * @param begun when the first was sent, see {@link #uptime}
-   */
-  public record Round(double begun, long sent, long lost) {}
+  public record Count(long sent, long lost, double packetsPerSecond, List<String> losses) {}
 
   /**
    * Every pod pings the pods of all other nodes.
@@ -155,15 +129,6 @@ public final class PingLoad {
     return load;
   }
 
-  /** What the kernel's clock shows that rounds go by: seconds since it was started. */
-  public static double uptime() {
-    try {
-      return Double.parseDouble(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** Whether every sender is still at it. */
   public boolean isSending() {
     return processes.stream().allMatch(Process::isAlive);
@@ -180,17 +145,14 @@ public final class PingLoad {
     long sent = 0;
     long received = 0;
     List<String> losses = new ArrayList<>();
-    List<Round> all = new ArrayList<>();
     for (int i = 0; i < processes.size(); i++) {
       Sender sender = senders.get(i);
       String output = read(processes.get(i));
       long results = 0;
       long rounds = -1;
       int complaints = 0;
-      double begun = 0;
       for (String line : output.lines().toList()) {
         Matcher result = RESULT.matcher(line);
-        Matcher began = BEGUN.matcher(line);
         Matcher ended = ROUNDS.matcher(line);
         if (result.find()) {
           results++;
@@ -198,12 +160,9 @@ public final class PingLoad {
           long answers = Long.parseLong(result.group(3));
           sent += requests;
           received += answers;
-          all.add(new Round(begun, requests, requests - answers));
           if (requests != answers) {
             losses.add(sender.name() + " > " + line);
           }
-        } else if (began.find()) {
-          begun = Double.parseDouble(began.group(1));
         } else if (ended.find()) {
           rounds = Long.parseLong(ended.group(1));
         } else if (!line.isBlank() && complaints++ < MOST_COMPLAINTS) {
@@ -218,7 +177,7 @@ public final class PingLoad {
     }
     double seconds = age().toNanos() / 1e9;
     senders.forEach(sender -> Run.of(sender.running("rm", "-f", stopFile)).orThrow());
-    return new Count(sent, sent - received, sent / seconds, List.copyOf(losses), List.copyOf(all));
+    return new Count(sent, sent - received, sent / seconds, List.copyOf(losses));
   }
 
   private static String read(Process process) {

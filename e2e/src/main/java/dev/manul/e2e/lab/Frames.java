@@ -1,5 +1,6 @@
 package dev.manul.e2e.lab;
 
+import dev.manul.e2e.LabException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -12,7 +13,7 @@ import java.util.List;
  * Takes frames off a file of tcpdump's and apart. What does not fit its format is an error. All
  * octets are from 0 to the limit of a buffer.
  */
-final class Frames {
+public final class Frames {
 
   private static final int FILE_HEADER = 24;
   private static final int RECORD_HEADER = 16;
@@ -26,14 +27,14 @@ final class Frames {
    *
    * @param type the EtherType
    */
-  record Ethernet(String destination, String source, int type, ByteBuffer payload) {}
+  public record Ethernet(String destination, String source, int type, ByteBuffer payload) {}
 
   /**
    * An IPv4 packet (RFC 791) without options.
    *
    * @param whole whether it must not be cut up
    */
-  record Ipv4(
+  public record Ipv4(
       String source,
       String destination,
       int protocol,
@@ -42,20 +43,20 @@ final class Frames {
       ByteBuffer payload) {}
 
   /** A UDP datagram (RFC 768). */
-  record Udp(int source, int destination, ByteBuffer payload) {}
+  public record Udp(int source, int destination, ByteBuffer payload) {}
 
   /**
    * What VXLAN puts into UDP (RFC 7348 section 5).
    *
    * @param reserved the bits that mean nothing, all together
    */
-  record Vxlan(int flags, int vni, int reserved, ByteBuffer frame) {}
+  public record Vxlan(int flags, int vni, int reserved, ByteBuffer frame) {}
 
   /** An echo request or reply (RFC 792). */
-  record Echo(int type, int code) {}
+  public record Echo(int type, int code) {}
 
   /** The frames of a file as libpcap writes it on this machine. */
-  static List<Ethernet> of(byte[] file) {
+  public static List<Ethernet> of(byte[] file) {
     ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.nativeOrder());
     require(bytes.getInt(0) == MAGIC, "a file of libpcap's", bytes);
     List<Ethernet> frames = new ArrayList<>();
@@ -68,18 +69,18 @@ final class Frames {
     return frames;
   }
 
-  static Ethernet ethernet(ByteBuffer octets) {
+  public static Ethernet ethernet(ByteBuffer octets) {
     require(octets.limit() >= 14, "an Ethernet frame", octets);
     return new Ethernet(
         mac(octets, 0), mac(octets, 6), octets.getShort(12) & 0xffff, from(octets, 14));
   }
 
-  static Ipv4 ipv4(Ethernet frame) {
+  public static Ipv4 ipv4(Ethernet frame) {
     require(frame.type() == 0x0800, "a frame with IPv4", frame.payload());
     return ipv4(frame.payload());
   }
 
-  static Ipv4 ipv4(ByteBuffer octets) {
+  public static Ipv4 ipv4(ByteBuffer octets) {
     require(octets.limit() >= 20 && octets.get(0) == 0x45, "IPv4 without options", octets);
     int length = octets.getShort(2) & 0xffff;
     require(length <= octets.limit(), "all of the packet", octets);
@@ -92,20 +93,20 @@ final class Frames {
         octets.slice(20, length - 20));
   }
 
-  static Udp udp(Ipv4 packet) {
+  public static Udp udp(Ipv4 packet) {
     ByteBuffer octets = packet.payload();
     require(packet.protocol() == 17, "UDP", octets);
     require((octets.getShort(4) & 0xffff) == octets.limit(), "UDP's length", octets);
     return new Udp(octets.getShort(0) & 0xffff, octets.getShort(2) & 0xffff, from(octets, 8));
   }
 
-  static Vxlan vxlan(Udp datagram) {
+  public static Vxlan vxlan(Udp datagram) {
     ByteBuffer octets = datagram.payload();
     int reserved = (octets.getInt(0) & 0x00ff_ffff) + (octets.getInt(4) & 0xff);
     return new Vxlan(octets.get(0) & 0xff, octets.getInt(4) >>> 8, reserved, from(octets, 8));
   }
 
-  static Echo echo(Ipv4 packet) {
+  public static Echo echo(Ipv4 packet) {
     require(packet.protocol() == 1, "ICMP", packet.payload());
     return new Echo(packet.payload().get(0), packet.payload().get(1));
   }
@@ -134,8 +135,8 @@ final class Frames {
 
   private static void require(boolean good, String what, ByteBuffer octets) {
     if (!good) {
-      throw new AssertionError(
-          "not " + what + ": " + HexFormat.of().formatHex(some(octets, 0, octets.limit())));
+      throw new LabException(
+          "not %s: %s", what, HexFormat.of().formatHex(some(octets, 0, octets.limit())));
     }
   }
 }
