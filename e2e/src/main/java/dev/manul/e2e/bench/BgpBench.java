@@ -3,6 +3,7 @@ package dev.manul.e2e.bench;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.bench.BgpContender.Peer;
 import dev.manul.e2e.bench.BgpFigures.Measured;
+import dev.manul.e2e.lab.NativeProgram;
 import dev.manul.e2e.lab.Run;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -45,7 +46,7 @@ public final class BgpBench {
   private BgpBench(Path root, PrintStream out) {
     this.root = root;
     this.out = out;
-    this.program = BgpLoad.compiled(root);
+    this.program = NativeProgram.compiled(root, "bench/bgp");
   }
 
   /** The workloads; the names are those of the command line. */

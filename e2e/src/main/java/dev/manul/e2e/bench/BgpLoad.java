@@ -8,7 +8,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -38,17 +37,6 @@ final class BgpLoad implements AutoCloseable {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII));
     commands = process.getOutputStream();
-  }
-
-  static Path compiled(Path root) {
-    Path program = root.resolve(".cache/bench-bgp");
-    try {
-      Files.createDirectories(program.getParent());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Run.ok("gcc", "-O2", "-o", program.toString(), root.resolve("e2e/bench/bgp.c").toString());
-    return program;
   }
 
   /** The address of a peer. */

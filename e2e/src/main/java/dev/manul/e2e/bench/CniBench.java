@@ -3,6 +3,7 @@ package dev.manul.e2e.bench;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.cni.PodNode;
 import dev.manul.e2e.kube.KubeBinaries;
+import dev.manul.e2e.lab.NativeProgram;
 import dev.manul.e2e.lab.Run;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -88,7 +89,7 @@ public final class CniBench {
       Path directory = Files.createTempDirectory("manul-cni-bench");
       try {
         namespaces("add");
-        Path driver = compiled(root, "plugins");
+        Path driver = NativeProgram.compiled(root, "bench/plugins");
         CniFigures figures = onFiles(root, directory, driver);
         figures.print(out);
         Optional<KubeBinaries> binaries = KubeBinaries.present(System.getenv());
@@ -115,7 +116,8 @@ public final class CniBench {
     try (PodNode node = PodNode.up(NODE, directory, root.resolve("dist"), "10.86.0.0/16", 26)) {
       node.startAgent();
       node.awaitReady();
-      return new CniBench(node, directory, driver).measured(compiled(root, "pod"));
+      return new CniBench(node, directory, driver)
+          .measured(NativeProgram.compiled(root, "bench/pod"));
     }
   }
 
@@ -125,14 +127,6 @@ public final class CniBench {
             .mapToObj(i -> "netns " + verb + " " + POD + i + "\n")
             .collect(Collectors.joining());
     Run.of(List.of("ip", "-force", "-batch", "-"), lines);
-  }
-
-  private static Path compiled(Path root, String name) throws IOException {
-    Path program = root.resolve(".cache/bench-" + name);
-    Files.createDirectories(program.getParent());
-    String source = root.resolve("e2e/bench/" + name + ".c").toString();
-    Run.ok("gcc", "-std=c11", "-O2", "-o", program.toString(), source);
-    return program;
   }
 
   private static void delete(Path directory) throws IOException {

@@ -1,6 +1,11 @@
 package dev.manul.e2e.bench;
 
 import dev.manul.e2e.LabException;
+import dev.manul.e2e.bench.DataplaneFigures.Comparison;
+import dev.manul.e2e.bench.DataplaneFigures.Measure;
+import dev.manul.e2e.bench.DataplaneFigures.Verdict;
+import dev.manul.e2e.bench.DataplanePair.Side;
+import dev.manul.e2e.lab.NativeProgram;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Waiting;
@@ -9,30 +14,46 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.ToDoubleFunction;
 
 /**
- * Throughput and round trips between pods of two nodes, each way as the route programmer makes it
- * beside the same configured by hand with {@code ip}, in turns. Nothing else of Manul's is there:
- * what policies cost, {@link PacketBench} says. UDP cannot be had by hand: it is compared with
- * VXLAN. The program that sends is e2e/bench/packets.c.
+ * Throughput and round trips between pods of two nodes, each way as Manul makes it beside the same
+ * configured by hand with {@code ip}. Both are made in the same namespaces, on the same links and
+ * for the same processes, which keep to their processors: a round goes through both forth and back,
+ * so that what changes steadily meanwhile counts for neither. UDP cannot be had by hand: it is
+ * compared with VXLAN. Manul's packet filter rules, which nobody makes by hand, are compared with
+ * Manul without them. The program that sends is e2e/bench/packets.c.
  */
 public final class DataplaneBench {
 
-  /** What is compared with {@code ip}. */
-  static final String BY_HAND = "by hand";
+  /** With fewer rounds there is no interval. */
+  public static final int LEAST_ROUNDS = 6;
 
   private static final Duration LIMIT = Duration.ofSeconds(60);
-  private static final String SECONDS = "1";
-  private static final String ECHOES = "5000";
 
-  private DataplaneBench() {}
+  /** As many are enough where nothing is judged. */
+  private static final int REPORTED_ROUNDS = 9;
+
+  private static final String SECONDS = "0.25";
+  private static final String ECHOES = "2000";
+  private static final String WARM_UP_SECONDS = "0.05";
+  private static final String WARM_UP_ECHOES = "200";
+
+  /** This process is quiet when it has had no more of a processor than this. */
+  private static final double QUIET = 0.03;
+
+  private static final Duration QUIET_FOR = Duration.ofMillis(100);
+
+  private final Path program;
+  private final DataplanePair pair;
+  private final String kernel;
 
   /** How packets between pods of two nodes are carried. */
   public enum Way {
@@ -57,6 +78,34 @@ public final class DataplaneBench {
     }
   }
 
+  /** A way as one of the sides makes it. */
+  record Setup(Way way, Side side) {}
+
+  /** What is measured in turns, in namespaces of its own. */
+  private record Contest(Setup setup, Setup yardstick) {
+
+    /** Whether Manul has to be as good as the yardstick. */
+    boolean judged() {
+      return setup.side() == Side.MANUL && yardstick.side() == Side.BY_HAND;
+    }
+  }
+
+  /** A turn's figures. */
+  private record Sample(double gigabits, double micros) {}
+
+  /** The turns of a setup in a round, on the way forth and on the way back. */
+  private record Turns(Sample forth, Sample back) {
+    double sum(ToDoubleFunction<Sample> quantity) {
+      return quantity.applyAsDouble(forth) + quantity.applyAsDouble(back);
+    }
+  }
+
+  private DataplaneBench(Path program, DataplanePair pair, String kernel) {
+    this.program = program;
+    this.pair = pair;
+    this.kernel = kernel;
+  }
+
   /**
    * The ways there are.
    *
@@ -66,127 +115,143 @@ public final class DataplaneBench {
     return Arrays.stream(Way.values()).filter(way -> ipip || way != Way.IPIP).toList();
   }
 
-  /** A round's figures of one side. */
-  private record Sample(double gigabits, double micros) {}
-
   /**
    * Measures, in namespaces of its own that it takes down again.
    *
-   * @param rounds how many rounds of each side
+   * @param rounds how many rounds, at least {@link #LEAST_ROUNDS}
    * @param kernel what this kernel is called in the table
    */
   public static DataplaneFigures run(
       Path root, List<Way> ways, int rounds, String kernel, PrintStream out) {
-    Path program = compiled(root);
-    List<DataplaneFigures.Way> figures = new ArrayList<>();
+    Path program = NativeProgram.compiled(root, "bench/packets");
+    List<Comparison> all = new ArrayList<>();
     DataplaneFigures.printHead(out);
-    try (DataplanePair ours = new DataplanePair("m");
-        DataplanePair other = new DataplanePair("h")) {
-      for (Way way : ways) {
-        ours.byManul(way);
-        boolean byHand = way != Way.UDP;
-        if (byHand) {
-          other.byHand(way);
-        } else {
-          other.byManul(Way.VXLAN);
+    for (Contest contest : ways.stream().flatMap(way -> contests(way).stream()).toList()) {
+      try (DataplanePair pair = new DataplanePair()) {
+        var bench = new DataplaneBench(program, pair, kernel);
+        Process server = bench.server();
+        try {
+          Comparison each = bench.compare(contest, contest.judged() ? rounds : REPORTED_ROUNDS);
+          DataplaneFigures.print(out, each);
+          all.add(each);
+        } finally {
+          server.destroyForcibly();
         }
-        DataplaneFigures.Way measured =
-            compare(program, way, ours, other, rounds, kernel, byHand ? BY_HAND : "vxlan");
-        DataplaneFigures.print(out, measured);
-        figures.add(measured);
-        ours.clear();
-        other.clear();
       }
     }
-    return new DataplaneFigures(figures);
+    return new DataplaneFigures(all);
   }
 
-  /** The program, compiled where there is none that is newer than its source. */
-  public static Path compiled(Path root) {
-    Path program = root.resolve(".cache/bench-packets");
-    Path source = root.resolve("e2e/bench/packets.c");
-    try {
-      if (!Files.exists(program)
-          || Files.getLastModifiedTime(program).compareTo(Files.getLastModifiedTime(source)) < 0) {
-        Files.createDirectories(program.getParent());
-        Run.ok("gcc", "-O2", "-o", program.toString(), source.toString());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return program;
+  private static List<Contest> contests(Way way) {
+    Setup manul = new Setup(way, Side.MANUL);
+    return way == Way.UDP
+        ? List.of(new Contest(manul, new Setup(Way.VXLAN, Side.MANUL)))
+        : List.of(
+            new Contest(manul, new Setup(way, Side.BY_HAND)),
+            new Contest(new Setup(way, Side.MANUL_AND_RULES), manul));
   }
 
-  private static DataplaneFigures.Way compare(
-      Path program,
-      Way way,
-      DataplanePair ours,
-      DataplanePair other,
-      int rounds,
-      String kernel,
-      String yardstick) {
-    List<Sample> mine = new ArrayList<>();
-    List<Sample> theirs = new ArrayList<>();
-    Process oursServer = server(program, ours);
-    try {
-      Process otherServer = server(program, other);
-      try {
-        for (DataplanePair pair : List.of(ours, other)) {
-          sample(program, pair); // neighbours, caches, the JIT: not counted
-        }
-        for (int round = 0; round < rounds; round++) {
-          if (round % 2 == 0) {
-            mine.add(sample(program, ours));
-            theirs.add(sample(program, other));
-          } else {
-            theirs.add(sample(program, other));
-            mine.add(sample(program, ours));
-          }
-        }
-      } finally {
-        otherServer.destroyForcibly();
-      }
-    } finally {
-      oursServer.destroyForcibly();
+  private Comparison compare(Contest contest, int rounds) {
+    List<String> differences = List.of();
+    if (contest.judged()) {
+      configure(contest.yardstick());
+      NodeState itsState = pair.state();
+      configure(contest.setup());
+      differences = pair.state().differences(itsState);
     }
-    List<Double> throughput = new ArrayList<>();
-    List<Double> roundTrip = new ArrayList<>();
-    for (int i = 0; i < rounds; i++) {
-      throughput.add(mine.get(i).gigabits() / theirs.get(i).gigabits());
-      roundTrip.add(mine.get(i).micros() / theirs.get(i).micros());
+    List<Turns> mine = new ArrayList<>();
+    List<Turns> its = new ArrayList<>();
+    for (int round = 0; round < rounds; round++) {
+      Sample itsForth = sample(contest.yardstick());
+      Sample mineForth = sample(contest.setup());
+      mine.add(new Turns(mineForth, sample(contest.setup())));
+      its.add(new Turns(itsForth, sample(contest.yardstick())));
     }
-    return new DataplaneFigures.Way(
-        way.toString(),
+    Measure gigabits = measure(mine, its, Sample::gigabits);
+    Measure micros = measure(mine, its, Sample::micros);
+    return new Comparison(
+        contest.setup().way().toString(),
+        contest.setup().side().toString(),
+        contest.judged()
+            ? contest.yardstick().side().toString()
+            : contest.yardstick().side() + ", " + contest.yardstick().way(),
         kernel,
-        yardstick,
-        median(mine.stream().map(Sample::gigabits).toList()),
-        median(theirs.stream().map(Sample::gigabits).toList()),
-        median(throughput),
-        median(mine.stream().map(Sample::micros).toList()),
-        median(theirs.stream().map(Sample::micros).toList()),
-        median(roundTrip));
+        rounds,
+        gigabits,
+        micros,
+        median(its, turn -> Math.abs(turn.forth().gigabits() / turn.back().gigabits() - 1)),
+        differences,
+        contest.judged()
+            ? DataplaneFigures.verdict(gigabits.ratio(), micros.ratio())
+            : Verdict.REPORTED);
   }
 
-  private static Process server(Path program, DataplanePair pair) {
+  private static Measure measure(
+      List<Turns> mine, List<Turns> its, ToDoubleFunction<Sample> quantity) {
+    List<Double> ratios = new ArrayList<>();
+    for (int i = 0; i < mine.size(); i++) {
+      ratios.add(mine.get(i).sum(quantity) / its.get(i).sum(quantity));
+    }
+    return new Measure(
+        median(mine, turn -> turn.sum(quantity) / 2),
+        median(its, turn -> turn.sum(quantity) / 2),
+        PairedRatio.of(ratios));
+  }
+
+  private static double median(List<Turns> turns, ToDoubleFunction<Turns> quantity) {
+    return turns.stream().mapToDouble(quantity).sorted().toArray()[turns.size() / 2];
+  }
+
+  private void configure(Setup setup) {
+    pair.configure(setup);
     Waiting.until(
         "a way between the pods",
         LIMIT,
         Progress.NONE,
-        () ->
-            Run.of(
-                            Run.inNamespace(
-                                pair.clientPod(),
-                                List.of("ping", "-n", "-c1", "-W1", pair.serverAddress())))
-                        .status()
-                    == 0
-                ? List.of()
-                : List.of(pair.clientPod() + " hears nothing"));
+        () -> pair.answers() ? List.of() : List.of("no answer"));
+  }
+
+  /** A turn of a setup. What was made for it is at rest by then, this process too. */
+  private Sample sample(Setup setup) {
+    configure(setup);
+    Waiting.until(
+        "this process to be quiet",
+        LIMIT,
+        Progress.NONE,
+        () -> isQuiet() ? List.of() : List.of("it is busy"));
+    client("stream", WARM_UP_SECONDS);
+    client("echo", WARM_UP_ECHOES);
+    double gigabits = Double.parseDouble(client("stream", SECONDS));
+    return new Sample(gigabits, Double.parseDouble(client("echo", ECHOES).split(" ", 2)[0]));
+  }
+
+  /** Watches for a while how much of a processor this process takes. */
+  private static boolean isQuiet() {
+    Duration before = processorTime();
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < QUIET_FOR.toNanos()) {
+      LockSupport.parkNanos(QUIET_FOR.toNanos());
+    }
+    double share = (double) processorTime().minus(before).toNanos() / (System.nanoTime() - start);
+    return share < QUIET;
+  }
+
+  private static Duration processorTime() {
+    return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  private String client(String what, String howMuch) {
+    return Run.of(pair.inClient(List.of(program.toString(), what, pair.serverAddress(), howMuch)))
+        .orThrow()
+        .output()
+        .strip();
+  }
+
+  private Process server() {
     try {
       Process server =
           new ProcessBuilder(
-                  Run.inNamespace(
-                      pair.serverPod(),
-                      List.of(program.toString(), "server", pair.serverAddress())))
+                  pair.inServer(List.of(program.toString(), "server", pair.serverAddress())))
               .redirectErrorStream(true)
               .start();
       BufferedReader said = server.inputReader(StandardCharsets.UTF_8);
@@ -198,18 +263,5 @@ public final class DataplaneBench {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static Sample sample(Path program, DataplanePair pair) {
-    String address = pair.serverAddress();
-    String client = pair.clientPod();
-    double gigabits =
-        Double.parseDouble(Run.in(client, program.toString(), "stream", address, SECONDS).strip());
-    String echo = Run.in(client, program.toString(), "echo", address, ECHOES).strip();
-    return new Sample(gigabits, Double.parseDouble(echo.split(" ", 2)[0]));
-  }
-
-  private static double median(List<Double> values) {
-    return values.stream().sorted().toList().get(values.size() / 2);
   }
 }

@@ -8,76 +8,139 @@ import java.util.List;
 import java.util.Locale;
 
 /** What packets between pods of two nodes cost. */
-public record DataplaneFigures(List<Way> ways) {
+public record DataplaneFigures(List<Comparison> comparisons) {
 
   private static final double PERCENT = 100;
 
   /** How far from what is configured by hand Manul's may be, either way that is worse. */
   private static final double MARGIN = 0.03;
 
-  /**
-   * One way of carrying packets. Ratios are medians of the rounds' own ratios, as what disturbs a
-   * machine disturbs both sides of a round.
-   *
-   * @param name {@code direct}, {@code ipip}, {@code vxlan} or {@code udp}
-   * @param kernel where it was measured
-   * @param yardstick what it is compared with: {@code by hand}, or another way as Manul makes it
-   * @param gigabits one TCP stream's Gbit/s
-   * @param yardstickGigabits that of the yardstick
-   * @param throughputRatio the former over the latter; above 1 is better
-   * @param micros the median round trip of a datagram of 64 octets
-   * @param yardstickMicros that of the yardstick
-   * @param roundTripRatio the former over the latter; below 1 is better
-   */
-  public record Way(
-      String name,
-      String kernel,
-      String yardstick,
-      double gigabits,
-      double yardstickGigabits,
-      double throughputRatio,
-      double micros,
-      double yardstickMicros,
-      double roundTripRatio) {
+  /** Whether Manul's is as good as what is asked of it. */
+  public enum Verdict {
+    /** Throughput and round trips both are, by all of their intervals. */
+    MET,
+    /** One of them is not, by all of its interval. */
+    MISSED,
+    /** The rounds scatter too much to tell. */
+    UNDECIDED,
+    /** Nothing is asked. */
+    REPORTED;
 
-    /** Whether it is as good as what it is compared with; nothing is asked of UDP. */
-    public boolean good() {
-      return !yardstick.equals(DataplaneBench.BY_HAND)
-          || (throughputRatio >= 1 - MARGIN && roundTripRatio <= 1 + MARGIN);
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * One quantity of both sides.
+   *
+   * @param median of the rounds
+   * @param yardstick the same of what it is compared with
+   * @param ratio the former over the latter
+   */
+  public record Measure(double median, double yardstick, PairedRatio ratio) {}
+
+  /**
+   * One way of carrying packets, beside another.
+   *
+   * @param way {@code direct}, {@code ipip}, {@code vxlan} or {@code udp}
+   * @param what whose it is
+   * @param against what it is compared with
+   * @param kernel where it was measured
+   * @param rounds how many rounds there were
+   * @param gigabits one TCP stream's Gbit/s; a ratio above 1 is better
+   * @param micros the median round trip of a datagram of 64 octets; a ratio below 1 is better
+   * @param noise by how much the yardstick's own two turns of a round differ in throughput, the
+   *     median of the rounds
+   * @param differences what is not the same on a node, a line each
+   */
+  public record Comparison(
+      String way,
+      String what,
+      String against,
+      String kernel,
+      int rounds,
+      Measure gigabits,
+      Measure micros,
+      double noise,
+      List<String> differences,
+      Verdict verdict) {
+
+    public Comparison {
+      differences = List.copyOf(differences);
     }
   }
 
   public DataplaneFigures {
-    ways = List.copyOf(ways);
+    comparisons = List.copyOf(comparisons);
+  }
+
+  /** What the ratios tell of Manul's throughput and round trips beside those by hand. */
+  static Verdict verdict(PairedRatio throughput, PairedRatio roundTrip) {
+    if (throughput.high() < 1 - MARGIN || roundTrip.low() > 1 + MARGIN) {
+      return Verdict.MISSED;
+    }
+    return throughput.low() >= 1 - MARGIN && roundTrip.high() <= 1 + MARGIN
+        ? Verdict.MET
+        : Verdict.UNDECIDED;
   }
 
   /** With those measured elsewhere as well. */
   public DataplaneFigures and(DataplaneFigures others) {
-    List<Way> all = new ArrayList<>(ways);
-    all.addAll(others.ways);
+    List<Comparison> all = new ArrayList<>(comparisons);
+    all.addAll(others.comparisons);
     return new DataplaneFigures(all);
+  }
+
+  /** Whether nothing that was asked is missed. */
+  public boolean good() {
+    return comparisons.stream().noneMatch(each -> each.verdict() == Verdict.MISSED);
   }
 
   static void printHead(PrintStream out) {
     out.printf(
-        "%-8s %-18s %-12s %10s %10s %8s %10s %10s %8s%n",
-        "mode", "kernel", "against", "Gbit/s", "its", "ratio", "RTT us", "its", "ratio");
+        "%-7s %-16s %-14s %-10s %7s %7s %-22s %7s %7s %-22s %6s  %s%n",
+        "mode",
+        "whose",
+        "against",
+        "kernel",
+        "Gbit/s",
+        "its",
+        "ratio, 95% interval",
+        "RTT us",
+        "its",
+        "ratio, 95% interval",
+        "noise",
+        "within 3%");
   }
 
-  static void print(PrintStream out, Way way) {
+  static void print(PrintStream out, Comparison each) {
     out.printf(
         Locale.ROOT,
-        "%-8s %-18s %-12s %10.2f %10.2f %7.1f%% %10.1f %10.1f %7.1f%% %s%n",
-        way.name(),
-        way.kernel(),
-        way.yardstick(),
-        way.gigabits(),
-        way.yardstickGigabits(),
-        way.throughputRatio() * PERCENT,
-        way.micros(),
-        way.yardstickMicros(),
-        way.roundTripRatio() * PERCENT,
-        way.good() ? "" : "more than 3% worse");
+        "%-7s %-16s %-14s %-10s %7.2f %7.2f %-22s %7.1f %7.1f %-22s %5.1f%%  %s%n",
+        each.way(),
+        each.what(),
+        each.against(),
+        each.kernel(),
+        each.gigabits().median(),
+        each.gigabits().yardstick(),
+        text(each.gigabits().ratio()),
+        each.micros().median(),
+        each.micros().yardstick(),
+        text(each.micros().ratio()),
+        each.noise() * PERCENT,
+        each.verdict());
+    each.differences().forEach(line -> out.printf("        %s%n", line));
+  }
+
+  private static String text(PairedRatio ratio) {
+    return String.format(
+        Locale.ROOT,
+        "%.1f%% (%.1f to %.1f)",
+        ratio.median() * PERCENT,
+        ratio.low() * PERCENT,
+        ratio.high() * PERCENT);
   }
 
   /** Writes this as JSON. */

@@ -1,5 +1,6 @@
 package dev.manul.e2e.bench;
 
+import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Waiting;
@@ -11,6 +12,14 @@ import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Metadata;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.NetworkNamespace;
+import dev.manul.policy.NetworkPolicies;
+import dev.manul.policy.NetworkPolicyOptions;
+import dev.manul.policy.meaning.Action;
+import dev.manul.policy.meaning.Endpoint;
+import dev.manul.policy.meaning.EndpointId;
+import dev.manul.policy.meaning.Fact;
+import dev.manul.policy.meaning.Tier;
+import dev.manul.policy.rendering.PolicyOptions;
 import dev.manul.routes.LearnedChange;
 import dev.manul.routes.NodeView;
 import dev.manul.routes.ProgrammerListener;
@@ -26,22 +35,49 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Two nodes on one link, each with a pod, in network namespaces. Node and pod 0 serve. */
+/**
+ * Two nodes on one link, each with a pod, in network namespaces. Node and pod 0 serve. The way
+ * between them can be made again and again, by one side and by another.
+ */
 final class DataplanePair implements AutoCloseable {
 
   private static final Prefix POOL = Prefix.parse("10.244.0.0/16");
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String VXLAN = VxlanTunnel.deviceName(AddressFamily.IPV4);
 
-  private final String name;
-  private final BenchNamespaces namespaces;
+  /** Where policies of the default tier come that have no order. */
+  private static final double LAST = 1_000_000;
+
+  /** Processors, one for each end where there are as many. */
+  private static final boolean PINNED = Runtime.getRuntime().availableProcessors() > 1;
+
+  private final BenchNamespaces namespaces = BenchNamespaces.of(node(0), node(1), pod(0), pod(1));
   private final List<RouteProgrammer> programmers = new ArrayList<>();
+  private final List<NetworkPolicies> policies = new ArrayList<>();
+  private Optional<DataplaneBench.Setup> made = Optional.empty();
 
-  /**
-   * @param name one letter, for the namespaces' names
-   */
-  DataplanePair(String name) {
-    this.name = name;
-    this.namespaces = BenchNamespaces.of(node(0), node(1), pod(0), pod(1));
+  /** Who makes a way. */
+  enum Side {
+    /** Somebody with {@code ip}, without any packet filter. */
+    BY_HAND("by hand"),
+    /** The route programmer; nothing else of Manul's is there. */
+    MANUL("Manul"),
+    /** The route programmer, and the rules of a cluster without policies: pods, masquerading. */
+    MANUL_AND_RULES("Manul, its rules");
+
+    private final String text;
+
+    Side(String text) {
+      this.text = text;
+    }
+
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  DataplanePair() {
     Run.ip(
         node(0),
         List.of(
@@ -70,15 +106,17 @@ final class DataplanePair implements AutoCloseable {
               "route add default via 169.254.1.1 dev eth0",
               "neigh add 169.254.1.1 lladdr " + mac + "1 dev eth0"));
       Run.ip(node(i), List.of("neigh add " + podAddress(i) + " lladdr " + mac + "2 dev cali0"));
+      // what a connection has learned of the way is not for the next one, which goes another
+      NetworkNamespace.named(pod(i)).writeSysctl("ipv4/tcp_no_metrics_save", "1");
     }
   }
 
-  private String node(int number) {
-    return "mlab-dp-" + name + number;
+  private static String node(int number) {
+    return "mlab-dp-" + number;
   }
 
-  private String pod(int number) {
-    return "mlab-dp-" + name + "p" + number;
+  private static String pod(int number) {
+    return "mlab-dp-p" + number;
   }
 
   private static String nodeAddress(int number) {
@@ -97,16 +135,56 @@ final class DataplanePair implements AutoCloseable {
     return "10.244." + number + ".2";
   }
 
-  String serverPod() {
-    return pod(0);
-  }
-
-  String clientPod() {
-    return pod(1);
-  }
-
   String serverAddress() {
     return podAddress(0);
+  }
+
+  /** The command that runs another in the pod that serves, on that end's processor. */
+  List<String> inServer(List<String> command) {
+    return inPod(0, command);
+  }
+
+  /** The same of the pod that asks. */
+  List<String> inClient(List<String> command) {
+    return inPod(1, command);
+  }
+
+  private static List<String> inPod(int number, List<String> command) {
+    List<String> words = new ArrayList<>();
+    if (PINNED) {
+      words.addAll(List.of("taskset", "-c", Integer.toString(number)));
+    }
+    words.addAll(command);
+    return Run.inNamespace(pod(number), words);
+  }
+
+  /** Whether the server's pod hears the client's and answers. */
+  boolean answers() {
+    List<String> ping = List.of("ping", "-n", "-q", "-c1", "-W1", serverAddress());
+    return Run.of(inClient(ping)).status() == 0;
+  }
+
+  /** What the kernel has on a node. */
+  NodeState state() {
+    return NodeState.of(node(0));
+  }
+
+  /** Has the way made by a side, unless it is as it is to be already. */
+  void configure(DataplaneBench.Setup setup) {
+    if (made.equals(Optional.of(setup))) {
+      return;
+    }
+    clear();
+    widthOfPods(setup.way().mtu());
+    switch (setup.side()) {
+      case BY_HAND -> byHand(setup.way());
+      case MANUL -> byManul(setup.way());
+      case MANUL_AND_RULES -> {
+        byManul(setup.way());
+        rules(setup.way());
+      }
+    }
+    made = Optional.of(setup);
   }
 
   private void widthOfPods(int mtu) {
@@ -117,8 +195,7 @@ final class DataplanePair implements AutoCloseable {
   }
 
   /** Has two route programmers make the way; returns when their routes are there. */
-  void byManul(DataplaneBench.Way way) {
-    widthOfPods(way.mtu());
+  private void byManul(DataplaneBench.Way way) {
     for (int i = 0; i < 2; i++) {
       RouteProgrammer programmer =
           RouteProgrammer.start(
@@ -143,16 +220,55 @@ final class DataplanePair implements AutoCloseable {
     }
   }
 
-  private NodeView view(DataplaneBench.Way way, int i) {
-    EncapsulationMode ipip = mode(way == DataplaneBench.Way.IPIP);
-    IPPool pool =
-        new IPPool(
-            Metadata.named("pool"),
-            IPPool.Spec.of(POOL)
-                .withModes(
-                    ipip,
-                    mode(way == DataplaneBench.Way.VXLAN),
-                    mode(way == DataplaneBench.Way.UDP)));
+  /** Has the rules made that agents make, and returns when they are there. */
+  private void rules(DataplaneBench.Way way) {
+    PolicyOptions rules =
+        PolicyOptions.DEFAULT.withTunnels(
+            way == DataplaneBench.Way.IPIP, way == DataplaneBench.Way.VXLAN);
+    for (int i = 0; i < 2; i++) {
+      NetworkPolicies engine =
+          NetworkPolicies.start(
+              NetworkNamespace.named(node(i)), NetworkPolicyOptions.DEFAULT.withRules(rules));
+      policies.add(engine);
+      engine.pools(List.of(pool(way)));
+      engine.nodes(List.of(Address.parse(nodeAddress(0)), Address.parse(nodeAddress(1))));
+      engine.apply(
+          List.of(
+              new Fact.TierIs(new Tier(Tier.DEFAULT, LAST, Action.DENY)),
+              PolicyLoad.namespace(0, 0),
+              endpoint(0, i == 0),
+              endpoint(1, i == 1)));
+      engine.synced();
+      List<String> failing = engine.ask(_ -> true).thenApply(_ -> engine.status().failing()).join();
+      if (!failing.isEmpty()) {
+        throw new LabException("%s", failing);
+      }
+    }
+  }
+
+  private static Fact endpoint(int i, boolean local) {
+    return new Fact.EndpointIs(
+        new Endpoint(
+            new EndpointId.Workload("ns0", "pod-" + i),
+            Map.of("projectcalico.org/namespace", "ns0", "projectcalico.org/orchestrator", "k8s"),
+            List.of("kns.ns0"),
+            Set.of(Address.parse(podAddress(i)).toPrefix()),
+            List.of(),
+            local ? Optional.of(new Endpoint.Local("cali0", Set.of())) : Optional.empty()));
+  }
+
+  private static IPPool pool(DataplaneBench.Way way) {
+    return new IPPool(
+        Metadata.named("pool"),
+        IPPool.Spec.of(POOL)
+            .withNatOutgoing(true)
+            .withModes(
+                mode(way == DataplaneBench.Way.IPIP),
+                mode(way == DataplaneBench.Way.VXLAN),
+                mode(way == DataplaneBench.Way.UDP)));
+  }
+
+  private static NodeView view(DataplaneBench.Way way, int i) {
     Address other = Address.parse(nodeAddress(1 - i));
     AddressFamily family = AddressFamily.IPV4;
     Optional<Address> own = Optional.of(Address.parse(tunnelAddress(i)));
@@ -178,7 +294,7 @@ final class DataplanePair implements AutoCloseable {
         node(i),
         Optional.of(InterfaceAddress.parse(nodeAddress(i) + "/24")),
         Optional.empty(),
-        List.of(pool),
+        List.of(pool(way)),
         Set.of(Prefix.parse(block(i))),
         Map.of(),
         Set.of(Address.parse(nodeAddress(i)), other),
@@ -199,8 +315,7 @@ final class DataplanePair implements AutoCloseable {
   }
 
   /** Configures the way as one would with {@code ip}, with the same addresses and settings. */
-  void byHand(DataplaneBench.Way way) {
-    widthOfPods(way.mtu());
+  private static void byHand(DataplaneBench.Way way) {
     for (int i = 0; i < 2; i++) {
       List<String> lines = new ArrayList<>(List.of("route add blackhole " + block(i)));
       String there = block(1 - i);
@@ -216,51 +331,78 @@ final class DataplanePair implements AutoCloseable {
         case VXLAN -> {
           lines.addAll(
               List.of(
-                  "link add vx0 address 66:00:00:00:00:0%d mtu %d type vxlan id 4096 dstport 4789 local %s dev eth0 nolearning"
-                      .formatted(i, way.mtu(), nodeAddress(i)),
-                  "link set vx0 up",
-                  "address add " + tunnelAddress(i) + "/32 dev vx0",
-                  "neigh add %s lladdr 66:00:00:00:00:0%d dev vx0 nud permanent"
-                      .formatted(tunnelAddress(1 - i), 1 - i),
-                  "route add " + there + " via " + tunnelAddress(1 - i) + " dev vx0 onlink"));
+                  "link add %s address %s mtu %d type vxlan id %d dstport %d local %s dev eth0 nolearning"
+                      .formatted(
+                          VXLAN,
+                          mac(i),
+                          way.mtu(),
+                          VxlanTunnel.DEFAULT_VNI,
+                          VxlanTunnel.DEFAULT_PORT,
+                          nodeAddress(i)),
+                  "link set " + VXLAN + " up",
+                  "address add " + tunnelAddress(i) + "/32 dev " + VXLAN,
+                  "neigh add %s lladdr %s dev %s nud permanent"
+                      .formatted(tunnelAddress(1 - i), mac(1 - i), VXLAN),
+                  "route add "
+                      + there
+                      + " via "
+                      + tunnelAddress(1 - i)
+                      + " dev "
+                      + VXLAN
+                      + " onlink"));
         }
         case UDP -> throw new IllegalArgumentException("ip has no such device");
       }
       Run.ip(node(i), lines);
       if (way == DataplaneBench.Way.VXLAN) {
-        Run.ok(
-            "bridge",
-            "-n",
-            node(i),
-            "fdb",
-            "add",
-            "66:00:00:00:00:0" + (1 - i),
-            "dev",
-            "vx0",
-            "dst",
-            other);
+        Run.ok("bridge", "-n", node(i), "fdb", "add", mac(1 - i), "dev", VXLAN, "dst", other);
       }
     }
   }
 
-  /** Takes away what either has made. */
+  private static String mac(int number) {
+    return VxlanTunnel.derivedMac(node(number), AddressFamily.IPV4);
+  }
+
+  /** Takes away what was made. */
   void clear() {
+    if (made.isEmpty()) {
+      return;
+    }
+    made = Optional.empty();
+    boolean ruled = !policies.isEmpty();
+    stop();
+    for (int i = 0; i < 2; i++) {
+      String node = node(i);
+      if (ruled) {
+        NetworkPolicies.remove(NetworkNamespace.named(node));
+        for (String table : List.of("raw", "mangle", "nat", "filter")) {
+          // the kernel's own chains, empty now, would still be asked about each packet
+          Run.of(Run.inNamespace(node, List.of("iptables", "-t", table, "-X")));
+        }
+      }
+      for (String protocol : List.of("77", "boot")) {
+        Run.ok("ip", "-netns", node, "route", "flush", "root", POOL.toString(), "proto", protocol);
+      }
+      for (String device : List.of(VXLAN, "manul-udp")) {
+        Run.of(List.of("ip", "-netns", node, "link", "delete", device));
+      }
+      Run.of(List.of("ip", "-netns", node, "address", "flush", "dev", "tunl0"));
+      Run.of(List.of("ip", "-netns", node, "link", "set", "tunl0", "down"));
+      Run.ip(node, List.of("route replace " + podAddress(i) + " dev cali0 scope link"));
+    }
+  }
+
+  private void stop() {
+    policies.forEach(NetworkPolicies::close);
+    policies.clear();
     programmers.forEach(RouteProgrammer::close);
     programmers.clear();
-    for (int i = 0; i < 2; i++) {
-      Run.ok("ip", "-netns", node(i), "route", "flush", "root", POOL.toString(), "proto", "77");
-      Run.ok("ip", "-netns", node(i), "route", "flush", "root", POOL.toString(), "proto", "boot");
-      for (String device : List.of("vx0", "vxlan.calico", "manul-udp")) {
-        Run.of(List.of("ip", "-netns", node(i), "link", "delete", device));
-      }
-      Run.of(List.of("ip", "-netns", node(i), "address", "flush", "dev", "tunl0"));
-      Run.ip(node(i), List.of("route replace " + podAddress(i) + " dev cali0 scope link"));
-    }
   }
 
   @Override
   public void close() {
-    programmers.forEach(RouteProgrammer::close);
+    stop();
     namespaces.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.manul.e2e.bench;
 
 import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
+import dev.manul.e2e.lab.NativeProgram;
 import dev.manul.e2e.lab.Run;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
@@ -11,10 +12,7 @@ import dev.manul.netlink.Link;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.netlink.Route;
 import dev.manul.netlink.RouteSocket;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,7 +65,7 @@ public final class NetlinkBench {
 
   /** Measures, in a namespace of its own that it takes down again. */
   public static Figures run(Path root, int routes, PrintStream out) {
-    Path yardstick = compiled(root);
+    Path yardstick = NativeProgram.compiled(root, "bench/routes");
     List<Double> each = new ArrayList<>();
     List<Double> last = new ArrayList<>();
     List<Double> driver = new ArrayList<>();
@@ -124,17 +122,6 @@ public final class NetlinkBench {
 
   private static double median(List<Double> seconds) {
     return seconds.stream().sorted().toList().get(seconds.size() / 2);
-  }
-
-  private static Path compiled(Path root) {
-    Path program = root.resolve(".cache/bench-routes");
-    try {
-      Files.createDirectories(program.getParent());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    Run.ok("gcc", "-O2", "-o", program.toString(), root.resolve("e2e/bench/routes.c").toString());
-    return program;
   }
 
   private static double addRoutes(int count) {

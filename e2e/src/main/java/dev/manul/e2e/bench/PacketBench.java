@@ -1,6 +1,7 @@
 package dev.manul.e2e.bench;
 
 import dev.manul.e2e.LabException;
+import dev.manul.e2e.lab.NativeProgram;
 import dev.manul.e2e.lab.Run;
 import dev.manul.model.Selector;
 import dev.manul.netlink.NetworkNamespace;
@@ -64,7 +65,7 @@ public final class PacketBench {
 
   /** Measures, in namespaces of its own that it takes down again. */
   public static Figures run(Path root, Backend backend, PrintStream out) {
-    Path program = DataplaneBench.compiled(root);
+    Path program = NativeProgram.compiled(root, "bench/packets");
     out.printf(
         "%-24s %12s %12s %12s %12s%n",
         "policies (" + backend + ")", "TCP Gbit/s", "TCP conn/s", "UDP p50 us", "UDP p99 us");
