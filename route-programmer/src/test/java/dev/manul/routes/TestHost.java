@@ -1,6 +1,7 @@
 package dev.manul.routes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.manul.netlink.Event;
 import dev.manul.netlink.Group;
@@ -13,11 +14,13 @@ import dev.manul.netlink.RouteSocket;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.core.ConditionFactory;
 
 /**
  * A namespace that stands for a node: {@code eth0} with 10.1.5.11/24, {@code cali1}, and a veth
@@ -127,6 +130,45 @@ final class TestHost implements AutoCloseable {
         RouteProgrammer.start(namespace(), options, ProgrammerListener.NONE);
     opened.addFirst(programmer);
     return programmer;
+  }
+
+  /**
+   * A programmer that has been told all there is to know, and has made it.
+   *
+   * @param installed how many routes there are then
+   */
+  RouteProgrammer settled(NodeView view, List<LearnedChange> learned, int installed) {
+    RouteProgrammer programmer = programmer();
+    programmer.view(view);
+    programmer.learned(learned);
+    programmer.inSync();
+    eventually()
+        .untilAsserted(
+            () -> {
+              assertThat(programmer.status().issues()).isEmpty();
+              assertThat(programmer.status().failing()).isEmpty();
+              assertThat(programmer.status().installed()).isEqualTo(installed);
+              assertThat(programmer.status().settled()).isTrue();
+            });
+    return programmer;
+  }
+
+  static ConditionFactory eventually() {
+    return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
+  }
+
+  /** The forwarding entries of a device, as {@code bridge} writes them. */
+  List<String> forwarding(String device) {
+    return bridge("fdb show dev " + device).lines().map(String::strip).toList();
+  }
+
+  /** The neighbours of a device that somebody has entered, as {@code ip} writes them. */
+  List<String> neighbours(String device) {
+    return ip("neighbour show dev " + device)
+        .lines()
+        .map(String::strip)
+        .filter(line -> line.endsWith("PERMANENT"))
+        .toList();
   }
 
   RouteSocket socket() {

@@ -3,17 +3,15 @@ package dev.manul.routes;
 import static dev.manul.model.AddressFamily.IPV4;
 import static dev.manul.model.AddressFamily.IPV6;
 import static dev.manul.model.EncapsulationMode.ALWAYS;
+import static dev.manul.routes.TestHost.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.List;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,33 +39,18 @@ class UdpIT {
     host.close();
   }
 
-  private static ConditionFactory eventually() {
-    return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
-  }
-
   private RouteProgrammer settled() {
-    RouteProgrammer programmer = host.programmer();
-    programmer.view(
+    return host.settled(
         Sketch.view()
             .pools(Sketch.udpPool("10.244.0.0/16", ALWAYS), Sketch.udpPool("fd00:10::/48", ALWAYS))
             .udp(IPV4, "10.244.1.1", NEAR + " 10.244.5.1", FAR + " 10.244.8.1")
             .udp(IPV6, "fd00:10:0:1::1", NEAR_IPV6 + " fd00:10:0:5::1")
-            .get());
-    programmer.learned(
+            .get(),
         List.of(
             Sketch.change("10.244.5.0/26", NEAR),
             Sketch.change("10.244.8.0/26", FAR),
-            Sketch.change("fd00:10:0:5::/122", NEAR_IPV6)));
-    programmer.inSync();
-    eventually()
-        .untilAsserted(
-            () -> {
-              assertThat(programmer.status().issues()).isEmpty();
-              assertThat(programmer.status().failing()).isEmpty();
-              assertThat(programmer.status().installed()).isEqualTo(6);
-              assertThat(programmer.status().settled()).isTrue();
-            });
-    return programmer;
+            Sketch.change("fd00:10:0:5::/122", NEAR_IPV6)),
+        6);
   }
 
   @Test

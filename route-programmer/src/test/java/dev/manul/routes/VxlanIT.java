@@ -4,8 +4,8 @@ import static dev.manul.model.AddressFamily.IPV4;
 import static dev.manul.model.EncapsulationMode.ALWAYS;
 import static dev.manul.model.EncapsulationMode.CROSS_SUBNET;
 import static dev.manul.model.EncapsulationMode.NEVER;
+import static dev.manul.routes.TestHost.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.manul.model.EncapsulationMode;
 import dev.manul.netlink.Event;
@@ -20,13 +20,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,10 +48,6 @@ class VxlanIT {
     host.close();
   }
 
-  private static ConditionFactory eventually() {
-    return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
-  }
-
   private static NodeView in(EncapsulationMode mode, String... others) {
     return Sketch.view()
         .pools(Sketch.pool("10.244.0.0/16", NEVER, mode))
@@ -62,34 +56,20 @@ class VxlanIT {
   }
 
   private RouteProgrammer settled() {
-    RouteProgrammer programmer = host.programmer();
-    programmer.view(in(ALWAYS, NEAR, FAR));
-    programmer.learned(
+    return host.settled(
+        in(ALWAYS, NEAR, FAR),
         List.of(
             Sketch.change("10.244.5.0/26", "10.1.5.10"),
-            Sketch.change("10.244.8.0/26", "10.1.8.10")));
-    programmer.inSync();
-    eventually()
-        .untilAsserted(
-            () -> {
-              assertThat(programmer.status().issues()).isEmpty();
-              assertThat(programmer.status().failing()).isEmpty();
-              assertThat(programmer.status().installed()).isEqualTo(4);
-              assertThat(programmer.status().settled()).isTrue();
-            });
-    return programmer;
+            Sketch.change("10.244.8.0/26", "10.1.8.10")),
+        4);
   }
 
   private List<String> bridge() {
-    return host.bridge("fdb show dev vxlan.calico").lines().map(String::strip).toList();
+    return host.forwarding("vxlan.calico");
   }
 
   private List<String> neighbours() {
-    return host.ip("neighbour show dev vxlan.calico")
-        .lines()
-        .map(String::strip)
-        .filter(line -> line.endsWith("PERMANENT"))
-        .toList();
+    return host.neighbours("vxlan.calico");
   }
 
   @Test

@@ -4,8 +4,8 @@ import static dev.manul.model.AddressFamily.IPV6;
 import static dev.manul.model.EncapsulationMode.ALWAYS;
 import static dev.manul.model.EncapsulationMode.CROSS_SUBNET;
 import static dev.manul.model.EncapsulationMode.NEVER;
+import static dev.manul.routes.TestHost.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.InterfaceAddress;
@@ -17,7 +17,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,7 +25,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,10 +52,6 @@ class VxlanIpv6IT {
     host.close();
   }
 
-  private static ConditionFactory eventually() {
-    return await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
-  }
-
   private static NodeView in(EncapsulationMode mode, String... others) {
     return Sketch.view()
         .pools(Sketch.pool("fd00:12::/32", NEVER, mode))
@@ -66,34 +60,20 @@ class VxlanIpv6IT {
   }
 
   private RouteProgrammer settled() {
-    RouteProgrammer programmer = host.programmer();
-    programmer.view(in(ALWAYS, NEAR, FAR));
-    programmer.learned(
+    return host.settled(
+        in(ALWAYS, NEAR, FAR),
         List.of(
             Sketch.change("fd00:12:5::/122", "2001:db8:5::10"),
-            Sketch.change("fd00:12:8::/122", "2001:db8:8::10")));
-    programmer.inSync();
-    eventually()
-        .untilAsserted(
-            () -> {
-              assertThat(programmer.status().issues()).isEmpty();
-              assertThat(programmer.status().failing()).isEmpty();
-              assertThat(programmer.status().installed()).isEqualTo(4);
-              assertThat(programmer.status().settled()).isTrue();
-            });
-    return programmer;
+            Sketch.change("fd00:12:8::/122", "2001:db8:8::10")),
+        4);
   }
 
   private List<String> bridge() {
-    return host.bridge("fdb show dev " + DEVICE).lines().map(String::strip).toList();
+    return host.forwarding(DEVICE);
   }
 
   private List<String> neighbours() {
-    return host.ip("-6 neighbour show dev " + DEVICE)
-        .lines()
-        .map(String::strip)
-        .filter(line -> line.endsWith("PERMANENT"))
-        .toList();
+    return host.neighbours(DEVICE);
   }
 
   private static String mac(String node) {
