@@ -121,7 +121,16 @@ public final class PacketRelay implements AutoCloseable {
    */
   public static PacketRelay start(
       NetworkNamespace namespace, String device, Address local, int port, Directory directory) {
-    LibC libc = LibC.get();
+    return start(LibC.get(), namespace, device, local, port, directory);
+  }
+
+  static PacketRelay start(
+      LibC libc,
+      NetworkNamespace namespace,
+      String device,
+      Address local,
+      int port,
+      Directory directory) {
     return namespace.call(
         () -> {
           TunDevice tun = TunDevice.open(libc, device);
@@ -180,7 +189,7 @@ public final class PacketRelay implements AutoCloseable {
     }
   }
 
-  /** Replaces what is known of other hosts; counts from the next packet on. */
+  /** Replaces what is known of other hosts; counts for every packet that is taken after this. */
   public void directory(Directory newDirectory) {
     directory = newDirectory;
   }
@@ -244,9 +253,13 @@ public final class PacketRelay implements AutoCloseable {
         continue;
       }
       Address destination = destination(out.network(), out.at(taken));
-      if (!destination.equals(lastDestination)) {
+      if (!destination.equals(lastDestination) || lastEnd.isEmpty()) {
         lastDestination = destination;
         lastEnd = known.end(destination);
+        if (lastEnd.isEmpty()) {
+          known = directory; // the route that brought it here may be younger than what was known
+          lastEnd = known.end(destination);
+        }
       }
       if (lastEnd.isEmpty()) {
         nowhere.increment();

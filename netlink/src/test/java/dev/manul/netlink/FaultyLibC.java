@@ -20,6 +20,9 @@ final class FaultyLibC implements LibC {
   /** Called before a message is sent. */
   Runnable onSend = () -> {};
 
+  /** Called after octets were read. */
+  volatile Runnable onRead = () -> {};
+
   int sends;
 
   @Override
@@ -87,7 +90,11 @@ final class FaultyLibC implements LibC {
 
   @Override
   public int read(int fd, Memory memory, int offset, int length) {
-    return real.read(fd, memory, offset, length);
+    int result = real.read(fd, memory, offset, length);
+    if (result > 0) {
+      onRead.run();
+    }
+    return result;
   }
 
   @Override

@@ -106,8 +106,14 @@ class PacketRelayIT {
   /** A relay whose device has an address and the route to all networks of its family. */
   private static PacketRelay relay(String host, String local, String inner, Known known)
       throws IOException, InterruptedException {
+    return relay(LibC.get(), host, local, inner, known);
+  }
+
+  private static PacketRelay relay(LibC libc, String host, String local, String inner, Known known)
+      throws IOException, InterruptedException {
     PacketRelay relay =
-        PacketRelay.start(NetworkNamespace.named(host), DEVICE, Address.parse(local), PORT, known);
+        PacketRelay.start(
+            libc, NetworkNamespace.named(host), DEVICE, Address.parse(local), PORT, known);
     String family = inner.contains(":") ? "-6" : "-4";
     String nodad = inner.contains(":") ? " nodad" : "";
     run("ip -n " + host + " link set " + DEVICE + " mtu 1400 up");
@@ -115,6 +121,22 @@ class PacketRelayIT {
     String all = inner.contains(":") ? "fd10::/16" : "10.10.0.0/16";
     run("ip -n " + host + " " + family + " route replace " + all + " dev " + DEVICE);
     return relay;
+  }
+
+  @Test
+  void aHostThatBecomesKnownWithAPacketsRouteIsKnownForThatPacket()
+      throws IOException, InterruptedException {
+    FaultyLibC libc = new FaultyLibC();
+    Known nobody = new Known(Map.of(), Set.of());
+    try (PacketRelay relay = relay(libc, left, "10.9.0.1", "10.10.1.1/32", nobody);
+        DatagramSocket sender = NetworkNamespace.named(left).call(() -> new DatagramSocket())) {
+      libc.onRead = () -> relay.directory(Known.of("10.10.2.1/32", "10.9.0.2"));
+      sender.send(
+          new DatagramPacket(
+              new byte[4], 4, new InetSocketAddress(InetAddress.getByName("10.10.2.1"), 9)));
+      eventually().until(() -> relay.counts().sent() + relay.counts().nowhere() > 0);
+      assertThat(relay.counts().nowhere()).isZero();
+    }
   }
 
   @ParameterizedTest
