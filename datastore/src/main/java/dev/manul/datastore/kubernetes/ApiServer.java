@@ -339,7 +339,7 @@ final class ApiServer implements AutoCloseable {
         return true;
       }
       try {
-        Answer _ = sendOnce("GET", "/version", JSON, null, patience.answer());
+        probe();
         return asked == line;
       } catch (DatastoreException e) {
         LOG.atInfo().log("api-silent url={} reason=\"{}\"", url, e.getMessage());
