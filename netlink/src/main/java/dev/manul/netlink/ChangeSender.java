@@ -1,6 +1,5 @@
 package dev.manul.netlink;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -116,34 +115,17 @@ final class ChangeSender {
       int lastSequence,
       List<ApplyReport.Failure> failures) {
     int before = failures.size();
-    long deadline = System.nanoTime() + TIMEOUT_NANOS;
-    while (System.nanoTime() - deadline < 0) {
-      int length = socket.receive();
-      ByteBuffer bytes = socket.bytes();
-      for (int at = 0; length - at >= MessageWriter.HEADER + 4; ) {
-        int size = bytes.getInt(at);
-        if (size < MessageWriter.HEADER + 4 || size > length - at) {
-          break;
-        }
-        int answered = bytes.getInt(at + 8);
-        boolean ours = answered - firstSequence >= 0 && answered - lastSequence <= 0;
-        if (ours && (bytes.getShort(at + 4) & 0xffff) == NetlinkSocket.NLMSG_ERROR) {
-          int body = at + MessageWriter.HEADER;
-          int error = bytes.getInt(body);
-          if (error < 0) {
-            int index = from + (answered - firstSequence);
-            String text = NetlinkSocket.acknowledgementText(bytes, body, at + size);
-            failures.add(new ApplyReport.Failure(index, batch.get(index), new Errno(-error), text));
-          }
-          if (answered == lastSequence) {
-            sortFrom(failures, before);
-            return;
-          }
-        }
-        at += size + 3 & ~3;
-      }
-    }
-    throw new NetlinkException("apply " + batch.size() + " changes", Errno.ETIMEDOUT);
+    socket.readAnswers(
+        "apply " + batch.size() + " changes",
+        firstSequence,
+        lastSequence,
+        TIMEOUT_NANOS,
+        (number, errno, answer, end) -> {
+          int index = from + (number - firstSequence);
+          String text = NetlinkSocket.acknowledgementText(socket.bytes(), answer, end);
+          failures.add(new ApplyReport.Failure(index, batch.get(index), errno, text));
+        });
+    sortFrom(failures, before);
   }
 
   /** Failures to write and failures to apply come apart; put them into the batch's order. */

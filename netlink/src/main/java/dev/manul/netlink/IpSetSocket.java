@@ -1,6 +1,5 @@
 package dev.manul.netlink;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -172,30 +171,14 @@ public final class IpSetSocket implements AutoCloseable {
 
   private void readAnswers(
       List<Integer> indexes, int from, int first, int last, Map<Integer, Errno> failures) {
-    long deadline = System.nanoTime() + DUMP_TIMEOUT_NANOS;
-    while (System.nanoTime() - deadline < 0) {
-      int length = socket.receive();
-      ByteBuffer bytes = socket.bytes();
-      for (int at = 0; length - at >= MessageWriter.HEADER + 4; ) {
-        int size = bytes.getInt(at);
-        if (size < MessageWriter.HEADER + 4 || size > length - at) {
-          break;
-        }
-        int answered = bytes.getInt(at + 8);
-        boolean ours = answered - first >= 0 && answered - last <= 0;
-        if (ours && (bytes.getShort(at + 4) & 0xffff) == NetlinkSocket.NLMSG_ERROR) {
-          int error = bytes.getInt(at + MessageWriter.HEADER);
-          if (error < 0) {
-            var _ = failures.putIfAbsent(indexes.get(from + (answered - first)), new Errno(-error));
-          }
-          if (answered == last) {
-            return;
-          }
-        }
-        at += size + 3 & ~3;
-      }
-    }
-    throw new NetlinkException("change sets", Errno.ETIMEDOUT);
+    socket.readAnswers(
+        "change sets",
+        first,
+        last,
+        DUMP_TIMEOUT_NANOS,
+        (number, errno, _, _) -> {
+          var _ = failures.putIfAbsent(indexes.get(from + (number - first)), errno);
+        });
   }
 
   /** Closes the socket; a second time does nothing. */

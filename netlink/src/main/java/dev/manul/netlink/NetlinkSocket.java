@@ -192,6 +192,54 @@ final class NetlinkSocket implements AutoCloseable {
     void read(ByteBuffer bytes, int type, int from, int to);
   }
 
+  /** What is done with an error that the kernel answered. */
+  @FunctionalInterface
+  interface ErrorReader {
+    /**
+     * Reads one error.
+     *
+     * @param number of the message that failed
+     * @param from where the answer's body begins
+     * @param to where it ends
+     */
+    void read(int number, Errno errno, int from, int to);
+  }
+
+  /**
+   * Reads the answers to messages, up to that to the last, which must ask for one.
+   *
+   * @param what was attempted, for the error's text
+   * @param first the number of the first message
+   * @param timeoutNanos how long the answer to the last may be waited for
+   */
+  void readAnswers(String what, int first, int last, long timeoutNanos, ErrorReader errors) {
+    long deadline = System.nanoTime() + timeoutNanos;
+    while (System.nanoTime() - deadline < 0) {
+      int length = receive();
+      ByteBuffer bytes = bytes();
+      for (int at = 0; length - at >= MessageWriter.HEADER + 4; ) {
+        int size = bytes.getInt(at);
+        if (size < MessageWriter.HEADER + 4 || size > length - at) {
+          break;
+        }
+        int answered = bytes.getInt(at + 8);
+        boolean ours = answered - first >= 0 && answered - last <= 0;
+        if (ours && (bytes.getShort(at + 4) & 0xffff) == NLMSG_ERROR) {
+          int body = at + MessageWriter.HEADER;
+          int error = bytes.getInt(body);
+          if (error < 0) {
+            errors.read(answered, new Errno(-error), body, at + size);
+          }
+          if (answered == last) {
+            return;
+          }
+        }
+        at += size + 3 & ~3;
+      }
+    }
+    throw new NetlinkException(what, Errno.ETIMEDOUT);
+  }
+
   /** The text of an extended acknowledgement (NLMSGERR_ATTR_MSG); empty when there is none. */
   static String acknowledgementText(ByteBuffer bytes, int from, int to) {
     final int nlmsgerrAttrMsg = 1;
