@@ -128,11 +128,6 @@ record Attachment(
     return port.map(BridgePort::subnets).orElseGet(this::prefixes);
   }
 
-  /** By which device the node reaches it. */
-  String routedBy() {
-    return port.map(p -> p.settings().name()).orElse(device);
-  }
-
   /** By which its packets of a family leave. */
   Address gateway(AddressFamily family) {
     return port.flatMap(p -> p.gateway(family))

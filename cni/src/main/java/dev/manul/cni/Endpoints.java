@@ -83,11 +83,12 @@ final class Endpoints {
             pod.map(p -> p.spec().ports()).orElse(null),
             spoofable,
             null);
-    Map<String, String> labels = pod.map(p -> p.metadata().labels()).orElse(Map.of());
-    return new WorkloadEndpoint(
+    Metadata metadata =
         Metadata.named(workload.endpointNamespace(), workload.endpointName(node))
-            .withLabels(labels),
-        spec);
+            .withLabels(pod.map(p -> p.metadata().labels()).orElse(Map.of()));
+    return new WorkloadEndpoint(
+        // a pod of the same name that came after this one has another uid, and is not written to
+        pod.map(p -> metadata.created(p.metadata().uid(), "", "")).orElse(metadata), spec);
   }
 
   /** Whether the stored endpoint is this container's. */

@@ -6,6 +6,7 @@ import dev.manul.netlink.Change;
 import dev.manul.netlink.Errno;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
+import dev.manul.netlink.LinkRemover;
 import dev.manul.netlink.LinkSpec;
 import dev.manul.netlink.LinkType;
 import dev.manul.netlink.LinkUpdate;
@@ -31,11 +32,13 @@ final class HostKernel implements AutoCloseable {
   private static final int MOST_IDLE = 8;
 
   private final NetworkNamespace host;
+  private final LinkRemover remover;
   private final ConcurrentLinkedDeque<RouteSocket> idle = new ConcurrentLinkedDeque<>();
   private volatile boolean closed;
 
   HostKernel(NetworkNamespace host) {
     this.host = host;
+    this.remover = new LinkRemover(host);
   }
 
   private <T> T call(Function<RouteSocket, T> work) {
@@ -86,7 +89,7 @@ final class HostKernel implements AutoCloseable {
                             new CniException(
                                 Code.KERNEL_FAILURE,
                                 "the container has a link " + ifname + " already"));
-            require("remove the old " + device, delete(socket, stale.index()));
+            delete(stale.index());
             made = createNew(socket, creation);
           }
           return made.orElseThrow(
@@ -250,16 +253,7 @@ final class HostKernel implements AutoCloseable {
 
   /** Removes a device, and the other end and all routes with it; one that is gone is no error. */
   void delete(int index) {
-    call(
-        socket -> {
-          require("remove link " + index, delete(socket, index));
-          return index;
-        });
-  }
-
-  private static ApplyReport delete(RouteSocket socket, int index) {
-    ApplyReport report = socket.apply(List.of(new Change.DeleteLink(index)));
-    return failedWith(report, Errno.ENODEV) ? ApplyReport.done() : report;
+    remover.remove(index);
   }
 
   /** The routes that lead to a device. */
@@ -281,6 +275,7 @@ final class HostKernel implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    remover.close();
     for (RouteSocket socket = idle.pollFirst(); socket != null; socket = idle.pollFirst()) {
       socket.close();
     }

@@ -13,9 +13,8 @@
  * <p><b>Threads.</b>
  *
  * <ul>
- *   <li>{@code cni-accept} accepts connections and does nothing else.
- *   <li>{@code cni-worker-N} serve one request each at a time, from its first byte to its last. Two
- *       requests for one container, or for one device, never run at once.
+ *   <li>{@code cni-worker-N} take a connection each at a time and serve its request, from its first
+ *       byte to its last. Two requests for one container, or for one device, never run at once.
  *   <li>{@code cni-side-N} do what a worker lets be done beside its own work: addresses, the
  *       endpoint in the datastore, the pod's end of the link.
  *   <li>{@code netns} threads enter a pod's namespace and end with their task.

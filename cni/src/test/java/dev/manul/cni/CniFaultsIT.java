@@ -17,6 +17,8 @@ import dev.manul.model.WorkloadEndpoint;
 import dev.manul.netlink.NetworkNamespace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
@@ -72,6 +74,14 @@ final class CniFaultsIT {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = Stage.class,
+      names = {"LINK_REMOVED", "ADDRESSES_RELEASED"},
+      mode = EnumSource.Mode.EXCLUDE)
+  @Retention(RetentionPolicy.RUNTIME)
+  private @interface AtEachStageOfAnAddition {}
+
   private static Work.Stages crashAt(Stage wanted) {
     return (stage, _) -> {
       if (stage == wanted) {
@@ -80,20 +90,12 @@ final class CniFaultsIT {
     };
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Stage.class,
-      names = {"LINK_REMOVED", "ADDRESSES_RELEASED"},
-      mode = EnumSource.Mode.EXCLUDE)
+  @AtEachStageOfAnAddition
   void aCrashWithinAnAdditionIsUndoneAtTheNextStart(Stage stage) {
     undoneAtTheNextStart(stage);
   }
 
-  @ParameterizedTest
-  @EnumSource(
-      value = Stage.class,
-      names = {"LINK_REMOVED", "ADDRESSES_RELEASED"},
-      mode = EnumSource.Mode.EXCLUDE)
+  @AtEachStageOfAnAddition
   void soIsOneWithinAnAdditionThatOneThreadDoes(Stage stage) {
     lab.options(lab.options().withSpread(0));
     undoneAtTheNextStart(stage);

@@ -31,9 +31,4 @@ public record ForwardingEntry(
   public static ForwardingEntry ofVxlan(int linkIndex, String mac, Address remote) {
     return new ForwardingEntry(linkIndex, mac, Optional.of(remote), Neighbour.PERMANENT, SELF);
   }
-
-  /** A permanent entry of a bridge, on one of its ports. */
-  public static ForwardingEntry ofBridge(int portIndex, String mac) {
-    return new ForwardingEntry(portIndex, mac, Optional.empty(), Neighbour.PERMANENT, MASTER);
-  }
 }

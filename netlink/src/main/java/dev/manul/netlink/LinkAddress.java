@@ -30,7 +30,6 @@ public record LinkAddress(
 
   private static final int SECONDARY = 0x01;
   private static final int DUPLICATE = 0x08;
-  private static final int DEPRECATED = 0x20;
   private static final int TENTATIVE = 0x40;
 
   /** A global address with neither peer nor broadcast address nor flags. */
@@ -58,11 +57,6 @@ public record LinkAddress(
   /** IPv6: not usable, another host has it. */
   public boolean duplicate() {
     return (flags & DUPLICATE) != 0;
-  }
-
-  /** Not to be used for new connections. */
-  public boolean deprecated() {
-    return (flags & DEPRECATED) != 0;
   }
 
   /** IPv4: not the first address of its subnet. IPv6: temporary. */

@@ -57,6 +57,12 @@ final class LinkCodec {
 
   private LinkCodec() {}
 
+  /** Whether an announced removal is that of a link, not only of its being a bridge's port. */
+  static boolean isRemovalOf(ByteBuffer bytes, int from, int index) {
+    final int familyUnspecified = 0;
+    return bytes.get(from) == familyUnspecified && bytes.getInt(from + 4) == index;
+  }
+
   /** Asks for all links, or for the one of a name. */
   static void writeSelection(MessageWriter writer, Optional<String> name) {
     header(writer, 0, 0, 0);

@@ -23,6 +23,7 @@ final class NetlinkSocket implements AutoCloseable {
   static final int NETLINK_ROUTE = 0;
   static final int NETLINK_NETFILTER = 12;
   private static final int NETLINK_ADD_MEMBERSHIP = 1;
+  private static final int NETLINK_DROP_MEMBERSHIP = 2;
   private static final int NETLINK_CAP_ACK = 10;
   private static final int NETLINK_EXT_ACK = 11;
   private static final int NETLINK_GET_STRICT_CHK = 12;
@@ -135,6 +136,12 @@ final class NetlinkSocket implements AutoCloseable {
         libc.setsockopt(fd, LibC.SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, group.number()));
   }
 
+  void leave(Group group) {
+    check(
+        "listen no more to " + group,
+        libc.setsockopt(fd, LibC.SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, group.number()));
+  }
+
   /** What was received last. */
   ByteBuffer bytes() {
     return received.bytes();
@@ -167,7 +174,8 @@ final class NetlinkSocket implements AutoCloseable {
     return length > received.bytes().capacity() ? -Errno.ENOBUFS.number() : length;
   }
 
-  private static int timedOut(int result) {
+  /** A socket's own time limit, by the name of what it means here. */
+  static int timedOut(int result) {
     return result == -Errno.EAGAIN.number() ? -Errno.ETIMEDOUT.number() : result;
   }
 

@@ -60,11 +60,6 @@ public final class NetworkNamespace {
     return new NetworkNamespace(Optional.of(path));
   }
 
-  /** The namespace of a process. */
-  public static NetworkNamespace ofPid(int pid) {
-    return ofPath(Path.of("/proc", Integer.toString(pid), "ns/net"));
-  }
-
   /**
    * Creates a namespace of a name, as {@code ip netns add} does; its {@code lo} is down.
    *
