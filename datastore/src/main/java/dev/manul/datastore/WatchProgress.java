@@ -1,46 +1,55 @@
 package dev.manul.datastore;
 
 import dev.manul.model.Key;
+import dev.manul.model.Kind;
 import dev.manul.model.Resource;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What one watch has told its sink so far, so that a datastore may say "this is how it is now" as
- * often as it likes and only differences get through. Used by one thread.
+ * often as it likes and only differences get through, until the watch is ended. A sink that fails
+ * is logged and told what comes next all the same. Safe for several threads; its sink is called by
+ * one at a time.
  */
 public final class WatchProgress<R extends Resource> {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchProgress.class);
+
+  private final Kind<R> kind;
   private final Selection selection;
   private final Sink<R> sink;
   private final Map<Key, String> told = new HashMap<>();
+  private boolean ended;
 
-  public WatchProgress(Selection selection, Sink<R> sink) {
+  public WatchProgress(Kind<R> kind, Selection selection, Sink<R> sink) {
+    this.kind = kind;
     this.selection = selection;
     this.sink = sink;
   }
 
   /** The resource is there, in this version. */
-  public void present(R resource) {
+  public synchronized void present(R resource) {
     Key key = resource.key();
     if (!selection.admits(resource)) {
       absent(key);
     } else if (!resource.metadata().resourceVersion().equals(told.get(key))) {
       told.put(key, resource.metadata().resourceVersion());
-      sink.present(resource);
+      tell(() -> sink.present(resource));
     }
   }
 
   /** There is no resource of this key. */
-  public void absent(Key key) {
+  public synchronized void absent(Key key) {
     if (told.remove(key) != null) {
-      sink.absent(key);
+      tell(() -> sink.absent(key));
     }
   }
 
   /** Only resources with these keys are there; {@link #present} tells how they are. */
-  public void only(Set<Key> keys) {
+  public synchronized void only(Set<Key> keys) {
     for (Key key : Set.copyOf(told.keySet())) {
       if (!keys.contains(key)) {
         absent(key);
@@ -48,21 +57,32 @@ public final class WatchProgress<R extends Resource> {
     }
   }
 
-  /** The keys told as present. */
-  public Set<Key> keys() {
-    return new HashSet<>(told.keySet());
+  public synchronized void synced() {
+    tell(sink::synced);
   }
 
-  public void synced() {
-    sink.synced();
-  }
-
-  public void broken(String problem) {
-    sink.broken(problem);
+  public synchronized void broken(String problem) {
+    tell(() -> sink.broken(problem));
   }
 
   /** Everything can be read again. */
-  public void mended() {
-    sink.mended();
+  public synchronized void mended() {
+    tell(sink::mended);
+  }
+
+  /** After this the sink is not called any more. Waits for a call that is under way. */
+  public synchronized void end() {
+    ended = true;
+  }
+
+  private void tell(Runnable call) {
+    if (ended) {
+      return;
+    }
+    try {
+      call.run();
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("watch-sink-failed kind={}", kind);
+    }
   }
 }

@@ -109,8 +109,8 @@ final class ApiJson {
     };
   }
 
-  /** A tree on one line. */
-  static String write(Map<String, ?> tree) {
+  /** A tree, a map or a list, on one line. */
+  static String write(Object tree) {
     StringWriter out = new StringWriter(512);
     try (JsonGenerator generator = FACTORY.createGenerator(out)) {
       write(generator, tree);

@@ -106,14 +106,9 @@ final class CustomWriter {
       if (answer.isSuccess()) {
         return withStatus(mapping, wanted, answer, what);
       }
-      if (ApiFailure.isObjectMissing(answer)) {
-        return new WriteResult.Conflict<>(Optional.empty());
-      }
-      if (!ApiFailure.isConflict(answer)) {
-        throw ApiFailure.of(answer, what, mapping.path());
-      }
-      if (versioned) {
-        return new WriteResult.Conflict<>(reader.get(mapping, resource.key()));
+      Optional<R> seen = whenRefused(mapping, resource, answer, what);
+      if (versioned || seen.isEmpty()) {
+        return new WriteResult.Conflict<>(seen);
       }
     }
     throw contended(what);
@@ -180,17 +175,28 @@ final class CustomWriter {
         mapping.forget(resource.key());
         return new WriteResult.Written<>(target);
       }
-      if (ApiFailure.isObjectMissing(answer)) {
-        return new WriteResult.Conflict<>(Optional.empty());
-      }
-      if (!ApiFailure.isConflict(answer)) {
-        throw ApiFailure.of(answer, what, mapping.path());
-      }
-      if (versioned) {
-        return new WriteResult.Conflict<>(reader.get(mapping, resource.key()));
+      Optional<R> seen = whenRefused(mapping, resource, answer, what);
+      if (versioned || seen.isEmpty()) {
+        return new WriteResult.Conflict<>(seen);
       }
     }
     throw contended(what);
+  }
+
+  /**
+   * What is there in place of what a refused write was meant for; empty when nothing is.
+   *
+   * @throws DatastoreException when the write was refused for another reason than that
+   */
+  private <R extends Resource> Optional<R> whenRefused(
+      OwnMapping<R> mapping, R resource, ApiServer.Answer answer, String what) {
+    if (ApiFailure.isObjectMissing(answer)) {
+      return Optional.empty();
+    }
+    if (!ApiFailure.isConflict(answer)) {
+      throw ApiFailure.of(answer, what, mapping.path());
+    }
+    return reader.get(mapping, resource.key());
   }
 
   private static Map<String, Object> deleteOptions(Resource target) {

@@ -194,6 +194,28 @@ final class EndpointMapping implements Mapping<WorkloadEndpoint> {
             Map.of(CONTAINER_ID, "", POD_IP, "", POD_IPS, "")));
   }
 
+  /**
+   * The JSON patch (RFC 6902) that takes an endpoint back if it is still the one of this pod and
+   * sandbox, and is refused if it is not.
+   */
+  static List<Map<String, Object>> blankOwn(WorkloadEndpoint endpoint) {
+    List<Map<String, Object>> operations = new ArrayList<>();
+    operations.add(operation("test", "/metadata/uid", endpoint.metadata().uid()));
+    operations.add(operation("test", annotationPath(CONTAINER_ID), endpoint.spec().containerID()));
+    for (String name : List.of(CONTAINER_ID, POD_IP, POD_IPS)) {
+      operations.add(operation("add", annotationPath(name), ""));
+    }
+    return operations;
+  }
+
+  private static Map<String, Object> operation(String verb, String path, String value) {
+    return Map.of("op", verb, "path", path, "value", value);
+  }
+
+  private static String annotationPath(String name) {
+    return "/metadata/annotations/" + name.replace("~", "~0").replace("/", "~1");
+  }
+
   /** Whether the annotations of a pod are those of {@code endpoint}'s sandbox, or of none. */
   static boolean isMarkedFor(Map<String, Object> pod, WorkloadEndpoint endpoint) {
     String marked = Fields.textMap(pod, "metadata", "annotations").getOrDefault(CONTAINER_ID, "");

@@ -15,6 +15,7 @@ import java.util.Optional;
  */
 final class EndpointWriter {
   private static final String MERGE_PATCH = "application/merge-patch+json";
+  private static final String JSON_PATCH = "application/json-patch+json";
 
   /** Kubelets write their pods as well; each such write makes one attempt futile. */
   private static final int TRIES = 20;
@@ -44,7 +45,7 @@ final class EndpointWriter {
       uid = Fields.uid(pod.get());
     }
     String what = "write WorkloadEndpoint " + endpoint.key();
-    ApiServer.Answer answer = patch(endpoint, EndpointMapping.mark(endpoint, uid));
+    ApiServer.Answer answer = patch(endpoint, MERGE_PATCH, EndpointMapping.mark(endpoint, uid));
     if (answer.isSuccess()) {
       return written(endpoint, ObjectReader.object(answer, what));
     }
@@ -73,7 +74,7 @@ final class EndpointWriter {
                                 endpoint.metadata().resourceVersion()))));
   }
 
-  private ApiServer.Answer patch(WorkloadEndpoint endpoint, Map<String, Object> patch) {
+  private ApiServer.Answer patch(WorkloadEndpoint endpoint, String type, Object patch) {
     String path =
         mapping
             .objectKey(endpoint.key())
@@ -85,11 +86,22 @@ final class EndpointWriter {
                             + endpoint.key()
                             + ": field metadata.name: wanted NODE-k8s-POD-eth0 with dashes in NODE"
                             + " and POD doubled"));
-    return api.send("PATCH", path + "/status", MERGE_PATCH, ApiJson.write(patch));
+    return api.send("PATCH", path + "/status", type, ApiJson.write(patch));
   }
 
   /** Blanks the annotations, unless they speak of another sandbox or the pod is another one. */
   WriteResult<WorkloadEndpoint> delete(WorkloadEndpoint endpoint) {
+    if (!endpoint.metadata().uid().isEmpty() && !endpoint.spec().containerID().isEmpty()) {
+      // in one request, which no other write of the pod makes futile; most succeed
+      ApiServer.Answer answer = patch(endpoint, JSON_PATCH, EndpointMapping.blankOwn(endpoint));
+      if (answer.isSuccess()) {
+        return new WriteResult.Written<>(endpoint);
+      }
+    }
+    return deleteAsRead(endpoint);
+  }
+
+  private WriteResult<WorkloadEndpoint> deleteAsRead(WorkloadEndpoint endpoint) {
     String what = "delete WorkloadEndpoint " + endpoint.key();
     for (int attempt = 1; attempt <= TRIES; attempt++) {
       Optional<Map<String, Object>> tree = reader.tree(mapping, endpoint.key());
@@ -104,7 +116,7 @@ final class EndpointWriter {
         return new WriteResult.Conflict<>(
             mapping.read(pod).filter(there -> there.key().equals(endpoint.key())));
       }
-      ApiServer.Answer answer = patch(endpoint, EndpointMapping.blank(pod));
+      ApiServer.Answer answer = patch(endpoint, MERGE_PATCH, EndpointMapping.blank(pod));
       if (answer.isSuccess() || ApiFailure.isObjectMissing(answer)) {
         return new WriteResult.Written<>(mapping.read(pod).orElse(endpoint));
       }

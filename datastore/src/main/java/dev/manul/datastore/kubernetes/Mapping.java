@@ -32,10 +32,14 @@ interface Mapping<R extends Resource> {
   }
 
   /** The key of the object that a resource is kept in; empty when the key can be nobody's. */
-  Optional<Key> objectKey(Key key);
+  default Optional<Key> objectKey(Key key) {
+    return Optional.of(key);
+  }
 
   /** The key of the resource that an object is, or would be if it were one. */
-  Key keyOf(Map<String, Object> tree);
+  default Key keyOf(Map<String, Object> tree) {
+    return new Key(Fields.namespace(tree), Fields.name(tree));
+  }
 
   /**
    * The resource that an object is; empty when it is none, such as a pod without a network of its

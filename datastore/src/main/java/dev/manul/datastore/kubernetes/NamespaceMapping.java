@@ -1,7 +1,6 @@
 package dev.manul.datastore.kubernetes;
 
 import dev.manul.datastore.Selection;
-import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Namespace;
 import java.util.Map;
@@ -18,16 +17,6 @@ final class NamespaceMapping implements Mapping<Namespace> {
   @Override
   public ObjectPath path() {
     return ObjectPath.of(Namespace.KIND);
-  }
-
-  @Override
-  public Optional<Key> objectKey(Key key) {
-    return Optional.of(key);
-  }
-
-  @Override
-  public Key keyOf(Map<String, Object> tree) {
-    return Key.of(Fields.name(tree));
   }
 
   @Override

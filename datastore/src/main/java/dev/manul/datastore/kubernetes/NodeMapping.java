@@ -3,7 +3,6 @@ package dev.manul.datastore.kubernetes;
 import dev.manul.datastore.Selection;
 import dev.manul.model.Condition;
 import dev.manul.model.InterfaceAddress;
-import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Metadata;
 import dev.manul.model.Node;
@@ -30,16 +29,6 @@ final class NodeMapping implements Mapping<Node> {
   @Override
   public ObjectPath path() {
     return ObjectPath.NODES;
-  }
-
-  @Override
-  public Optional<Key> objectKey(Key key) {
-    return Optional.of(key);
-  }
-
-  @Override
-  public Key keyOf(Map<String, Object> tree) {
-    return Key.of(Fields.name(tree));
   }
 
   @Override

@@ -83,16 +83,6 @@ final class OwnMapping<R extends Resource> implements Mapping<R> {
   }
 
   @Override
-  public Optional<Key> objectKey(Key key) {
-    return Optional.of(key);
-  }
-
-  @Override
-  public Key keyOf(Map<String, Object> tree) {
-    return new Key(Fields.namespace(tree), Fields.name(tree));
-  }
-
-  @Override
   public Optional<R> read(Map<String, Object> tree) {
     StoredTree<R> stored = StoredTree.read(kind, tree);
     R resource = stored.resource();

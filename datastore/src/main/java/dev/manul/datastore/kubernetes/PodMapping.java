@@ -1,7 +1,6 @@
 package dev.manul.datastore.kubernetes;
 
 import dev.manul.datastore.Selection;
-import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Metadata;
 import dev.manul.model.Pod;
@@ -26,16 +25,6 @@ final class PodMapping implements Mapping<Pod> {
   @Override
   public ObjectPath path() {
     return ObjectPath.PODS;
-  }
-
-  @Override
-  public Optional<Key> objectKey(Key key) {
-    return Optional.of(key);
-  }
-
-  @Override
-  public Key keyOf(Map<String, Object> tree) {
-    return new Key(Fields.namespace(tree), Fields.name(tree));
   }
 
   @Override

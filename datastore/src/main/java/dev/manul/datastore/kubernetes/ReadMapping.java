@@ -2,7 +2,6 @@ package dev.manul.datastore.kubernetes;
 
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.StoredTree;
-import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Metadata;
 import dev.manul.model.Resource;
@@ -62,16 +61,6 @@ final class ReadMapping<R extends Resource> implements Mapping<R> {
   @Override
   public boolean isOptional() {
     return true;
-  }
-
-  @Override
-  public Optional<Key> objectKey(Key key) {
-    return Optional.of(key);
-  }
-
-  @Override
-  public Key keyOf(Map<String, Object> tree) {
-    return new Key(Fields.namespace(tree), Fields.name(tree));
   }
 
   @Override

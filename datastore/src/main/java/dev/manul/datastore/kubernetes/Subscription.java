@@ -29,12 +29,11 @@ final class Subscription<R extends Resource> implements Watch {
   private final Map<Key, String> problems = new HashMap<>(); // of the feed's thread
   private Set<Key> listed = new HashSet<>(); // of the feed's thread
   private boolean synced; // of the feed's thread
-  private boolean closed; // guarded by this
 
   Subscription(
       Mapping<R> mapping, Selection selection, Sink<R> sink, Consumer<Subscription<?>> onClose) {
     this.mapping = mapping;
-    this.progress = new WatchProgress<>(selection, sink);
+    this.progress = new WatchProgress<>(mapping.kind(), selection, sink);
     this.onClose = onClose;
   }
 
@@ -53,7 +52,7 @@ final class Subscription<R extends Resource> implements Watch {
   void endListing() {
     Set<Key> all = listed;
     listed = new HashSet<>();
-    tell(() -> progress.only(all));
+    progress.only(all);
     for (Key key : Set.copyOf(problems.keySet())) {
       if (!all.contains(key) && !key.equals(API)) {
         mend(key);
@@ -61,7 +60,7 @@ final class Subscription<R extends Resource> implements Watch {
     }
     if (!synced) {
       synced = true;
-      tell(progress::synced);
+      progress.synced();
     }
   }
 
@@ -76,15 +75,14 @@ final class Subscription<R extends Resource> implements Watch {
       return;
     }
     mend(key);
-    resource.ifPresentOrElse(
-        there -> tell(() -> progress.present(there)), () -> tell(() -> progress.absent(key)));
+    resource.ifPresentOrElse(progress::present, () -> progress.absent(key));
   }
 
   /** An object is gone. */
   void deleted(Map<String, Object> tree) {
     Key key = mapping.keyOf(tree);
     mend(key);
-    tell(() -> progress.absent(key));
+    progress.absent(key);
   }
 
   /** The API is away; what was told stays in force. */
@@ -102,32 +100,19 @@ final class Subscription<R extends Resource> implements Watch {
   private void complain(Key key, String problem) {
     if (!problem.equals(problems.put(key, problem))) {
       LOG.atWarn().log("watch-problem kind={} problem=\"{}\"", mapping.kind(), problem);
-      tell(() -> progress.broken(problem));
+      progress.broken(problem);
     }
   }
 
   private void mend(Key key) {
     if (problems.remove(key) != null && problems.isEmpty()) {
-      tell(progress::mended);
-    }
-  }
-
-  private synchronized void tell(Runnable call) {
-    if (closed) {
-      return;
-    }
-    try {
-      call.run();
-    } catch (RuntimeException e) {
-      LOG.atError().setCause(e).log("watch-sink-failed kind={}", mapping.kind());
+      progress.mended();
     }
   }
 
   @Override
   public void close() {
-    synchronized (this) {
-      closed = true;
-    }
+    progress.end();
     onClose.accept(this);
   }
 }

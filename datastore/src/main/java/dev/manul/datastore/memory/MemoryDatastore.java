@@ -28,8 +28,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A datastore in memory. Versions and uids count up, so that a run can be repeated exactly.
@@ -37,8 +35,6 @@ import org.slf4j.LoggerFactory;
  * <p>Watches are served by one thread, which is started with the first of them.
  */
 public final class MemoryDatastore implements Datastore {
-  private static final Logger LOG = LoggerFactory.getLogger(MemoryDatastore.class);
-
   private final Clock clock;
   private final Map<Kind<?>, TreeMap<Key, Resource>> stored = new HashMap<>();
   private final List<Subscription<?>> subscriptions = new CopyOnWriteArrayList<>();
@@ -240,11 +236,10 @@ public final class MemoryDatastore implements Datastore {
     private final WatchProgress<R> progress;
     private final Set<Key> dirty = new LinkedHashSet<>(); // guarded by stored
     private boolean synced; // guarded by stored
-    private boolean ended; // guarded by this
 
     Subscription(Kind<R> kind, Selection selection, Sink<R> sink) {
       this.kind = kind;
-      this.progress = new WatchProgress<>(selection, sink);
+      this.progress = new WatchProgress<>(kind, selection, sink);
     }
 
     void serve() {
@@ -262,30 +257,17 @@ public final class MemoryDatastore implements Datastore {
         order.forEach(key -> changes.put(key, get(kind, key)));
       }
       for (Key key : order) {
-        tell(() -> changes.get(key).ifPresentOrElse(progress::present, () -> progress.absent(key)));
+        changes.get(key).ifPresentOrElse(progress::present, () -> progress.absent(key));
       }
       if (first) {
-        tell(progress::synced);
-      }
-    }
-
-    private synchronized void tell(Runnable call) {
-      if (ended) {
-        return;
-      }
-      try {
-        call.run();
-      } catch (RuntimeException e) {
-        LOG.atError().setCause(e).log("watch-sink-failed kind={}", kind);
+        progress.synced();
       }
     }
 
     @Override
     public void close() {
       subscriptions.remove(this);
-      synchronized (this) {
-        ended = true;
-      }
+      progress.end();
     }
   }
 }

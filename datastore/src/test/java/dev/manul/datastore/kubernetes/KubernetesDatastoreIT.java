@@ -174,6 +174,10 @@ final class KubernetesDatastoreIT extends DatastoreContract {
                 "n1", "a", "an-older-sandbox", List.of(Prefix.parse("10.0.0.9/32")), "cali1"));
     assertThat(store.delete(oldSandbox))
         .isEqualTo(new WriteResult.Conflict<>(Optional.of(written)));
+    WorkloadEndpoint oldSandboxOfThisPod =
+        oldSandbox.withMetadata(old.metadata().created(uid, "", ""));
+    assertThat(store.delete(oldSandboxOfThisPod))
+        .isEqualTo(new WriteResult.Conflict<>(Optional.of(written)));
     assertThat(store.delete(others)).isEqualTo(new WriteResult.Conflict<>(Optional.of(written)));
     assertThat(store.create(endpoint("ns1", "not-there")))
         .isEqualTo(new WriteResult.Conflict<>(Optional.empty()));
@@ -194,6 +198,41 @@ final class KubernetesDatastoreIT extends DatastoreContract {
     assertThatThrownBy(() -> store.delete(pod))
         .isInstanceOf(InvalidResourceException.class)
         .hasMessageContaining("only read");
+  }
+
+  @Test
+  void theVeryPodEndsUnlessABudgetKeepsIt() {
+    preparePod("ns1", "a");
+    Key pod = new Key("ns1", "a");
+    String path = "/api/v1/namespaces/ns1/pods/a";
+    String uid = objects.uid(path);
+    try (KubernetesDatastore kubernetes = KubernetesDatastore.open(plane.access())) {
+      PodEvictions evictions = kubernetes.evictions();
+      assertThat(evictions.isThere(pod, uid)).isTrue();
+      assertThat(evictions.isThere(pod, "another")).isFalse();
+      assertThat(evictions.evict(new Key("ns1", "gone"), uid)).isEmpty();
+
+      assertThat(evictions.evict(pod, "00000000-0000-0000-0000-000000000001")).isEmpty();
+      assertThat(Fields.metadata(objects.tree(path)))
+          .as("a pod that is another one by now is not told to end")
+          .doesNotContainKey("deletionTimestamp");
+
+      objects.running(path);
+      objects.object(
+          "/apis/policy/v1beta1/namespaces/ns1/poddisruptionbudgets",
+          """
+          {"apiVersion": "policy/v1beta1", "kind": "PodDisruptionBudget", "metadata": {"name": "b"},
+           "spec": {"minAvailable": 1, "selector": {"matchLabels": {"app": "a"}}}}
+          """);
+      assertThat(evictions.evict(pod, uid)).get().asString().contains("disruption budget");
+      objects.remove("/apis/policy/v1beta1/namespaces/ns1/poddisruptionbudgets/b");
+
+      assertThat(evictions.evict(pod, uid)).isEmpty();
+      assertThat(Fields.metadata(objects.tree(path))).containsKey("deletionTimestamp");
+      assertThat(evictions.isThere(pod, uid)).as("until its kubelet has ended it").isTrue();
+      objects.remove(path);
+      assertThat(evictions.isThere(pod, uid)).isFalse();
+    }
   }
 
   @Test
