@@ -57,14 +57,4 @@ public record SpeakerConfiguration(
       }
     }
   }
-
-  /** The same, with other originated routes. */
-  public SpeakerConfiguration withOriginated(List<OriginatedRoute> routes) {
-    return new SpeakerConfiguration(asNumber, routerId, listen, routes, neighbors, selection);
-  }
-
-  /** The same, with other neighbours. */
-  public SpeakerConfiguration withNeighbors(List<NeighborConfiguration> others) {
-    return new SpeakerConfiguration(asNumber, routerId, listen, originated, others, selection);
-  }
 }

@@ -26,7 +26,8 @@ class BmpTest {
   /** The prefixes a peer has announced, as far as the station knows; from message {@code since}. */
   private static Set<String> known(Collector station, String peer, int since) {
     Set<String> known = new TreeSet<>();
-    for (Collector.Message message : station.messages().subList(since, station.messages().size())) {
+    List<Collector.Message> all = List.copyOf(station.messages()); // more may come meanwhile
+    for (Collector.Message message : all.subList(since, all.size())) {
       switch (message) {
         case Collector.Routes(Collector.Peer from, List<BgpMessage> updates)
             when from.address().text().equals(peer) ->

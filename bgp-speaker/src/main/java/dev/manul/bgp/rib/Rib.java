@@ -16,7 +16,6 @@ import dev.manul.model.Ipv4Address;
 import dev.manul.model.Prefix;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,21 +33,12 @@ public final class Rib {
   private final BestPathListener listener;
   private final AttributeTable attributeSets = new AttributeTable();
   private final RouteTable routes;
-  private final RibPeer local = RibPeer.local();
-  private final List<RibPeer> connected = new ArrayList<>();
-
-  /** The Adj-RIBs-Out of all of these; in the order in which they came. */
-  private final Map<ExportGroup.Key, ExportGroup> groups = new LinkedHashMap<>();
-
+  private final OwnRoutes own;
+  private final AdjRibsOut out = new AdjRibsOut(this);
   private final StaleRoutes stale = new StaleRoutes(this);
 
   /** The next hops of best paths that have more than one. */
   private final Map<Integer, List<Address>> multipath = new HashMap<>();
-
-  private Map<Prefix, AttributeSet> originated = Map.of();
-
-  /** Where own routes lead to, as far as filters may ask. */
-  private final Map<Prefix, String> devices = new HashMap<>();
 
   private Identity identity = new Identity(Ipv4Address.UNSPECIFIED, Set.of());
   private PathSelection selection = PathSelection.DEFAULT;
@@ -62,6 +52,7 @@ public final class Rib {
    */
   public Rib(NextHopResolver resolver, BestPathListener listener, boolean deferring) {
     this.routes = new RouteTable(resolver);
+    this.own = new OwnRoutes(attributeSets, routes);
     this.listener = listener;
     this.deferring = deferring;
   }
@@ -83,28 +74,13 @@ public final class Rib {
   }
 
   /** Sets all routes of this speaker's own. */
-  public void originate(List<OriginatedRoute> own) {
-    Map<Prefix, AttributeSet> wanted = new HashMap<>();
-    for (OriginatedRoute route : own) {
-      AttributeSet set = attributeSets.intern(route.attributes(selection.defaultLocalPreference()));
-      wanted.put(route.prefix(), set);
-      if (originated.get(route.prefix()) != set) {
-        routes.put(new Path(routes.add(route.prefix()), local, 0, set, set, Reason.BEST));
-      }
-    }
-    for (Prefix prefix : originated.keySet()) {
-      if (!wanted.containsKey(prefix)) {
-        routes.remove(routes.prefixes().find(prefix), local, 0);
-      }
-    }
-    originated = wanted;
-    devices.clear();
-    own.forEach(r -> r.interfaceName().ifPresent(name -> devices.put(r.prefix(), name)));
+  public void originate(List<OriginatedRoute> wanted) {
+    own.originate(wanted, selection);
   }
 
   /** The device that a route of this speaker's own leads to, where known. */
   Optional<String> device(Prefix prefix) {
-    return Optional.ofNullable(devices.get(prefix));
+    return own.device(prefix);
   }
 
   /**
@@ -125,15 +101,7 @@ public final class Rib {
     }
     peer.session = session;
     peer.filters = new PeerFilters(session, this);
-    ExportGroup group =
-        groups.computeIfAbsent(
-            ExportGroup.Key.of(session, outlet), key -> new ExportGroup(key, this));
-    peer.out = new AdjRibOut(peer, outlet, group, this);
-    connected.add(peer);
-    group.join(peer.out);
-    if (session.endOfRib()) {
-      session.families().forEach(peer.out::owesEndOfRib);
-    }
+    out.open(peer, outlet);
   }
 
   /**
@@ -145,13 +113,7 @@ public final class Rib {
    */
   public void peerDown(RibPeer peer, Set<Family> keep, Set<Family> longLived) {
     if (peer.out != null) {
-      connected.remove(peer);
-      AdjRibOut out = peer.out;
-      peer.out = null;
-      out.release();
-      if (out.group.isEmpty()) {
-        groups.remove(out.group.key);
-      }
+      out.close(peer);
     }
     stale.abandonRefreshes(peer);
     stale.sessionEnds(peer, keep, longLived);
@@ -188,11 +150,7 @@ public final class Rib {
         asked = true;
       }
       int id = routes.add(at, announced.family());
-      int identifier = at.identifier();
-      routes.put(
-          passed != null
-              ? new Path(id, peer, identifier, received, passed, Reason.BEST)
-              : new Path(id, peer, identifier, received, received, peer.filters.refused()));
+      routes.put(filtered(id, peer, at.identifier(), received, passed));
     }
   }
 
@@ -206,36 +164,25 @@ public final class Rib {
     for (int i = peer.paths.size() - 1; i >= 0; i--) {
       filterAgain(peer, peer.paths.get(i));
     }
-    AdjRibOut former = peer.out;
-    ExportGroup.Key key = ExportGroup.Key.of(session, former.outlet);
-    if (key.equals(former.group.key)) {
-      return;
-    }
-    ExportGroup group = groups.computeIfAbsent(key, k -> new ExportGroup(k, this));
-    AdjRibOut out = new AdjRibOut(peer, former.outlet, group, this);
-    out.succeed(former);
-    peer.out = out;
-    former.release();
-    if (former.group.isEmpty()) {
-      groups.remove(former.group.key);
-    }
-    group.join(out);
-    group.flush(); // so that only what differs is told, and not all withdrawn before
+    out.regroup(peer);
+  }
+
+  /**
+   * A path as the filters leave it.
+   *
+   * @param passed what they have made of it; null where they refuse it
+   */
+  private static Path filtered(
+      int id, RibPeer peer, int identifier, AttributeSet received, AttributeSet passed) {
+    return passed != null
+        ? new Path(id, peer, identifier, received, passed, Reason.BEST)
+        : new Path(id, peer, identifier, received, received, peer.filters.refused());
   }
 
   private void filterAgain(RibPeer peer, Path path) {
     peer.filters.begin(path.received, identity);
     AttributeSet passed = peer.filters.imported(prefix(path.id));
-    Path again =
-        passed != null
-            ? new Path(path.id, peer, path.identifier, path.received, passed, Reason.BEST)
-            : new Path(
-                path.id,
-                peer,
-                path.identifier,
-                path.received,
-                path.received,
-                peer.filters.refused());
+    Path again = filtered(path.id, peer, path.identifier, path.received, passed);
     boolean stale = path.stale;
     routes.put(again);
     again.stale = stale;
@@ -300,7 +247,7 @@ public final class Rib {
     for (int id = 0; id < limit(); id++) {
       Path best = routes.best(id);
       if (best != null && !best.source.isLocal()) {
-        announce(id, best);
+        out.changed(id, best);
       }
     }
   }
@@ -308,9 +255,7 @@ public final class Rib {
   /** A neighbour's connection has room again. */
   public void writable(RibPeer peer) {
     if (peer.out != null) {
-      peer.out.catchUp();
-      peer.out.group.flush();
-      peer.out.flush();
+      out.writable(peer);
     }
   }
 
@@ -329,20 +274,7 @@ public final class Rib {
         tell(batch);
       }
     }
-    // Who catches up now is told the rest together with the others.
-    for (RibPeer peer : connected) {
-      if (!peer.out.keepsUp()) {
-        peer.out.catchUp();
-      }
-    }
-    for (ExportGroup group : groups.values()) {
-      group.flush();
-    }
-    for (RibPeer peer : connected) {
-      if (!peer.out.idle()) {
-        peer.out.flush();
-      }
-    }
+    out.flush();
   }
 
   private void tell(List<BestPathChange> batch) {
@@ -366,10 +298,10 @@ public final class Rib {
     if (listener.wantsChanges() && (learned(before) || learned(now))) {
       report(id, before, now, samePath, batch);
     }
-    for (ExportGroup group : groups.values()) {
-      if (!samePath || group.severalPaths(id)) {
-        group.changed(id, now);
-      }
+    if (samePath) {
+      out.othersChanged(id, now);
+    } else {
+      out.changed(id, now);
     }
     routes.forgetUnused(id);
   }
@@ -413,12 +345,6 @@ public final class Rib {
         path.source.address().orElseThrow(),
         path.source.session.external(),
         path.stale);
-  }
-
-  private void announce(int id, Path best) {
-    for (ExportGroup group : groups.values()) {
-      group.changed(id, best);
-    }
   }
 
   RouteTable routes() {

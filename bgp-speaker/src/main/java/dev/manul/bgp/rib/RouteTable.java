@@ -80,16 +80,6 @@ final class RouteTable {
     return id;
   }
 
-  /** The first path of a source, or null. */
-  Path pathOf(int id, RibPeer source) {
-    for (Path p = heads[id]; p != null; p = p.next) {
-      if (p.source == source) {
-        return p;
-      }
-    }
-    return null;
-  }
-
   /** Files a path in the place of the one that its source had with that identifier. */
   void put(Path path) {
     RibPeer source = path.source;

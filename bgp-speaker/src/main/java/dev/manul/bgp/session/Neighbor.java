@@ -10,6 +10,7 @@ import dev.manul.bgp.wire.BgpMessage.Notification;
 import dev.manul.bgp.wire.BgpMessage.Open;
 import dev.manul.bgp.wire.DecodeOutcome;
 import dev.manul.model.Address;
+import dev.manul.model.Ipv4Address;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,12 +21,6 @@ import org.slf4j.LoggerFactory;
 public final class Neighbor {
   private static final Logger log = LoggerFactory.getLogger(Neighbor.class);
 
-  /**
-   * Within this time after a session has come up, a second connection is one that was under way
-   * already; after it, the neighbour has started anew.
-   */
-  private static final long COLLISION_MILLIS = 2_000;
-
   /** A session that has lasted so long shows that the next attempt may come at once. */
   private static final long STEADY_MILLIS = 10_000;
 
@@ -33,11 +28,7 @@ public final class Neighbor {
   private final Scheduler scheduler;
   private final RibPeer ribPeer;
   private NeighborConfiguration configuration;
-  private Session main;
-
-  /** A second connection, while it is not decided which one stays; else null. */
-  private Session second;
-
+  private final Connections connections;
   private final Introduction introduction;
   private final BackOff backOff;
   private final Damping damping = new Damping();
@@ -55,7 +46,7 @@ public final class Neighbor {
     this.rest = new Rest(scheduler);
     this.history = new History(configuration.address(), scheduler);
     this.routes = new RouteExchange(this, host, ribPeer);
-    this.main = new Session(this, scheduler);
+    this.connections = new Connections(this, scheduler);
   }
 
   public NeighborConfiguration configuration() {
@@ -76,13 +67,21 @@ public final class Neighbor {
 
   /** Whether a session is Established. */
   public boolean established() {
-    return main.state() == State.ESTABLISHED;
+    return main().state() == State.ESTABLISHED;
+  }
+
+  private Session main() {
+    return connections.main();
+  }
+
+  Connections connections() {
+    return connections;
   }
 
   /** Starts to connect, or to wait for the neighbour; unless it is to stay down. */
   public void start() {
     if (configuration.shutdown().isEmpty()) {
-      main.fire(new Event.Start(passive()), "");
+      main().fire(new Event.Start(passive()), "");
     } else {
       history.note("administratively down", true);
     }
@@ -90,29 +89,15 @@ public final class Neighbor {
 
   /** Ends the session with a Cease; routes go, and the neighbour must not be used after that. */
   public void stop(Notification notification) {
-    end(new Event.Stop(notification), "");
-    main.discard();
+    connections.end(new Event.Stop(notification), "");
+    connections.drop();
     routes.forget();
   }
 
   /** Drops the connection without a word, so that the neighbour keeps our routes. */
   public void abandon() {
-    if (second != null) {
-      second.discard();
-      second = null;
-    }
-    main.discard();
+    connections.drop();
     routes.stop();
-  }
-
-  /** The same for both sessions; the second one is then no more. */
-  private void end(Event event, String reason) {
-    if (second != null) {
-      second.fire(event, "");
-      second.discard();
-      second = null;
-    }
-    main.fire(event, reason);
   }
 
   /** Takes on a changed configuration of the same address; ends the session if it must. */
@@ -140,13 +125,13 @@ public final class Neighbor {
   private void goOn(NeighborConfiguration before, NeighborConfiguration changed) {
     if (ConfigurationChange.filtersDiffer(before, changed)) {
       log.info("filters changed peer={}", address());
-      routes.filtersChanged(main, changed, host.transit(this));
+      routes.filtersChanged(main(), changed, host.transit(this));
     }
     if (!before.bfd().equals(changed.bfd())) {
-      host.watch(this, main.link().localAddress());
+      host.watch(this, main().link().localAddress());
     }
     routes.checkLimit();
-    arrange();
+    connections.arrange();
   }
 
   /** RFC 4486 and RFC 9003: the text goes with the Cease. */
@@ -154,24 +139,23 @@ public final class Neighbor {
     rest.end();
     if (changed.shutdown().isPresent()) {
       log.info("session shut down peer={}", address());
-      end(
+      connections.end(
           new Event.Stop(Notifications.shutdown(changed.shutdown().get())),
           "administratively down");
-      main.discard();
+      connections.anew();
       routes.forget();
-      main = new Session(this, scheduler);
       host.complete(this); // nobody is to wait for it
     } else {
       backOff.reset();
-      main.fire(new Event.Start(passive()), "");
+      main().fire(new Event.Start(passive()), "");
     }
   }
 
   /** With graceful restart on both sides, the routes stay while the session comes up anew. */
   private void restartSession(String reason) {
-    boolean keep = established() && !main.negotiated().keepable().isEmpty();
-    boolean silent = keep && !main.negotiated().notificationRestart();
-    end(
+    boolean keep = established() && !main().negotiated().keepable().isEmpty();
+    boolean silent = keep && !main().negotiated().notificationRestart();
+    connections.end(
         silent ? new Event.ConnectionFailed() : new Event.Stop(Notifications.CONFIGURATION_CHANGE),
         reason);
     startAnew();
@@ -179,8 +163,7 @@ public final class Neighbor {
 
   private void startAnew() {
     introduction.beginAnew();
-    main.discard();
-    main = new Session(this, scheduler);
+    connections.anew();
     rest.end();
     backOff.reset();
     start();
@@ -194,8 +177,8 @@ public final class Neighbor {
    */
   public void reset(boolean hard, String text) {
     Notification notification = Notifications.reset(text);
-    boolean wrapped = hard && established() && main.negotiated().notificationRestart();
-    end(
+    boolean wrapped = hard && established() && main().negotiated().notificationRestart();
+    connections.end(
         new Event.Stop(wrapped ? Notifications.hardReset(notification) : notification),
         "administrative reset");
     startAnew();
@@ -207,30 +190,19 @@ public final class Neighbor {
    * @return false when it would not understand, or there is no session
    */
   public boolean requestRefresh() {
-    if (!established() || !main.negotiated().routeRefresh()) {
+    if (!established() || !main().negotiated().routeRefresh()) {
       return false;
     }
-    main.sendAll(routes.requests(main.negotiated()));
+    main().sendAll(routes.requests(main().negotiated()));
     return true;
   }
 
   /** BFD has lost the neighbour: its routes go at once, for a dead path forwards nothing. */
   public void bfdDown(String reason) {
     if (established()) {
-      stopBoth(Notifications.BFD_DOWN, "BFD down: " + reason);
-      arrange();
+      connections.stop(Notifications.BFD_DOWN, "BFD down: " + reason);
+      connections.arrange();
     }
-  }
-
-  /** Ends the session that is up, which may be the second for a moment, and the other one first. */
-  private void stopBoth(Notification notification, String reason) {
-    boolean secondUp = second != null && second.state() == State.ESTABLISHED;
-    Session up = secondUp ? second : main;
-    Session other = other(up);
-    if (other != null) {
-      other.giveWay("");
-    }
-    up.fire(new Event.AutomaticStop(notification), reason);
   }
 
   /**
@@ -245,7 +217,7 @@ public final class Neighbor {
         reason,
         millis.isPresent() ? millis.getAsLong() / 1000 : "-");
     rest.begin(millis, notification);
-    stopBoth(notification, reason);
+    connections.stop(notification, reason);
     host.complete(this);
   }
 
@@ -261,19 +233,7 @@ public final class Neighbor {
       link.close();
       return null;
     }
-    if (main.state() == State.IDLE) {
-      main.fire(new Event.IdleHoldExpired(true), "");
-    }
-    Session session = main;
-    if (main.state() != State.ACTIVE) {
-      if (second != null) {
-        second.giveWay("");
-        second.discard();
-      }
-      second = new Session(this, scheduler);
-      second.fire(new Event.Start(true), "");
-      session = second;
-    }
+    Session session = connections.free();
     session.accepted(link);
     return session;
   }
@@ -282,87 +242,17 @@ public final class Neighbor {
     return configuration.shutdown().map(Notifications::shutdown).or(rest::answer);
   }
 
-  /** After an event, sees to it that the main session is the one that lives. */
-  void arrange() {
-    if (second != null) {
-      if (lost(second)) {
-        second.discard();
-        second = null;
-      } else if (lost(main) || second.state() == State.ESTABLISHED) {
-        main.discard();
-        main = second;
-        second = null;
-        stateChanged(main, State.IDLE, "");
-      }
-    }
-    if (second == null && main.held()) {
-      main.resume();
-    }
-  }
-
-  private static boolean lost(Session session) {
-    return !session.connected()
-        && (session.state() == State.IDLE || session.state() == State.ACTIVE);
-  }
-
-  private Session other(Session session) {
-    return session == main ? second : main;
-  }
-
-  /** Whether a new connection is to wait for what becomes of the other one. */
-  boolean mustHold(Session session) {
-    Session other = other(session);
-    return other != null
-        && (other.state() == State.OPEN_CONFIRM || other.state() == State.ESTABLISHED);
-  }
-
-  /**
-   * A held connection has brought something. An OPEN beside a session that has been up for a while,
-   * it is that of a neighbour which has started anew (RFC 4724 section 4.2); otherwise it loses.
-   */
-  void heldSpoke(Session session, List<DecodeOutcome> batch) {
-    Session other = other(session);
-    if (other == null || other.state() != State.ESTABLISHED) {
-      return;
-    }
-    boolean restarted =
-        other.establishedMillis() >= COLLISION_MILLIS
-            && !other.negotiated().keepable().isEmpty()
-            && batch.stream().anyMatch(this::isGoodOpen);
-    if (restarted) {
-      log.info("neighbor has restarted peer={}", address());
-      other.fire(new Event.ConnectionFailed(), "neighbor has restarted");
-    } else {
-      other.probe(); // if nobody is there any more, the answer is a reset
-      session.giveWay("");
-    }
-  }
-
-  private boolean isGoodOpen(DecodeOutcome outcome) {
+  /** Whether it is an OPEN with which a session would come about. */
+  boolean isGoodOpen(DecodeOutcome outcome) {
     return outcome instanceof DecodeOutcome.Decoded decoded
         && !decoded.messages().isEmpty()
         && decoded.messages().getFirst() instanceof Open theirs
         && Handshake.judge(configuration, open(), theirs) instanceof Handshake.Verdict.Accepted;
   }
 
-  /**
-   * Decides, when a session has got its OPEN, which of two connections stays (RFC 4271 section
-   * 6.8); the other one is ended. The identifier of the neighbour is known from this OPEN, so that
-   * a connection which still waits for its own takes part, too: both ends decide before either has
-   * sent a KEEPALIVE.
-   *
-   * @return whether this one stays
-   */
-  boolean survivesCollision(Session session) {
-    Session other = other(session);
-    if (other == null
-        || other.held()
-        || (other.state() != State.OPEN_SENT && other.state() != State.OPEN_CONFIRM)) {
-      return true;
-    }
-    boolean stays = Collision.stays(session, other, host.routerId());
-    (stays ? other : session).giveWay("");
-    return stays;
+  /** This speaker's own identifier. */
+  Ipv4Address routerId() {
+    return host.routerId();
   }
 
   Dial dial(DialListener listener) {
@@ -382,10 +272,7 @@ public final class Neighbor {
   }
 
   void sessionUp(Session session) {
-    Session other = other(session);
-    if (other != null) {
-      other.giveWay("");
-    }
+    connections.yieldTo(session);
     introduction.sessionUp();
     history.noteEstablished();
     routes.up(session, configuration, host.transit(this));
@@ -427,7 +314,7 @@ public final class Neighbor {
   }
 
   void stateChanged(Session session, State before, String reason) {
-    if (session == main) {
+    if (session == main()) {
       history.since = scheduler.now();
     }
     log.debug(
@@ -490,6 +377,6 @@ public final class Neighbor {
 
   /** A snapshot. */
   public NeighborStatus status() {
-    return history.status(configuration, host.asNumber(), main, ribPeer, routes, rest);
+    return history.status(configuration, host.asNumber(), main(), ribPeer, routes, rest);
   }
 }

@@ -194,7 +194,7 @@ final class Session implements DialListener, Link.Listener {
   /** An event from outside the neighbour: it may change which session is the main one. */
   private void happened(Event event, String reason) {
     fire(event, reason);
-    neighbor.arrange();
+    neighbor.connections().arrange();
   }
 
   private void send(BgpMessage toSend) {
@@ -272,7 +272,7 @@ final class Session implements DialListener, Link.Listener {
    * in silence until the other one has come up or has failed.
    */
   private void begin() {
-    if (neighbor.mustHold(this)) {
+    if (neighbor.connections().mustHold(this)) {
       held = true;
     } else {
       fire(new Event.Connected(), "");
@@ -307,7 +307,7 @@ final class Session implements DialListener, Link.Listener {
     link = outgoing;
     dialled = true;
     begin();
-    neighbor.arrange();
+    neighbor.connections().arrange();
     return this;
   }
 
@@ -338,11 +338,11 @@ final class Session implements DialListener, Link.Listener {
   public void received(Link from, List<DecodeOutcome> batch) {
     if (held && isCurrent(from)) {
       heldBatches.add(batch);
-      neighbor.heldSpoke(this, batch);
+      neighbor.connections().heldSpoke(this, batch);
     } else {
       process(from, batch);
     }
-    neighbor.arrange();
+    neighbor.connections().arrange();
   }
 
   private void process(Link from, List<DecodeOutcome> batch) {
@@ -428,7 +428,7 @@ final class Session implements DialListener, Link.Listener {
       case Handshake.Verdict.Accepted(Negotiated agreed) -> {
         negotiated = agreed;
         receivedOpen = open;
-        if (neighbor.survivesCollision(this)) {
+        if (neighbor.connections().survivesCollision(this)) {
           link.negotiated(agreed.decodeContext(), agreed.encodeContext());
           fire(new Event.OpenReceived(), "");
         }

@@ -3,8 +3,8 @@
  *
  * <p>{@link dev.manul.bgp.session.StateMachine} is a pure function from a state and an event to a
  * state and actions. A {@code Session} is one such machine with its timers and its connection; a
- * {@link dev.manul.bgp.session.Neighbor} has one session, or two while connections collide (section
- * 6.8), and speaks with the RIB for whichever is Established.
+ * {@link dev.manul.bgp.session.Neighbor} has one session, or two while connections collide ({@code
+ * Connections}, section 6.8), and speaks with the RIB for whichever is Established.
  *
  * <p>Two ends that dial at once must not disagree on which connection stays. The decision is made
  * on the first OPEN, before a KEEPALIVE has been sent on either connection. A connection that comes

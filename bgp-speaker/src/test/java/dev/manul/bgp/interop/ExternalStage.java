@@ -264,9 +264,15 @@ final class ExternalStage extends Stage {
     lab.eventually("manul-bgp has ended", () -> !run.manul.isAlive());
     assertThat(run.manul.exitValue()).isZero();
     lab.eventually("our routes are gone", () -> !peer.has(R4) && !peer.has(R6));
-    assertThat(lastNotification(lab.ours, lab.theirs))
-        .as("Cease, administrative shutdown; inside a hard reset for who knows of that (RFC 8538)")
-        .startsWith(knowsHardReset() ? "06090602" : "0602");
+    String cease = knowsHardReset() ? "06090602" : "0602";
+    var _ =
+        run.settled(
+            "the NOTIFICATION",
+            () -> lastNotification(lab.ours, lab.theirs),
+            notification ->
+                assertThat(notification)
+                    .as("administrative shutdown; in a hard reset for who knows of that (RFC 8538)")
+                    .startsWith(cease));
     assertThat(lab.path("manul.sock")).doesNotExist();
   }
 }

@@ -78,7 +78,11 @@ final class ReflectionStage extends Stage {
           () ->
               !lab.established("10.99.0.2")
                   && lab.neighbor("10.99.0.2").path("lastError").asText().contains("hold timer"));
-      assertThat(lastNotification(lab.ours, lab.theirs)).isEqualTo("0400");
+      var _ =
+          run.settled(
+              "the NOTIFICATION",
+              () -> lastNotification(lab.ours, lab.theirs),
+              notification -> assertThat(notification).isEqualTo("0400"));
       if (knowsHardReset()) {
         assertThat(lab.route("/v1/routes", T4).path("stale").asBoolean())
             .as("its routes are kept (RFC 8538)")
