@@ -27,17 +27,22 @@ final class DeviceAddresses {
                         has -> has.linkIndex() == device.index() && has.address().equals(wanted)));
   }
 
-  /** The device's addresses of the family, all of which are ours by agreement, but for one. */
+  /**
+   * The device's addresses of the family, all of which are ours by agreement, but for one and those
+   * that IPv6 gives every link.
+   */
   static List<Change> strangers(
-      AddressFamily family, Underlay underlay, int linkIndex, Address keep) {
+      AddressFamily family, Underlay underlay, int linkIndex, Optional<Address> keep) {
+    Optional<InterfaceAddress> kept =
+        keep.map(address -> new InterfaceAddress(address, family.bits()));
     List<Change> changes = new ArrayList<>();
     for (LinkAddress address : underlay.addresses()) {
-      InterfaceAddress has = address.address();
-      boolean kept = has.address().equals(keep) && has.length() == family.bits();
+      Address has = address.address().address();
+      boolean given = family == AddressFamily.IPV6 && has.isLinkLocal();
       if (address.linkIndex() == linkIndex
-          && has.address().family() == family
-          && !has.address().isLinkLocal()
-          && !kept) {
+          && has.family() == family
+          && !given
+          && !kept.equals(Optional.of(address.address()))) {
         changes.add(new Change.DeleteAddress(address));
       }
     }

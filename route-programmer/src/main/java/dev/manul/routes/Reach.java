@@ -1,5 +1,6 @@
 package dev.manul.routes;
 
+import dev.manul.model.Address;
 import dev.manul.netlink.NextHop;
 import java.util.List;
 
@@ -12,7 +13,13 @@ public sealed interface Reach {
    * @param linkIndex the link it is on
    * @param assumed true when only the node's own subnet says so and no route of the kernel does
    */
-  record OnLink(int linkIndex, boolean assumed) implements Reach {}
+  record OnLink(int linkIndex, boolean assumed) implements Reach {
+
+    /** A route's hop to the neighbour, whose address this is. */
+    NextHop hopTo(Address neighbour) {
+      return assumed ? NextHop.onlinkVia(neighbour, linkIndex) : NextHop.via(neighbour, linkIndex);
+    }
+  }
 
   /**
    * The address is behind routers.

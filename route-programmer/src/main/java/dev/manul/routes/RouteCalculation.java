@@ -2,7 +2,6 @@ package dev.manul.routes;
 
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
-import dev.manul.model.InterfaceAddress;
 import dev.manul.model.Prefix;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.NextHop;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -46,7 +44,7 @@ public final class RouteCalculation {
   private final Map<AddressFamily, Tunnel> udps = new EnumMap<>(AddressFamily.class);
   private final Map<Prefix, Integer> tunnelEnds = new HashMap<>();
   private final Set<Prefix> connected;
-  private final Map<Address, Reach> reaches = new ConcurrentHashMap<>();
+  private final Reaches reaches;
 
   /**
    * A tunnel device that takes packets.
@@ -67,6 +65,7 @@ public final class RouteCalculation {
     this.connected = connected(underlay);
     this.tunnel =
         underlay.link(options.tunnelName()).filter(l -> l.kind().equals(options.tunnelKind()));
+    this.reaches = new Reaches(underlay, view, tunnel);
     for (AddressFamily family : AddressFamily.values()) {
       findTunnels(family);
     }
@@ -117,7 +116,7 @@ public final class RouteCalculation {
     Set<Prefix> prefixes = new HashSet<>(view.ownBlocks());
     prefixes.addAll(view.workloads().keySet());
     prefixes.addAll(tunnelEnds.keySet());
-    view.hostRoutes().keySet().forEach(host -> prefixes.add(host(host)));
+    view.hostRoutes().keySet().forEach(host -> prefixes.add(host.toPrefix()));
     return prefixes;
   }
 
@@ -173,9 +172,9 @@ public final class RouteCalculation {
   }
 
   private Decision behind(Prefix host, Address gateway) {
-    return reachOutside(gateway) instanceof Reach.OnLink onLink
+    return reaches.outside(gateway) instanceof Reach.OnLink onLink
         ? new Decision.Install(
-            finish(Route.of(host, RouteType.UNICAST, List.of(neighbour(gateway, onLink)))))
+            finish(Route.of(host, RouteType.UNICAST, List.of(onLink.hopTo(gateway)))))
         : new Decision.Skip(
             RouteIssue.of(
                 Reason.GATEWAY_NOT_ON_LINK,
@@ -232,7 +231,7 @@ public final class RouteCalculation {
     Optional<RouteIssue> doubt = Optional.empty();
     for (Address nextHop : learned.nextHops()) {
       switch (reach(nextHop)) {
-        case Reach.OnLink onLink -> hops.add(neighbour(nextHop, onLink));
+        case Reach.OnLink onLink -> hops.add(onLink.hopTo(nextHop));
         case Reach.Behind behind -> {
           hops.addAll(behind.gateways());
           if (inPool && doubt.isEmpty()) {
@@ -290,8 +289,8 @@ public final class RouteCalculation {
    */
   private Optional<NextHop> withoutTunnel(Address nextHop, Reach reach, boolean onlyAcrossSubnets) {
     return reach instanceof Reach.OnLink onLink
-            && (onlyAcrossSubnets || view.workloads().containsKey(host(nextHop)))
-        ? Optional.of(neighbour(nextHop, onLink))
+            && (onlyAcrossSubnets || view.workloads().containsKey(nextHop.toPrefix()))
+        ? Optional.of(onLink.hopTo(nextHop))
         : Optional.empty();
   }
 
@@ -360,63 +359,9 @@ public final class RouteCalculation {
     return ours.table() == options.table() ? ours : ours.withTable(options.table());
   }
 
-  private static NextHop neighbour(Address nextHop, Reach.OnLink onLink) {
-    return onLink.assumed()
-        ? NextHop.onlinkVia(nextHop, onLink.linkIndex())
-        : NextHop.via(nextHop, onLink.linkIndex());
-  }
-
-  /**
-   * How a packet gets to a next hop. The kernel's routes decide; the subnet of the node's address
-   * counts where they say nothing more specific, as with an address that has no route of its own.
-   * So a node address of full length, as clouds give it, does not turn neighbours into strangers.
-   */
+  /** How a packet gets to a next hop. */
   public Reach reach(Address nextHop) {
-    return reaches.computeIfAbsent(nextHop, this::findReach);
-  }
-
-  private Reach findReach(Address nextHop) {
-    Address gateway = view.hostRoutes().get(nextHop);
-    if (gateway != null) {
-      return reachOutside(gateway) instanceof Reach.OnLink onLink
-          ? new Reach.Behind(List.of(neighbour(gateway, onLink)))
-          : new Reach.Unreachable("its gateway " + gateway + " is on no link of this host");
-    }
-    String device = view.workloads().get(host(nextHop));
-    if (device != null) {
-      return underlay
-          .link(device)
-          .filter(Link::up)
-          .<Reach>map(link -> new Reach.OnLink(link.index(), true))
-          .orElseGet(() -> new Reach.Unreachable("its interface " + device + " is not up"));
-    }
-    return reachOutside(nextHop);
-  }
-
-  private static Prefix host(Address address) {
-    return Prefix.of(address, address.family().bits());
-  }
-
-  /** As the underlay has it, which knows nothing of what we route. */
-  private Reach reachOutside(Address nextHop) {
-    Reach reach = underlay.resolve(nextHop);
-    if (reach instanceof Reach.OnLink onLink
-        && tunnel.isPresent()
-        && tunnel.get().index() == onLink.linkIndex()) {
-      return new Reach.Unreachable("its route goes through " + options.tunnelName() + " itself");
-    }
-    if (reach instanceof Reach.OnLink || reach instanceof Reach.Self || nextHop.isLinkLocal()) {
-      return reach;
-    }
-    Optional<InterfaceAddress> own = view.address(nextHop.family());
-    if (own.isEmpty() || !own.get().subnet().contains(nextHop)) {
-      return reach;
-    }
-    int specific = underlay.lookup(nextHop).map(r -> r.destination().length()).orElse(-1);
-    Optional<Link> link = underlay.linkOf(own.get().address()).filter(Link::up);
-    return link.isPresent() && specific < own.get().length()
-        ? new Reach.OnLink(link.get().index(), true)
-        : reach;
+    return reaches.of(nextHop);
   }
 
   private Optional<RouteIssue> silentGateway(Prefix prefix, Address nextHop, Reach.Behind behind) {

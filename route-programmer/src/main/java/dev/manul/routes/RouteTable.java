@@ -11,15 +11,12 @@ import dev.manul.netlink.RouteType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.IntFunction;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
@@ -62,32 +59,10 @@ final class RouteTable {
   private final Set<RouteKey> dirty = new LinkedHashSet<>();
   private final List<Route> doubles = new ArrayList<>();
   private final Set<RouteKey> disturbed = new HashSet<>();
-  private final Map<RouteKey, Failure> failures = new HashMap<>();
-  private Optional<List<String>> listed = Optional.empty();
+  private final RouteFailures failures = new RouteFailures();
   private long repaired;
   private boolean removing;
   private boolean doubtful;
-
-  /** Why a key is not as wanted; without a back-off it waits for another program's route to go. */
-  private record Failure(Optional<BackOff> backOff, Route route, Cause cause) {
-
-    String text(IntFunction<String> linkName) {
-      return switch (cause) {
-        case Refused(String answer) -> route.text(linkName) + ": " + answer;
-        case InTheWay(Route other) ->
-            route.text(linkName)
-                + ": another program's route with the same destination and metric is in the way"
-                + " and is left alone: "
-                + other.text(linkName);
-      };
-    }
-  }
-
-  private sealed interface Cause {}
-
-  private record Refused(String answer) implements Cause {}
-
-  private record InTheWay(Route other) implements Cause {}
 
   RouteTable(ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
     this.options = options;
@@ -120,7 +95,7 @@ final class RouteTable {
   }
 
   private void look(RouteKey key) {
-    forget(key);
+    failures.forget(key);
     dirty.add(key);
   }
 
@@ -307,34 +282,17 @@ final class RouteTable {
 
   /** Tries again at once what the kernel has refused: what it depends on may be there now. */
   void retryFailures() {
-    for (Map.Entry<RouteKey, Failure> entry : failures.entrySet()) {
-      if (entry.getValue().backOff.isPresent()) {
-        dirty.add(entry.getKey());
-      }
-    }
+    dirty.addAll(failures.refused());
   }
 
   /** How many nanoseconds from now something is to be tried again; empty when nothing is. */
   OptionalLong untilRetry() {
-    long now = nanoTime.getAsLong();
-    OptionalLong soonest = OptionalLong.empty();
-    for (Failure failure : failures.values()) {
-      if (failure.backOff.isPresent()) {
-        long delay = Math.max(0, failure.backOff.get().dueNanos() - now);
-        soonest = OptionalLong.of(Math.min(delay, soonest.orElse(Long.MAX_VALUE)));
-      }
-    }
-    return soonest;
+    return failures.untilRetry(nanoTime.getAsLong());
   }
 
   /** Writes all that differs and is not waiting to be tried again. */
   void apply() {
-    long now = nanoTime.getAsLong();
-    for (Map.Entry<RouteKey, Failure> entry : failures.entrySet()) {
-      if (entry.getValue().backOff.filter(b -> b.isDue(now)).isPresent()) {
-        dirty.add(entry.getKey());
-      }
-    }
+    dirty.addAll(failures.due(nanoTime.getAsLong()));
     if (dirty.isEmpty() && doubles.isEmpty()) {
       return;
     }
@@ -368,7 +326,7 @@ final class RouteTable {
     OwnRoutes.Seen has = own.seen(key);
     Optional<Route> want = own.wanted(key);
     if (own.agrees(key)) {
-      forget(key);
+      failures.forget(key);
       return null;
     }
     if (want.isEmpty()) {
@@ -376,7 +334,7 @@ final class RouteTable {
     }
     List<Route> others = foreign.with(key);
     if (!others.isEmpty()) {
-      remember(key, new Failure(Optional.empty(), want.get(), new InTheWay(others.getFirst())));
+      failures.inTheWay(want.get(), others.getFirst());
       return null;
     }
     return has == null ? new Change.AddRoute(want.get()) : new Change.ReplaceRoute(want.get());
@@ -409,7 +367,7 @@ final class RouteTable {
   private void written(Route route, long now) {
     RouteKey key = route.key();
     own.wrote(route, now);
-    forget(key);
+    failures.forget(key);
     if (disturbed.remove(key)) {
       repaired++;
     }
@@ -420,7 +378,7 @@ final class RouteTable {
     OwnRoutes.Seen has = own.seen(key);
     if (has != null && has.route().equals(route)) {
       own.gone(key);
-      forget(key);
+      failures.forget(key);
     }
   }
 
@@ -435,25 +393,7 @@ final class RouteTable {
     if (failure.errno().equals(Errno.EEXIST)) {
       doubtful = true;
     }
-    Failure before = failures.get(route.key());
-    BackOff backOff = BackOff.after(before == null ? null : before.backOff.orElse(null), now);
-    remember(route.key(), new Failure(Optional.of(backOff), route, new Refused(reason(failure))));
-  }
-
-  private void remember(RouteKey key, Failure failure) {
-    if (!failure.equals(failures.put(key, failure))) {
-      listed = Optional.empty();
-    }
-  }
-
-  private void forget(RouteKey key) {
-    if (failures.remove(key) != null) {
-      listed = Optional.empty();
-    }
-  }
-
-  private static String reason(ApplyReport.Failure failure) {
-    return failure.errno() + (failure.message().isEmpty() ? "" : ": " + failure.message());
+    failures.refused(route, failure, now);
   }
 
   private static Route routeOf(Change change) {
@@ -483,13 +423,7 @@ final class RouteTable {
 
   /** What is not as wanted, in the order of prefixes. */
   List<String> failing(int most, IntFunction<String> linkName) {
-    if (listed.isEmpty()) {
-      Map<Prefix, Failure> ordered = new TreeMap<>();
-      failures.forEach((key, failure) -> ordered.put(key.destination(), failure));
-      listed =
-          Optional.of(ordered.values().stream().limit(most).map(f -> f.text(linkName)).toList());
-    }
-    return listed.get();
+    return failures.texts(most, linkName);
   }
 
   boolean settled() {

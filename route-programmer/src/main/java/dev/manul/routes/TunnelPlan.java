@@ -2,7 +2,6 @@ package dev.manul.routes;
 
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
-import dev.manul.model.InterfaceAddress;
 import dev.manul.netlink.Change;
 import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
@@ -54,9 +53,7 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
     if (!view.usesIpip()) {
       return usable && removing
           ? new TunnelPlan(
-              List.of(),
-              strangers(underlay, link.get().index(), Optional.empty()),
-              Optional.empty())
+              List.of(), strangers(underlay, link.get(), Optional.empty()), Optional.empty())
           : NOTHING;
     }
     if (link.isEmpty()) {
@@ -68,7 +65,7 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
     return new TunnelPlan(
         setUp(underlay, view, link.get()),
         removing && view.ipipTunnelAddress().isPresent()
-            ? strangers(underlay, link.get().index(), view.ipipTunnelAddress())
+            ? strangers(underlay, link.get(), view.ipipTunnelAddress())
             : List.of(),
         Optional.empty());
   }
@@ -120,21 +117,7 @@ record TunnelPlan(List<Change> before, List<Change> after, Optional<RouteIssue> 
         : OptionalInt.empty();
   }
 
-  /** The IPv4 addresses of the device, all of which are ours by agreement, but for one. */
-  private static List<Change> strangers(Underlay underlay, int linkIndex, Optional<Address> keep) {
-    List<Change> changes = new ArrayList<>();
-    for (LinkAddress address : underlay.addresses()) {
-      InterfaceAddress has = address.address();
-      boolean kept =
-          keep.isPresent()
-              && has.address().equals(keep.get())
-              && has.length() == keep.get().family().bits();
-      if (address.linkIndex() == linkIndex
-          && has.address().family() == AddressFamily.IPV4
-          && !kept) {
-        changes.add(new Change.DeleteAddress(address));
-      }
-    }
-    return changes;
+  private static List<Change> strangers(Underlay underlay, Link link, Optional<Address> keep) {
+    return DeviceAddresses.strangers(AddressFamily.IPV4, underlay, link.index(), keep);
   }
 }

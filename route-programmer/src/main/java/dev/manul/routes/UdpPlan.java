@@ -87,8 +87,7 @@ record UdpPlan(
         Optional.empty(),
         setUp(underlay, tunnel, found.get(), mtu),
         removing && tunnel.address().isPresent()
-            ? DeviceAddresses.strangers(
-                family, underlay, found.get().index(), tunnel.address().get())
+            ? DeviceAddresses.strangers(family, underlay, found.get().index(), tunnel.address())
             : List.of(),
         Optional.empty());
   }

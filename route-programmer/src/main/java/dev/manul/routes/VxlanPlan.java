@@ -86,8 +86,7 @@ record VxlanPlan(List<Change> before, List<Change> after, Optional<RouteIssue> i
     return new VxlanPlan(
         setUp(underlay, tunnel, found.get(), mtu),
         removing && tunnel.address().isPresent()
-            ? DeviceAddresses.strangers(
-                family, underlay, found.get().index(), tunnel.address().get())
+            ? DeviceAddresses.strangers(family, underlay, found.get().index(), tunnel.address())
             : List.of(),
         Optional.empty());
   }

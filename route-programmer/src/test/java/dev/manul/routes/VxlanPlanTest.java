@@ -119,6 +119,21 @@ class VxlanPlanTest {
     assertThat(plan.after()).containsExactly(new Change.DeleteAddress(stranger));
   }
 
+  /** As on the device of IP-in-IP: IPv4 gives no link an address by itself. */
+  @Test
+  void aLinkLocalAddressOfIpv4IsAStranger() {
+    LinkAddress stranger = Sketch.on(Sketch.VXLAN, "169.254.7.7/32");
+    Underlay underlay =
+        underlay(
+            List.of(device(TYPE, 1450, true, MAC)),
+            Sketch.on(Sketch.VXLAN, "10.247.9.1/32"),
+            stranger);
+
+    VxlanPlan plan = plan(IPV4, underlay, view().get());
+
+    assertThat(plan.after()).containsExactly(new Change.DeleteAddress(stranger));
+  }
+
   @Test
   void aDeviceThatIsRightIsLeftAlone() {
     Underlay underlay =
