@@ -24,7 +24,6 @@ import java.util.Optional;
  * @param maxBlocks the most blocks of a family the node may own to satisfy this request; 0 for no
  *     limit but the configured one
  * @param namespaceLabels labels of the pod's namespace; empty when it is not known
- * @param nodeLabels labels of the node; empty to take those of the stored Node
  */
 public record AutoAssignRequest(
     String node,
@@ -35,8 +34,7 @@ public record AutoAssignRequest(
     Map<String, String> attributes,
     List<String> pools,
     int maxBlocks,
-    Map<String, String> namespaceLabels,
-    Optional<Map<String, String>> nodeLabels) {
+    Map<String, String> namespaceLabels) {
 
   public AutoAssignRequest {
     if (node.isEmpty()) {
@@ -52,18 +50,17 @@ public record AutoAssignRequest(
     attributes = Map.copyOf(attributes);
     pools = List.copyOf(pools);
     namespaceLabels = Map.copyOf(namespaceLabels);
-    nodeLabels = nodeLabels.map(Map::copyOf);
   }
 
   /** A request for no address yet, without handle, attributes, pools or limit. */
   public static AutoAssignRequest of(String node, IntendedUse use) {
     return new AutoAssignRequest(
-        node, use, 0, 0, Optional.empty(), Map.of(), List.of(), 0, Map.of(), Optional.empty());
+        node, use, 0, 0, Optional.empty(), Map.of(), List.of(), 0, Map.of());
   }
 
   public AutoAssignRequest withCounts(int ipv4, int ipv6) {
     return new AutoAssignRequest(
-        node, use, ipv4, ipv6, handleId, attributes, pools, maxBlocks, namespaceLabels, nodeLabels);
+        node, use, ipv4, ipv6, handleId, attributes, pools, maxBlocks, namespaceLabels);
   }
 
   public AutoAssignRequest withHandle(String handle) {
@@ -76,22 +73,12 @@ public record AutoAssignRequest(
         attributes,
         pools,
         maxBlocks,
-        namespaceLabels,
-        nodeLabels);
+        namespaceLabels);
   }
 
   public AutoAssignRequest withAttributes(Map<String, String> values) {
     return new AutoAssignRequest(
-        node,
-        use,
-        ipv4Count,
-        ipv6Count,
-        handleId,
-        values,
-        pools,
-        maxBlocks,
-        namespaceLabels,
-        nodeLabels);
+        node, use, ipv4Count, ipv6Count, handleId, values, pools, maxBlocks, namespaceLabels);
   }
 
   public AutoAssignRequest withPools(List<String> namesOrPrefixes) {
@@ -104,49 +91,16 @@ public record AutoAssignRequest(
         attributes,
         namesOrPrefixes,
         maxBlocks,
-        namespaceLabels,
-        nodeLabels);
+        namespaceLabels);
   }
 
   public AutoAssignRequest withMaxBlocks(int blocks) {
     return new AutoAssignRequest(
-        node,
-        use,
-        ipv4Count,
-        ipv6Count,
-        handleId,
-        attributes,
-        pools,
-        blocks,
-        namespaceLabels,
-        nodeLabels);
+        node, use, ipv4Count, ipv6Count, handleId, attributes, pools, blocks, namespaceLabels);
   }
 
   public AutoAssignRequest withNamespaceLabels(Map<String, String> labels) {
     return new AutoAssignRequest(
-        node,
-        use,
-        ipv4Count,
-        ipv6Count,
-        handleId,
-        attributes,
-        pools,
-        maxBlocks,
-        labels,
-        nodeLabels);
-  }
-
-  public AutoAssignRequest withNodeLabels(Map<String, String> labels) {
-    return new AutoAssignRequest(
-        node,
-        use,
-        ipv4Count,
-        ipv6Count,
-        handleId,
-        attributes,
-        pools,
-        maxBlocks,
-        namespaceLabels,
-        Optional.of(labels));
+        node, use, ipv4Count, ipv6Count, handleId, attributes, pools, maxBlocks, labels);
   }
 }

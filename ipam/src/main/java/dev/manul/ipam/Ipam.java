@@ -114,7 +114,7 @@ public final class Ipam {
   public AssignmentResult autoAssign(AutoAssignRequest request) {
     mustBeOpen();
     Situation situation = situation();
-    Supplier<Map<String, String>> nodeLabels = nodeLabels(request);
+    Supplier<Map<String, String>> nodeLabels = nodeLabels(request.node());
     // Both families are checked before either allocates.
     Map<AddressFamily, List<IPPool>> pools = new EnumMap<>(AddressFamily.class);
     if (request.ipv4Count() > 0) {
@@ -169,18 +169,14 @@ public final class Ipam {
     return Situation.read(parts.datastore());
   }
 
-  /** The labels of the request's node, read when a selector asks for them first. */
-  private Supplier<Map<String, String>> nodeLabels(AutoAssignRequest request) {
+  /** A node's labels, read when a selector asks for them first. */
+  private Supplier<Map<String, String>> nodeLabels(String name) {
     Map<String, String> labels = new HashMap<>();
     boolean[] read = new boolean[1];
     return () -> {
       if (!read[0]) {
         read[0] = true;
-        labels.putAll(
-            request
-                .nodeLabels()
-                .or(() -> node(request.node()).map(node -> node.metadata().labels()))
-                .orElse(Map.of()));
+        labels.putAll(node(name).map(node -> node.metadata().labels()).orElse(Map.of()));
       }
       return labels;
     };

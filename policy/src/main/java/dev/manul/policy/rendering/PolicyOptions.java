@@ -135,27 +135,6 @@ public record PolicyOptions(
     return ipip || !tunnelPorts().isEmpty();
   }
 
-  /** With the UDP port at which nodes exchange packets through their agents; 0 if they do not. */
-  public PolicyOptions withUdpTunnel(int port) {
-    return new PolicyOptions(
-        marks,
-        interfacePrefixes,
-        toHost,
-        denial,
-        logPrefix,
-        failsafeInbound,
-        failsafeOutbound,
-        ipip,
-        vxlanPort,
-        ipipFromPods,
-        vxlanFromPods,
-        dropsInvalid,
-        first,
-        checksSources,
-        seesPorts,
-        port);
-  }
-
   /** The UDP port at which pods may not send, as it is VXLAN's or would be. */
   public int guardedVxlanPort() {
     return vxlanPort == 0 ? VXLAN_PORT : vxlanPort;

@@ -39,26 +39,10 @@ class NetworkPoliciesIT {
   private static final NetworkPolicyOptions OPTIONS =
       NetworkPolicyOptions.DEFAULT.withLongestCheck(Duration.ofMillis(300));
   private static final List<String> TABLES = List.of("raw", "mangle", "nat", "filter");
-  private static final Fact POLICY =
-      new Fact.PolicyIs(
-          Sketch.policy(
-              "web",
-              "app == 'db'",
-              INGRESS,
-              Sketch.allow().protocol(6).ports(80).from("app == 'web'")));
 
   @BeforeAll
   static void waitLongOnABusyMachine() {
     Awaitility.setDefaultTimeout(Duration.ofMinutes(1));
-  }
-
-  private static NetworkPolicies started(PolicyHosts hosts, NetworkPolicyOptions options) {
-    NetworkPolicies policies = NetworkPolicies.start(hosts.node, options);
-    policies.apply(Scenario.world());
-    policies.apply(List.of(POLICY));
-    policies.synced();
-    PolicyPacketsIT.settled(policies);
-    return policies;
   }
 
   /** Tables and sets, without what changes by itself and without the order of hashes. */
@@ -81,14 +65,14 @@ class NetworkPoliciesIT {
   @EnumSource
   void nothingIsWrittenBeforeAllIsToldNorByARestart(Backend backend) {
     try (var hosts = new PolicyHosts(3)) {
-      try (var policies = started(hosts, OPTIONS.withBackend(backend))) {
+      try (var policies = WebPolicy.enforced(hosts, OPTIONS.withBackend(backend))) {
         assertThat(policies.status().writes()).isPositive();
         assertThat(policies.status().endpoints()).isEqualTo(3);
       }
       String before = kernel(hosts, backend);
       assertThat(before).contains("manul-pi-gnp/web", "mnl4-s", "mnl6-s");
       try (var policies = NetworkPolicies.start(hosts.node, OPTIONS.withBackend(backend))) {
-        policies.apply(List.of(POLICY));
+        policies.apply(List.of(WebPolicy.POLICY));
         Boolean _ = policies.ask(_ -> true).join();
         assertThat(policies.status().writes()).isZero();
         assertThat(kernel(hosts, backend)).isEqualTo(before);
@@ -111,7 +95,7 @@ class NetworkPoliciesIT {
       PolicyHosts.run(hosts.node, iptables + " -N OTHERS");
       PolicyHosts.run(hosts.node, iptables + " -A FORWARD -p dccp -j OTHERS");
       PolicyHosts.run(hosts.node, "ipset create others hash:ip");
-      try (var policies = started(hosts, OPTIONS.withBackend(backend))) {
+      try (var policies = WebPolicy.enforced(hosts, OPTIONS.withBackend(backend))) {
         String right = kernel(hosts, backend);
         assertThat(right)
             .containsSubsequence(
@@ -205,7 +189,7 @@ class NetworkPoliciesIT {
   @EnumSource
   void connectionsThatAreThereOutliveADenial(Backend backend) throws IOException {
     try (var hosts = new PolicyHosts(3);
-        var policies = started(hosts, OPTIONS.withBackend(backend));
+        var policies = WebPolicy.enforced(hosts, OPTIONS.withBackend(backend));
         ServerSocket server =
             hosts.pod(2).call(() -> new ServerSocket(80, 5, InetAddress.getByName("10.65.0.2")));
         SocketChannel channel = hosts.pod(1).call(SocketChannel::open)) {
@@ -256,7 +240,8 @@ class NetworkPoliciesIT {
   void masqueradingIsInTheSameHands() {
     try (var hosts = new PolicyHosts(3);
         var policies =
-            started(hosts, OPTIONS.withRules(PolicyOptions.DEFAULT.withTunnels(true, true)))) {
+            WebPolicy.enforced(
+                hosts, OPTIONS.withRules(PolicyOptions.DEFAULT.withTunnels(true, true)))) {
       var pool =
           new IPPool(
               Metadata.named("pods"), IPPool.Spec.of(PolicyHosts.PODS).withNatOutgoing(true));

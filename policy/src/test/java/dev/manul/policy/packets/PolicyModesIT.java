@@ -28,23 +28,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What packets meet when Calico's settings of the packet filter are not the usual ones. */
 class PolicyModesIT {
 
-  private static final Fact POLICY =
-      new Fact.PolicyIs(
-          Sketch.policy(
-              "web",
-              "app == 'db'",
-              INGRESS,
-              Sketch.allow().protocol(6).ports(80).from("app == 'web'")));
-
-  private static NetworkPolicies started(PolicyHosts hosts, NetworkPolicyOptions options) {
-    NetworkPolicies policies = NetworkPolicies.start(hosts.node, options);
-    policies.apply(Scenario.world());
-    policies.apply(List.of(POLICY));
-    policies.synced();
-    PolicyPacketsIT.settled(policies);
-    return policies;
-  }
-
   /** The usual rules, but for how packets are denied and where our rules are put. */
   private static PolicyOptions rules(Denial denial, boolean first) {
     PolicyOptions usual = PolicyOptions.DEFAULT;
@@ -84,7 +67,7 @@ class PolicyModesIT {
   void whoIsRejectedIsToldAndWhoIsDroppedIsNot(Backend backend) {
     var options = NetworkPolicyOptions.DEFAULT.withBackend(backend);
     try (var hosts = new PolicyHosts(3)) {
-      try (var _ = started(hosts, options.withRules(rules(Denial.REJECT, true)))) {
+      try (var _ = WebPolicy.enforced(hosts, options.withRules(rules(Denial.REJECT, true)))) {
         for (String destination : List.of("10.65.0.2", "fd00:65::2")) {
           assertThatThrownBy(() -> connect(hosts, destination, 20_000))
               .as(destination)
@@ -94,7 +77,7 @@ class PolicyModesIT {
         assertThat(hosts.arrived(List.of(probe(6, "10.65.0.1", "10.65.0.2", 80))).get(0)).isTrue();
       }
       hosts.forgetConnections();
-      try (var _ = started(hosts, options.withRules(rules(Denial.DROP, true)))) {
+      try (var _ = WebPolicy.enforced(hosts, options.withRules(rules(Denial.DROP, true)))) {
         assertThatThrownBy(() -> connect(hosts, "10.65.0.2", 300))
             .isInstanceOf(SocketTimeoutException.class);
       }
@@ -115,13 +98,13 @@ class PolicyModesIT {
               probe(6, "10.65.0.1", "10.65.0.2", 81),
               probe(6, "10.65.0.1", "10.65.0.2", 82),
               probe(17, "10.65.0.1", "10.65.0.3", 53));
-      try (var _ = started(hosts, options.withRules(rules(Denial.DROP, false)))) {
+      try (var _ = WebPolicy.enforced(hosts, options.withRules(rules(Denial.DROP, false)))) {
         assertThat(hosts.arrived(probes))
             .as("others let port 81 through before policy is asked")
             .isEqualTo(BitSet.valueOf(new long[] {0b1011}));
       }
       hosts.forgetConnections();
-      try (var _ = started(hosts, options.withRules(rules(Denial.DROP, true)))) {
+      try (var _ = WebPolicy.enforced(hosts, options.withRules(rules(Denial.DROP, true)))) {
         assertThat(hosts.arrived(probes))
             .as("policy is asked first")
             .isEqualTo(BitSet.valueOf(new long[] {0b1001}));
@@ -146,7 +129,7 @@ class PolicyModesIT {
     try (var hosts = new PolicyHosts(3)) {
       for (Backend backend : List.of(before, after)) {
         Backend other = backend == before ? after : before;
-        try (var _ = started(hosts, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
+        try (var _ = WebPolicy.enforced(hosts, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
           hosts.forgetConnections();
           assertThat(hosts.arrived(probes))
               .as("%s", backend)
@@ -166,7 +149,8 @@ class PolicyModesIT {
   @EnumSource
   void whatTheEndOfATierDropsIsCounted(Backend backend) {
     try (var hosts = new PolicyHosts(3);
-        var policies = started(hosts, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
+        var policies =
+            WebPolicy.enforced(hosts, NetworkPolicyOptions.DEFAULT.withBackend(backend))) {
       policies.apply(
           List.of(
               new Fact.PolicyIs(
