@@ -29,10 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -49,17 +45,13 @@ import org.slf4j.LoggerFactory;
 final class Agent implements Answers, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Agent.class);
 
-  private static final long BEAT_MILLIS = 500;
-  private static final long LIVE_MILLIS = 20_000;
-
   /**
    * A first change is acted on at once; of those that follow it closely, only the newest counts.
    */
   private static final long PACE_NANOS = 50_000_000;
 
   private final AgentConfiguration configuration;
-  private final Clock clock;
-  private final ScheduledExecutorService agentThread;
+  private final AgentThread agentThread;
   private final AtomicBoolean recalculation = new AtomicBoolean();
   private final AtomicReference<Peering.Sessions> sessions =
       new AtomicReference<>(Peering.Sessions.NONE);
@@ -81,7 +73,6 @@ final class Agent implements Answers, AutoCloseable {
   private final StartupLog.Step programming;
   private volatile List<Encapsulation> encapsulations = List.of();
   private volatile boolean started;
-  private volatile long lastBeat;
   private long lastRecalculation = System.nanoTime() - PACE_NANOS;
   private volatile ClusterView last; // written by the owner alone, as the next
   private volatile NodeView viewed;
@@ -105,12 +96,9 @@ final class Agent implements Answers, AutoCloseable {
       Patience patience)
       throws InterruptedException {
     this.configuration = configuration;
-    this.clock = clock;
     this.last = ClusterView.empty(configuration.nodeName());
     this.nodes = RemoteNodes.none(configuration.nodeName());
-    agentThread =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("agent").factory());
+    agentThread = new AgentThread(clock);
 
     StartupLog.Step reading = startup.begin("read the kernel's links, addresses and routes", "");
     programmer =
@@ -148,7 +136,10 @@ final class Agent implements Answers, AutoCloseable {
     programming = startup.begin("program routes", "the peers' first routes");
     cluster =
         new ClusterState(
-            configuration.nodeName(), configuration.namespace(), this::post, this::recalculateSoon);
+            configuration.nodeName(),
+            configuration.namespace(),
+            agentThread::post,
+            this::recalculateSoon);
     services = new ServiceAnnouncements(configuration.advertisedClusterIps());
     nextHops = new NextHops(programmer::underlay);
     report = new StatusReport(configuration, startup, clock.instant());
@@ -164,9 +155,7 @@ final class Agent implements Answers, AutoCloseable {
     started = true;
     cluster.watch(datastore);
     var _ = Thread.ofVirtual().name("encapsulations").start(this::probeEncapsulations);
-    var _ =
-        agentThread.scheduleWithFixedDelay(
-            guarded(this::beat), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
+    agentThread.beat(this::beat);
   }
 
   /** How a start that has to wait for others does so. */
@@ -205,7 +194,6 @@ final class Agent implements Answers, AutoCloseable {
    * nor does policy when it is in force, and whether this node is ready depends on that.
    */
   private void beat() {
-    lastBeat = clock.millis();
     if (!speakingGateways().equals(gateways) || policyWasInForce != pods.policy().isInForce()) {
       recalculateSoon();
     }
@@ -233,8 +221,7 @@ final class Agent implements Answers, AutoCloseable {
   /** Whether the process is worth keeping: its owner thread gets its work done. Any thread. */
   @Override
   public StatusServer.Probe liveness() {
-    boolean beats = clock.millis() - lastBeat < LIVE_MILLIS;
-    return new StatusServer.Probe(configuration.nodeName(), beats, List.of());
+    return new StatusServer.Probe(configuration.nodeName(), agentThread.isLive(), List.of());
   }
 
   @Override
@@ -282,36 +269,12 @@ final class Agent implements Answers, AutoCloseable {
     }
   }
 
-  /** Runs a task on the agent thread, after those posted before it. */
-  private void post(Runnable task) {
-    post(task, 0);
-  }
-
-  private void post(Runnable task, long nanos) {
-    try {
-      var _ = agentThread.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      log.debug("stopping, task dropped");
-    }
-  }
-
-  /** A task whose failure is logged instead of ending the thread's schedule without a word. */
-  private static Runnable guarded(Runnable task) {
-    return () -> {
-      try {
-        task.run();
-      } catch (RuntimeException e) {
-        log.error("a task of the agent failed; the next change or check tries again", e);
-      }
-    };
-  }
-
   private void recalculateSoon() {
     if (recalculation.compareAndSet(false, true)) {
-      post(
+      agentThread.post(
           () -> {
             long early = lastRecalculation + PACE_NANOS - System.nanoTime();
-            post(this::recalculateNow, Math.max(0, early));
+            agentThread.post(this::recalculateNow, Math.max(0, early));
           });
     }
   }
@@ -408,7 +371,7 @@ final class Agent implements Answers, AutoCloseable {
     cached.close();
     speaker.close();
     programmer.close();
-    agentThread.shutdownNow();
+    agentThread.close();
     log.info("stopped node={} dataplane=kept", configuration.nodeName());
   }
 
@@ -416,7 +379,7 @@ final class Agent implements Answers, AutoCloseable {
   private final class KernelEvents implements ProgrammerListener {
     @Override
     public void underlayChanged(Underlay underlay) {
-      post(
+      agentThread.post(
           () -> {
             if (started) {
               speaker.nextHopsChanged();
@@ -427,7 +390,7 @@ final class Agent implements Answers, AutoCloseable {
 
     @Override
     public void statusChanged(ProgrammerStatus status) {
-      post(
+      agentThread.post(
           () -> {
             if (started) {
               if (converged.get() && status.settled()) {
@@ -456,7 +419,7 @@ final class Agent implements Answers, AutoCloseable {
 
     @Override
     public void converged() {
-      post(
+      agentThread.post(
           () -> {
             converged.set(true);
             convergence.done();

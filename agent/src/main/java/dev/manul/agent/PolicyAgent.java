@@ -15,10 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,15 +27,11 @@ import org.slf4j.LoggerFactory;
 final class PolicyAgent implements Answers, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PolicyAgent.class);
 
-  private static final long BEAT_MILLIS = 500;
-  private static final long LIVE_MILLIS = 20_000;
-
   private final AgentConfiguration configuration;
-  private final Clock clock;
   private final String startedAt;
   private final StartupLog startup;
   private final StartupLog.Step listing;
-  private final ScheduledExecutorService agentThread;
+  private final AgentThread agentThread;
   private final ClusterState cluster;
 
   /** Only looks: it is never told what there should be, so it writes nothing. */
@@ -49,49 +41,27 @@ final class PolicyAgent implements Answers, AutoCloseable {
   private final MetricsServer metrics;
   private volatile List<String> unreadable = List.of();
   private volatile boolean synced;
-  private volatile long lastBeat;
 
   /** Starts; the datastore is there. */
   PolicyAgent(
       AgentConfiguration configuration, Datastore datastore, StartupLog startup, Clock clock) {
     this.configuration = configuration;
-    this.clock = clock;
     this.startup = startup;
     startedAt = clock.instant().toString();
-    lastBeat = clock.millis();
     Map<String, String> environment = configuration.policySettings();
     boolean onKubernetes = configuration.store() instanceof AgentConfiguration.Store.Kubernetes;
     policy = PolicyService.beside(configuration.nodeName(), onKubernetes, datastore, environment);
     metrics = new MetricsServer(policy::metrics, environment);
-    agentThread =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("agent").factory());
+    agentThread = new AgentThread(clock);
     cluster =
         new ClusterState(
-            configuration.nodeName(), configuration.namespace(), this::post, this::look);
+            configuration.nodeName(), configuration.namespace(), agentThread::post, this::look);
     listing = startup.begin("list the datastore", "the datastore's first listing");
     kernel =
         RouteProgrammer.start(
             NetworkNamespace.current(), ProgrammerOptions.DEFAULT, new KernelEvents());
     cluster.watch(datastore);
-    var _ =
-        agentThread.scheduleWithFixedDelay(
-            () -> lastBeat = clock.millis(), 0, BEAT_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private void post(Runnable task) {
-    try {
-      agentThread.execute(
-          () -> {
-            try {
-              task.run();
-            } catch (RuntimeException e) {
-              log.error("a task of the agent failed; the next change tries again", e);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      log.debug("stopping, task dropped");
-    }
+    agentThread.beat(() -> {});
   }
 
   /** Pools are the other network's affair, here even where there are some. */
@@ -155,8 +125,7 @@ final class PolicyAgent implements Answers, AutoCloseable {
 
   @Override
   public StatusServer.Probe liveness() {
-    boolean beats = clock.millis() - lastBeat < LIVE_MILLIS;
-    return new StatusServer.Probe(configuration.nodeName(), beats, List.of());
+    return new StatusServer.Probe(configuration.nodeName(), agentThread.isLive(), List.of());
   }
 
   @Override
@@ -170,14 +139,14 @@ final class PolicyAgent implements Answers, AutoCloseable {
     metrics.close();
     policy.close();
     kernel.close();
-    agentThread.shutdownNow();
+    agentThread.close();
     log.info("stopped node={} dataplane=kept", configuration.nodeName());
   }
 
   private final class KernelEvents implements ProgrammerListener {
     @Override
     public void underlayChanged(Underlay underlay) {
-      post(PolicyAgent.this::look);
+      agentThread.post(PolicyAgent.this::look);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -80,22 +81,20 @@ final class AgentCluster implements AutoCloseable {
     agents.get(node).destroyForcibly().waitFor();
   }
 
+  /** The agent's program in a network namespace, with flags. */
+  static ProcessBuilder program(String namespace, String... flags) {
+    List<String> command = new ArrayList<>(List.of("ip", "netns", "exec", namespace));
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m"));
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.add("--sun-misc-unsafe-memory-access=allow");
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.manul.agent.Main"));
+    command.addAll(List.of(flags));
+    return new ProcessBuilder(command);
+  }
+
   ProcessBuilder agent(String node, Map<String, String> more) {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            "ip",
-            "netns",
-            "exec",
-            node,
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx64m",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.manul.agent.Main");
+    ProcessBuilder builder = program(node);
     Map<String, String> environment = builder.environment();
     environment.put("NODENAME", node);
     environment.put("IP", "autodetect");
@@ -114,20 +113,27 @@ final class AgentCluster implements AutoCloseable {
   }
 
   JsonNode status(String node) throws IOException {
+    return answer(node, "/v1/status");
+  }
+
+  /** What an agent answers on its socket. */
+  JsonNode answer(String node, String path) throws IOException {
     Path socket = directory.resolve(node).resolve("agent.sock");
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(socket));
       channel.write(
           ByteBuffer.wrap(
-              "GET /v1/status HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n"
+              ("GET " + path + " HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n")
                   .getBytes(StandardCharsets.US_ASCII)));
-      ByteBuffer answer = ByteBuffer.allocate(1 << 20);
-      while (channel.read(answer) >= 0) {
-        assertThat(answer.hasRemaining()).isTrue();
-      }
-      String text = StandardCharsets.UTF_8.decode(answer.flip()).toString();
+      String text =
+          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
       return new ObjectMapper().readTree(text.substring(text.indexOf("\r\n\r\n") + 4));
     }
+  }
+
+  /** Takes a node off the bridge, of which its link notices nothing. */
+  void cutOff(String node) throws Exception {
+    ip("-n", bridge, "link", "set", "p" + nodes.indexOf(node), "nomaster");
   }
 
   static List<String> routes(String node) throws Exception {

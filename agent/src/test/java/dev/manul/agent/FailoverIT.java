@@ -4,19 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.file.FileDatastore;
 import dev.manul.ipam.AutoAssignRequest;
 import dev.manul.ipam.IntendedUse;
 import dev.manul.ipam.Ipam;
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -24,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -39,8 +31,7 @@ import org.slf4j.LoggerFactory;
 @Timeout(240)
 class FailoverIT {
   private static final Logger log = LoggerFactory.getLogger(FailoverIT.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final String BRIDGE = "mlab-fo-br";
+  private static final Duration PATIENCE = AgentCluster.PATIENCE;
   private static final List<String> NODES = List.of("mlab-fo-a", "mlab-fo-b", "mlab-fo-c");
   private static final Pattern REPLY = Pattern.compile("\\[([0-9.]+)] .* icmp_seq=([0-9]+) .*");
 
@@ -70,22 +61,11 @@ class FailoverIT {
 
   @TempDir private Path directory;
   private final List<Process> processes = new ArrayList<>();
+  private AgentCluster cluster;
 
   @BeforeEach
   void network() throws Exception {
-    removeNetwork();
-    ip("netns add " + BRIDGE);
-    ip("-n " + BRIDGE + " link add br0 type bridge");
-    ip("-n " + BRIDGE + " link set br0 up");
-    for (int i = 0; i < NODES.size(); i++) {
-      String node = NODES.get(i);
-      ip("netns add " + node);
-      ip("-n " + node + " link set lo up");
-      ip("-n " + node + " link add eth0 type veth peer name p" + i + " netns " + BRIDGE);
-      ip("-n " + BRIDGE + " link set p" + i + " master br0 up");
-      ip("-n " + node + " addr add 10.9.0." + (i + 1) + "/24 dev eth0");
-      ip("-n " + node + " link set eth0 up");
-    }
+    cluster = new AgentCluster(directory, NODES);
   }
 
   @AfterEach
@@ -93,7 +73,7 @@ class FailoverIT {
     for (Process process : processes) {
       process.destroyForcibly().waitFor();
     }
-    removeNetwork();
+    cluster.close();
   }
 
   @Test
@@ -101,9 +81,9 @@ class FailoverIT {
     startBird("mlab-fo-b", "10.9.0.2", 65001, "");
     startBird("mlab-fo-c", "10.9.0.3", 65002, "bgp_path.prepend(65002);");
     for (String router : List.of("mlab-fo-b", "mlab-fo-c")) {
-      ip("-n " + router + " addr add 172.30.0.1/32 dev lo");
+      AgentCluster.ip("-n", router, "addr", "add", "172.30.0.1/32", "dev", "lo");
     }
-    Path peers = Files.createDirectories(directory.resolve("datastore/bgppeers"));
+    Path peers = Files.createDirectories(cluster.datastore().resolve("bgppeers"));
     for (int i = 2; i <= 3; i++) {
       Files.writeString(
           peers.resolve("router-" + i + ".yaml"),
@@ -126,7 +106,7 @@ class FailoverIT {
     Ping ping = new Ping("mlab-fo-a", "172.30.0.1");
     ping.awaitReplies(100);
 
-    ip("-n " + BRIDGE + " link set p1 nomaster"); // no carrier is lost, packets are
+    cluster.cutOff("mlab-fo-b"); // no carrier is lost, packets are
 
     await("the route by way of the second")
         .atMost(PATIENCE)
@@ -138,19 +118,19 @@ class FailoverIT {
         .as("milliseconds without an answer; %s packets were lost", ping.lost())
         .isLessThan(300);
     assertThat(ping.lost()).isPositive();
-    assertThat(answer("mlab-fo-a", "/v1/bgp/neighbors/10.9.0.2").path("lastError").asText())
+    assertThat(cluster.answer("mlab-fo-a", "/v1/bgp/neighbors/10.9.0.2").path("lastError").asText())
         .isEqualTo("BFD down: control detection time expired");
   }
 
   @Test
   void anAgentThatIsKilledAndStartedAgainLosesNoPacketThoughBfdMissesIt() throws Exception {
     startAgent("mlab-fo-a");
-    Process killed = startAgent("mlab-fo-b");
+    startAgent("mlab-fo-b");
     for (String node : List.of("mlab-fo-a", "mlab-fo-b")) {
-      awaitReady(node);
+      cluster.awaitReady(node);
     }
     String address;
-    try (Datastore datastore = FileDatastore.open(directory.resolve("datastore"))) {
+    try (Datastore datastore = FileDatastore.open(cluster.datastore())) {
       address =
           new Ipam(datastore, Clock.systemUTC())
               .autoAssign(
@@ -161,7 +141,7 @@ class FailoverIT {
               .getFirst()
               .text();
     }
-    ip("-n mlab-fo-b addr add " + address + "/32 dev lo");
+    AgentCluster.ip("-n", "mlab-fo-b", "addr", "add", address + "/32", "dev", "lo");
     await("the route to the block")
         .atMost(PATIENCE)
         .until(() -> routeTo(address).contains("via 10.9.0.2 "));
@@ -169,14 +149,14 @@ class FailoverIT {
     Ping ping = new Ping("mlab-fo-a", address);
     ping.awaitReplies(100);
 
-    killed.destroyForcibly().waitFor();
+    cluster.kill("mlab-fo-b");
 
     await("its routes are kept and BFD misses it")
         .atMost(PATIENCE)
         .ignoreExceptions()
         .until(
             () -> {
-              JsonNode neighbor = answer("mlab-fo-a", "/v1/bgp/neighbors/10.9.0.2");
+              JsonNode neighbor = cluster.answer("mlab-fo-a", "/v1/bgp/neighbors/10.9.0.2");
               return neighbor.path("restarting").asBoolean()
                   && neighbor.at("/bfd/state").asText().equals("Down");
             });
@@ -187,26 +167,20 @@ class FailoverIT {
         .until(
             () ->
                 watches("10.9.0.2")
-                    && !answer("mlab-fo-a", "/v1/bgp/neighbors/10.9.0.2")
+                    && !cluster
+                        .answer("mlab-fo-a", "/v1/bgp/neighbors/10.9.0.2")
                         .path("restarting")
                         .asBoolean());
-    awaitReady("mlab-fo-b");
+    cluster.awaitReady("mlab-fo-b");
     ping.awaitReplies(ping.replies() + 100);
     ping.end();
     assertThat(ping.lost()).isZero();
   }
 
   private boolean watches(String peer) throws IOException {
-    JsonNode bfd = answer("mlab-fo-a", "/v1/bgp/neighbors/" + peer).path("bfd");
+    JsonNode bfd = cluster.answer("mlab-fo-a", "/v1/bgp/neighbors/" + peer).path("bfd");
     return bfd.path("state").asText().equals("Up")
         && bfd.path("detectionMicros").asInt() == 160_000;
-  }
-
-  private void awaitReady(String node) {
-    await("readiness of " + node)
-        .atMost(PATIENCE)
-        .ignoreExceptions()
-        .until(() -> answer(node, "/v1/status").path("ready").asBoolean());
   }
 
   /** Packets on their way, and those that have come back. */
@@ -215,7 +189,7 @@ class FailoverIT {
     private final Process process;
 
     Ping(String node, String target) throws IOException {
-      process = start(node, output, List.of("ping", "-D", "-n", "-i", "0.01", target), Map.of());
+      process = start(node, output, List.of("ping", "-D", "-n", "-i", "0.01", target));
     }
 
     private List<double[]> all() throws IOException {
@@ -279,95 +253,36 @@ class FailoverIT {
                 "-s",
                 control.toString(),
                 "-P",
-                directory.resolve(node + ".pid").toString()),
-            Map.of());
+                directory.resolve(node + ".pid").toString()));
     await("BIRD in " + node).atMost(PATIENCE).until(() -> Files.exists(control));
   }
 
-  private Process startAgent(String node) throws IOException {
-    return start(
+  private void startAgent(String node) throws IOException {
+    cluster.start(
         node,
-        directory.resolve(node + ".log"),
-        List.of(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx64m",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.manul.agent.Main"),
         Map.of(
-            "NODENAME",
-            node,
-            "IP",
-            "autodetect",
             "MANUL_BGP_BFD",
             BFD,
-            "MANUL_DATASTORE_PATH",
-            directory.resolve("datastore").toString(),
-            "MANUL_RUN_DIR",
-            directory.resolve(node).toString(),
             "MANUL_STATE_DIR",
             directory.resolve(node + ".state").toString(),
             "CALICO_MANAGE_CNI",
-            "false",
-            "CALICO_IPV4POOL_CIDR",
-            "10.77.0.0/16"));
+            "false"));
   }
 
-  private Process start(
-      String node, Path output, List<String> command, Map<String, String> environment)
-      throws IOException {
+  private Process start(String node, Path output, List<String> command) throws IOException {
     List<String> all = new ArrayList<>(List.of("ip", "netns", "exec", node));
     all.addAll(command);
-    ProcessBuilder builder =
+    Process process =
         new ProcessBuilder(all)
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
-    builder.environment().putAll(environment);
-    Process process = builder.start();
+            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()))
+            .start();
     processes.add(process);
     return process;
   }
 
-  private JsonNode answer(String node, String path) throws IOException {
-    Path socket = directory.resolve(node).resolve("agent.sock");
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
-      channel.write(
-          ByteBuffer.wrap(
-              ("GET " + path + " HTTP/1.1\r\nHost: agent\r\nConnection: close\r\n\r\n")
-                  .getBytes(StandardCharsets.US_ASCII)));
-      String text =
-          new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
-      return new ObjectMapper().readTree(text.substring(text.indexOf("\r\n\r\n") + 4));
-    }
-  }
-
   /** The routes a packet to that prefix or address may take; none is no error. */
   private static String routeTo(String target) throws Exception {
-    return ip("-n mlab-fo-a route show match " + target);
-  }
-
-  private static void removeNetwork() throws Exception {
-    List<String> all = new ArrayList<>(NODES);
-    all.add(BRIDGE);
-    for (String namespace : all) {
-      if (Files.exists(Path.of("/run/netns", namespace))) {
-        ip("netns del " + namespace);
-      }
-    }
-  }
-
-  private static String ip(String arguments) throws Exception {
-    List<String> command = new ArrayList<>(List.of("ip"));
-    command.addAll(List.of(arguments.split(" ", -1)));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(10, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as("%s: %s", command, output).isZero();
-    return output;
+    return String.join("\n", AgentCluster.ip("-n", "mlab-fo-a", "route", "show", "match", target));
   }
 }

@@ -246,23 +246,7 @@ class PolicyOnlyIT {
 
   private void start() throws IOException {
     ProcessBuilder builder =
-        new ProcessBuilder(
-            "ip",
-            "netns",
-            "exec",
-            NODE,
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx64m",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "dev.manul.agent.Main",
-            "--policy-only",
-            "--interface-prefix",
-            "veth");
+        AgentCluster.program(NODE, "--policy-only", "--interface-prefix", "veth");
     Map<String, String> environment = builder.environment();
     environment.put("NODENAME", NODE);
     environment.put("MANUL_DATASTORE_PATH", directory.resolve("datastore").toString());

@@ -3,7 +3,6 @@ package dev.manul.cli;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code manulctl bgp neighbor}: all about one. */
@@ -24,12 +23,7 @@ final class BgpNeighborCommand implements Runnable {
   @Parameters(paramLabel = "PEER", description = "The address of the peer.")
   String peer;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   BgpNeighborCommand(Root root) {
     this.root = root;
@@ -38,7 +32,7 @@ final class BgpNeighborCommand implements Runnable {
 
   @Override
   public void run() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     String answer = question.ask("/v1/bgp/neighbors/" + peer);
     Map<?, ?> neighbor = BgpQuestion.tree(answer);
     root.terminal()

@@ -1,5 +1,6 @@
 package dev.manul.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -42,57 +43,41 @@ final class BgpPeersCommand implements Runnable {
       return;
     }
     boolean wide = format == Format.WIDE;
-    Table table =
-        new Table(
-            wide
-                ? List.of(
-                    "PEER",
-                    "AS",
-                    "STATE",
-                    "SINCE",
-                    "RECEIVED",
-                    "ACCEPTED",
-                    "ADVERTISED",
-                    "BFD",
-                    "FLAPS",
-                    "LOCAL AS",
-                    "DESCRIPTION",
-                    "INFO")
-                : List.of(
-                    "PEER", "AS", "STATE", "SINCE", "RECEIVED", "ACCEPTED", "ADVERTISED", "INFO"));
+    Table table = new Table(headings(wide));
     Times times = new Times(root.terminal().clock());
     for (Map<?, ?> n : BgpQuestion.objects(BgpQuestion.tree(answer), "neighbors")) {
-      table.add(wide ? wide(n, times) : narrow(n, times));
+      table.add(cells(n, times, wide));
     }
     root.terminal().out().print(table.text().stripTrailing() + "\n");
   }
 
-  private static List<String> narrow(Map<?, ?> n, Times times) {
-    return List.of(
-        BgpQuestion.text(n, "address"),
-        BgpQuestion.text(n, "asNumber"),
-        BgpQuestion.text(n, "state"),
-        times.ago(BgpQuestion.text(n, "since")),
-        BgpQuestion.text(n, "prefixesReceived"),
-        BgpQuestion.text(n, "prefixesAccepted"),
-        BgpQuestion.text(n, "prefixesAdvertised"),
-        info(n));
+  private static List<String> headings(boolean wide) {
+    List<String> headings = new ArrayList<>(List.of("PEER", "AS", "STATE", "SINCE"));
+    headings.addAll(List.of("RECEIVED", "ACCEPTED", "ADVERTISED"));
+    if (wide) {
+      headings.addAll(List.of("BFD", "FLAPS", "LOCAL AS", "DESCRIPTION"));
+    }
+    headings.add("INFO");
+    return headings;
   }
 
-  private static List<String> wide(Map<?, ?> n, Times times) {
-    return List.of(
-        BgpQuestion.text(n, "address"),
-        BgpQuestion.text(n, "asNumber"),
-        BgpQuestion.text(n, "state"),
-        times.ago(BgpQuestion.text(n, "since")),
-        BgpQuestion.text(n, "prefixesReceived"),
-        BgpQuestion.text(n, "prefixesAccepted"),
-        BgpQuestion.text(n, "prefixesAdvertised"),
-        n.containsKey("bfd") ? BgpQuestion.text(n, "bfd") : "-",
-        BgpQuestion.text(n, "flaps"),
-        BgpQuestion.text(n, "localAsNumber"),
-        BgpQuestion.text(n, "description"),
-        info(n));
+  private static List<String> cells(Map<?, ?> n, Times times, boolean wide) {
+    List<String> cells = new ArrayList<>();
+    cells.add(BgpQuestion.text(n, "address"));
+    cells.add(BgpQuestion.text(n, "asNumber"));
+    cells.add(BgpQuestion.text(n, "state"));
+    cells.add(times.ago(BgpQuestion.text(n, "since")));
+    cells.add(BgpQuestion.text(n, "prefixesReceived"));
+    cells.add(BgpQuestion.text(n, "prefixesAccepted"));
+    cells.add(BgpQuestion.text(n, "prefixesAdvertised"));
+    if (wide) {
+      cells.add(n.containsKey("bfd") ? BgpQuestion.text(n, "bfd") : "-");
+      cells.add(BgpQuestion.text(n, "flaps"));
+      cells.add(BgpQuestion.text(n, "localAsNumber"));
+      cells.add(BgpQuestion.text(n, "description"));
+    }
+    cells.add(info(n));
+    return cells;
   }
 
   /** What a session that is up has gone through before is of no interest here. */

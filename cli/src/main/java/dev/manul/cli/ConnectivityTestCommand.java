@@ -54,12 +54,7 @@ final class ConnectivityTestCommand implements Callable<Integer> {
   @Mixin final Agents agents;
   @Mixin final Agents.Patience patienceOfAgents = new Agents.Patience();
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   ConnectivityTestCommand(Root root) {
     this.root = root;
@@ -69,7 +64,7 @@ final class ConnectivityTestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     if (create < 0 || create > 100) {
       throw CommandFailure.usage("--create must be within 0 to 100, not " + create);
     }

@@ -20,6 +20,7 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manulctl ipam release}: gives an address back, or repairs what a check reported. */
@@ -68,12 +69,7 @@ final class IpamReleaseCommand implements Callable<Integer> {
       description = "Deletes the pods that have an address of another's, and waits for their end.")
   boolean deleteDuplicates;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   IpamReleaseCommand(Root root) {
     this.root = root;
@@ -81,7 +77,7 @@ final class IpamReleaseCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     if ((ip == null) == reports.isEmpty()) {
       throw CommandFailure.usage(
           "give an address with --ip, or reports with --from-report, one of them");

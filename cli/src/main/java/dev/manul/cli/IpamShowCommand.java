@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manulctl ipam show}: how full the pools are, or whom one address belongs to. */
@@ -39,12 +40,7 @@ final class IpamShowCommand implements Runnable {
   @Option(names = "--ip", paramLabel = "ADDRESS", description = "Shows whom it belongs to.")
   String ip;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   IpamShowCommand(Root root) {
     this.root = root;
@@ -52,7 +48,7 @@ final class IpamShowCommand implements Runnable {
 
   @Override
   public void run() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     Optional<Address> address = Optional.ofNullable(ip).map(IpamShowCommand::address);
     Terminal terminal = root.terminal();
     try (Datastore datastore = Stores.existing(root)) {

@@ -76,12 +76,7 @@ final class PoolModeCommand implements Callable<Integer> {
       description = "With --watch: how long to follow (default 60).")
   int timeout;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   @Mixin DryRun dryRun = new DryRun();
   @Mixin final Agents agents;
@@ -93,7 +88,7 @@ final class PoolModeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     if (timeout < 0) {
       throw CommandFailure.usage("--timeout must be 0 or more seconds, not " + timeout);
     }

@@ -46,12 +46,7 @@ final class StatusCommand implements Callable<Integer> {
 
   private final Root root;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   @Option(names = "--watch", description = "Show it again whenever something has changed.")
   boolean watch;
@@ -80,7 +75,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     repeat.check();
     if (!watch) {
       Glance glance = look();

@@ -53,12 +53,7 @@ final class TraceCommand implements Callable<Integer> {
   @Option(names = "--no-probe", description = "Only look; send nothing.")
   boolean noProbe;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   TraceCommand(Root root) {
     this.root = root;
@@ -68,7 +63,7 @@ final class TraceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     FlowOptions.Chosen chosen = flow.chosen();
     Duration limit = patienceOfAgents.limit();
     boolean pods = StoreChoice.of(root) instanceof StoreChoice.Cluster;

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code manulctl version}: the versions of this program, of the cluster and of the agent here. */
@@ -40,12 +41,7 @@ final class VersionCommand implements Callable<Integer> {
   @Option(names = "--client", description = "This program's version only.")
   boolean clientOnly;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "ps",
-      description = "ps (default) or json.")
-  String output;
+  @Mixin final PsOrJson output = new PsOrJson();
 
   @Option(
       names = "--poll",
@@ -93,7 +89,7 @@ final class VersionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Format format = Format.parse(output, Format.PS, Format.JSON);
+    Format format = output.format();
     Duration pause = pause();
     PrintStream out = root.terminal().out();
     if (format == Format.PS) {
