@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -50,16 +51,12 @@ final class BenchCommand implements Runnable {
               names = "--kubernetes",
               description = "With the cluster's state in a real API server instead of files.")
           boolean kubernetes,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-          Path json) {
-    Place place = Place.fromEnvironment(System.getenv());
+      @Mixin ReportFile json) {
     AgentBench.Figures figures =
         kubernetes
-            ? AgentBench.onKubernetes(place.root(), LAB_DIRECTORY, System.out)
-            : AgentBench.onFiles(place.root(), LAB_DIRECTORY, System.out);
-    if (json != null) {
-      figures.write(json.toAbsolutePath());
-    }
+            ? AgentBench.onKubernetes(root(), LAB_DIRECTORY, System.out)
+            : AgentBench.onFiles(root(), LAB_DIRECTORY, System.out);
+    json.write(figures);
     return 0;
   }
 
@@ -83,13 +80,9 @@ final class BenchCommand implements Runnable {
                 "may be given several times."
               })
           List<String> speakers,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-          Path json) {
-    Place place = Place.fromEnvironment(System.getenv());
-    BgpFigures figures = BgpBench.run(place.root(), set(workloads), set(speakers), System.out);
-    if (json != null) {
-      figures.write(json.toAbsolutePath());
-    }
+      @Mixin ReportFile json) {
+    BgpFigures figures = BgpBench.run(root(), set(workloads), set(speakers), System.out);
+    json.write(figures);
     return 0;
   }
 
@@ -103,14 +96,14 @@ final class BenchCommand implements Runnable {
               description = "How often each command runs (default: ${DEFAULT-VALUE}).",
               defaultValue = "30")
           int runs,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-          Path json) {
-    Place place = Place.fromEnvironment(System.getenv());
-    CliBench.Figures figures = CliBench.run(place.root(), runs, System.out);
-    if (json != null) {
-      figures.write(json.toAbsolutePath());
-    }
+      @Mixin ReportFile json) {
+    CliBench.Figures figures = CliBench.run(root(), runs, System.out);
+    json.write(figures);
     return 0;
+  }
+
+  private static Path root() {
+    return Place.fromEnvironment(System.getenv()).root();
   }
 
   private static Set<String> set(List<String> values) {
@@ -120,14 +113,9 @@ final class BenchCommand implements Runnable {
   @Command(
       name = "cni",
       description = "Wiring and unwiring pods, against other plugins and a bare C program.")
-  int cni(
-      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-          Path json) {
-    Place place = Place.fromEnvironment(System.getenv());
-    CniFigures figures = CniBench.run(place.root(), System.out);
-    if (json != null) {
-      figures.write(json.toAbsolutePath());
-    }
+  int cni(@Mixin ReportFile json) {
+    CniFigures figures = CniBench.run(root(), System.out);
+    json.write(figures);
     return 0;
   }
 
@@ -136,7 +124,7 @@ final class BenchCommand implements Runnable {
       description = {
         "Throughput and round trips between pods of two nodes, in each mode, beside the same",
         "configured by hand with ip, without Manul's packet filter rules and with them; UDP beside",
-        "VXLAN. IP-in-IP in user-mode Linux where this kernel has none; direct then there as well.",
+        "VXLAN. IP-in-IP in user-mode Linux where this kernel has none.",
         "Ends with 1 when Manul's, without the rules, is more than 3% worse."
       })
   int dataplane(
@@ -144,36 +132,41 @@ final class BenchCommand implements Runnable {
               names = "--way",
               paramLabel = "WAY",
               split = ",",
-              description = {
-                "Only these of DIRECT, IPIP, VXLAN and UDP, several with commas, and on this kernel",
-                "only."
-              })
+              description = "Only these of DIRECT, IPIP, VXLAN and UDP, several with commas.",
+              defaultValue = "DIRECT,IPIP,VXLAN,UDP")
           List<DataplaneBench.Way> ways,
       @Option(
-              names = "--rounds",
+              names = "--settings-up",
               paramLabel = "N",
-              description = "How many rounds (default: ${DEFAULT-VALUE}).",
-              defaultValue = "25")
-          int rounds,
+              description = "How often what is judged is set up (default: ${DEFAULT-VALUE}).",
+              defaultValue = "12")
+          int settingsUp,
+      @Option(
+              names = "--seconds",
+              paramLabel = "S",
+              description = "How long each half of that is measured (default: ${DEFAULT-VALUE}).",
+              defaultValue = "1.5")
+          double seconds,
       @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
           Path json)
       throws IOException, InterruptedException {
-    if (rounds < DataplaneBench.LEAST_ROUNDS) {
+    if (settingsUp < DataplaneBench.LEAST_SETTINGS_UP) {
       throw new LabException(
-          "--rounds %d: at least %d are needed", rounds, DataplaneBench.LEAST_ROUNDS);
+          "--settings-up %d: at least %d are needed", settingsUp, DataplaneBench.LEAST_SETTINGS_UP);
+    }
+    if (!(seconds > 0 && seconds <= DataplaneBench.MOST_SECONDS)) {
+      throw new LabException(
+          "--seconds %s: above 0 and at most %d is needed", seconds, DataplaneBench.MOST_SECONDS);
     }
     Place place = Place.fromEnvironment(System.getenv());
-    boolean guest = ways == null && place.needsGuest();
+    boolean guest = ways.contains(DataplaneBench.Way.IPIP) && place.needsGuest();
+    List<DataplaneBench.Way> here =
+        ways.stream().filter(way -> !guest || way != DataplaneBench.Way.IPIP).toList();
     String kernel = (Place.inGuest() ? "UML " : "") + Run.ok("uname", "-r").strip();
     DataplaneFigures figures =
-        DataplaneBench.run(
-            place.root(),
-            ways == null ? DataplaneBench.ways(!guest) : ways,
-            rounds,
-            kernel,
-            System.out);
+        DataplaneBench.run(place.root(), here, settingsUp, seconds, kernel, System.out);
     if (guest) {
-      figures = figures.and(dataplaneInGuest(place, rounds));
+      figures = figures.and(dataplaneInGuest(place, settingsUp, seconds));
     }
     if (json != null) {
       figures.write(json.toAbsolutePath());
@@ -181,23 +174,37 @@ final class BenchCommand implements Runnable {
     return figures.good() ? 0 : 1;
   }
 
-  private static DataplaneFigures dataplaneInGuest(Place place, int rounds)
+  private static DataplaneFigures dataplaneInGuest(Place place, int settingsUp, double seconds)
       throws IOException, InterruptedException {
+    // the guest's processes wake one another up; on several processors that takes its own time
+    Run.of(
+        List.of(
+            "taskset",
+            "-a",
+            "-c",
+            "-p",
+            Integer.toString(Runtime.getRuntime().availableProcessors() - 1),
+            Long.toString(ProcessHandle.current().pid())));
     place.startGuest();
     try {
       Path shared = place.guest().share().resolve("dataplane.json");
       Files.deleteIfExists(shared);
-      int _ =
+      int status =
           place.selfInGuest(
               List.of(
                   "bench",
                   "dataplane",
                   "--way",
-                  "DIRECT,IPIP",
-                  "--rounds",
-                  Integer.toString(rounds),
+                  "IPIP",
+                  "--settings-up",
+                  Integer.toString(settingsUp),
+                  "--seconds",
+                  Double.toString(seconds),
                   "--json",
                   shared.toString()));
+      if (!Files.exists(shared)) {
+        throw new LabException("bench dataplane in user-mode Linux: exit status %d", status);
+      }
       return DataplaneFigures.read(shared);
     } finally {
       place.guest().stop();
@@ -223,12 +230,9 @@ final class BenchCommand implements Runnable {
               description = "How many addresses in all (default: ${DEFAULT-VALUE}).",
               defaultValue = "10000")
           int addresses,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-          Path json) {
+      @Mixin ReportFile json) {
     IpamBench.Figures figures = IpamBench.run(nodes, addresses, System.out);
-    if (json != null) {
-      figures.write(json.toAbsolutePath());
-    }
+    json.write(figures);
     return 0;
   }
 
@@ -242,13 +246,9 @@ final class BenchCommand implements Runnable {
               description = "How many routes a round (default: ${DEFAULT-VALUE}).",
               defaultValue = "100000")
           int routes,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-          Path json) {
-    Place place = Place.fromEnvironment(System.getenv());
-    NetlinkBench.Figures figures = NetlinkBench.run(place.root(), routes, System.out);
-    if (json != null) {
-      figures.write(json.toAbsolutePath());
-    }
+      @Mixin ReportFile json) {
+    NetlinkBench.Figures figures = NetlinkBench.run(root(), routes, System.out);
+    json.write(figures);
     return 0;
   }
 
@@ -273,11 +273,10 @@ final class BenchCommand implements Runnable {
               defaultValue = "100,1000,10000")
           List<Integer> policies,
       @Option(names = "--packets", description = "Measure packets.") boolean packets,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-          Path json) {
+      @Mixin ReportFile json) {
     List<Backend> backends =
         Backend.parse(backend).map(List::of).orElse(List.of(Backend.NFT, Backend.LEGACY));
-    Path root = Place.fromEnvironment(System.getenv()).root();
+    Path root = root();
     List<Object> figures = new ArrayList<>();
     for (Backend each : backends) {
       figures.add(
@@ -291,9 +290,7 @@ final class BenchCommand implements Runnable {
       PolicyFigures.print(System.out, PolicyFigures.verdicts(calculation));
       figures.add(calculation);
     }
-    if (json != null) {
-      JsonFile.write(json.toAbsolutePath(), figures);
-    }
+    json.write(figures);
     return 0;
   }
 }

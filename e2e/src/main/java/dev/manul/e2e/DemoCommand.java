@@ -5,16 +5,16 @@ import dev.manul.e2e.demo.DemoReport;
 import dev.manul.e2e.kube.ApiStore;
 import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Lab;
+import dev.manul.e2e.lab.SteadyPings;
 import dev.manul.e2e.lab.Topology;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code demo}: the main job from an empty machine to a verdict. */
@@ -28,8 +28,7 @@ final class DemoCommand implements Callable<Integer> {
   private static final String FILE = "file";
   private static final String KUBERNETES = "kubernetes";
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
-  Path json;
+  @Mixin final ReportFile json = new ReportFile();
 
   @Option(names = "--keep", description = "Leave the lab up.")
   boolean keep;
@@ -48,6 +47,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private final Place place = Place.fromEnvironment(System.getenv());
   private final Steps steps = new Steps(System.out);
+  private Path pings;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
@@ -58,6 +58,7 @@ final class DemoCommand implements Callable<Integer> {
       throw new LabException("--keep: an API server ends with the demo; only file can be kept");
     }
     Path file = LabCommand.topologyFile(place, topology);
+    pings = SteadyPings.program(place.root()); // for a guest, whose root cannot be written to, too
     return place.needsGuest() ? inGuest(file) : here(file);
   }
 
@@ -72,22 +73,14 @@ final class DemoCommand implements Callable<Integer> {
     System.out.printf("The guest is up (%.1f s).%n", (System.nanoTime() - start) / 1e9);
     List<String> arguments =
         new ArrayList<>(List.of("demo", "--datastore", datastore, "--topology", file.toString()));
-    Path shared = place.guest().share().resolve("demo.json");
-    Files.deleteIfExists(shared);
-    if (json != null) {
-      arguments.addAll(List.of("--json", shared.toString()));
-    }
     if (keep) {
       arguments.add("--keep");
     }
     try {
-      return place.selfInGuest(arguments);
+      return json.fromGuest(place, arguments);
     } finally {
       if (!keep) {
         place.guest().stop();
-      }
-      if (json != null && Files.exists(shared)) {
-        Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
       }
     }
   }
@@ -108,17 +101,12 @@ final class DemoCommand implements Callable<Integer> {
         String heading =
             "Lab %s, in mode Always, datastore %s".formatted(file.getFileName(), datastore);
         Lab up = steps.step("lab", heading, () -> lab.apply(Place.labDirectory()));
-        report = new Demo(up, steps).run();
+        report = new Demo(up, pings, steps).run();
       } catch (LabException e) {
         showLogs(file);
         throw e;
       }
-      if (json != null) {
-        report.write(json);
-      }
-      System.out.printf("%n== Verdict: %s%n", report.verdict());
-      report.failures().forEach(failure -> System.out.println("   " + failure));
-      return report.failures().isEmpty() ? 0 : 1;
+      return json.conclude(report);
     } finally {
       if (!keep && !Place.inGuest()) {
         Lab.down(Place.labDirectory());

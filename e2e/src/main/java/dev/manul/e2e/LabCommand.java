@@ -9,6 +9,7 @@ import dev.manul.e2e.demo.NeverReport;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.Pod;
+import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.SteadyPings;
 import dev.manul.e2e.lab.Topology;
@@ -16,13 +17,15 @@ import dev.manul.model.AgentStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -163,21 +166,14 @@ final class LabCommand {
   @Command(
       name = "never",
       description = "Switch the lab to mode Never, and show and judge what comes of it.")
-  int never(
-      @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
-          Path json)
-      throws IOException {
+  int never(@Mixin ReportFile json) throws IOException {
     if (place.needsGuest()) {
-      return reportedInGuest(json, "lab", "never");
+      return json.fromGuest(place, List.of("lab", "never"));
     }
     Lab lab = lab();
     var steps = new Steps(System.out);
     NeverReport report = steps.step("never", "Mode Never", () -> new NeverCheck(lab, steps).run());
-    if (json != null) {
-      report.write(json);
-    }
-    System.out.printf("%n== Verdict: %s%n", report.verdict());
-    return report.failures().isEmpty() ? 0 : 1;
+    return json.conclude(report);
   }
 
   @Command(
@@ -193,30 +189,38 @@ final class LabCommand {
               description = "How often a second each pod pings (default: ${DEFAULT-VALUE}).")
           int rate,
       @Option(names = "--udp", description = "Go through the modes of UDP as well.") boolean udp,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
-          Path json)
+      @Option(
+              names = "--rate-in-udp",
+              paramLabel = "N",
+              defaultValue = "20",
+              description =
+                  "The same from and to the modes of UDP (default: ${DEFAULT-VALUE}). The agents"
+                      + " carry each packet then, and a guest has one processor for all of them.")
+          int rateInUdp,
+      @Mixin ReportFile json)
       throws IOException {
     Path pings = SteadyPings.program(place.root());
     if (place.needsGuest()) {
       List<String> words =
           new ArrayList<>(List.of("lab", "modes", "--rate", Integer.toString(rate)));
       if (udp) {
-        words.add("--udp");
+        words.addAll(List.of("--udp", "--rate-in-udp", Integer.toString(rateInUdp)));
       }
-      return reportedInGuest(json, words.toArray(String[]::new));
+      return json.fromGuest(place, words);
     }
     Lab lab = lab();
+    Set<PoolMode> modes = EnumSet.allOf(PoolMode.class);
+    if (!udp) {
+      modes.removeIf(mode -> mode.carrier() == PoolMode.Carrier.UDP);
+    }
+    var rates = new ModesCheck.Rates(rate, rateInUdp);
     var steps = new Steps(System.out);
     ModesReport report =
         steps.step(
             "modes",
             "From every mode to every other, all pods pinging all pods of other nodes",
-            () -> new ModesCheck(lab, pings, rate, udp, steps).run());
-    if (json != null) {
-      report.write(json);
-    }
-    System.out.printf("%n== Verdict: %s%n", report.verdict());
-    return report.failures().isEmpty() ? 0 : 1;
+            () -> new ModesCheck(lab, pings, rates, modes, steps).run());
+    return json.conclude(report);
   }
 
   @Command(
@@ -236,41 +240,22 @@ final class LabCommand {
                 "${DEFAULT-VALUE})."
               })
           List<MtuCheck.Way> ways,
-      @Option(names = "--json", paramLabel = "FILE", description = "Write all findings to FILE.")
-          Path json)
+      @Mixin ReportFile json)
       throws IOException {
     if (place.needsGuest()) {
       String names = ways.stream().map(Enum::name).collect(Collectors.joining(","));
-      return reportedInGuest(json, "lab", "mtu", "--way", names);
+      return json.fromGuest(place, List.of("lab", "mtu", "--way", names));
     }
     Lab lab = lab();
     var steps = new Steps(System.out);
     MtuReport report =
         steps.step("mtu", "Packets that are too long", () -> new MtuCheck(lab, steps).run(ways));
-    if (json != null) {
-      report.write(json);
-    }
-    System.out.printf("%n== Verdict: %s%n", report.verdict());
-    report.failures().forEach(failure -> System.out.println("   " + failure));
-    return report.failures().isEmpty() ? 0 : 1;
+    return json.conclude(report);
   }
 
   private Lab lab() {
     return Lab.open(Place.labDirectory(), place.programs())
         .orElseThrow(() -> new LabException("no lab is up: ./dev lab up"));
-  }
-
-  /** Runs a command of this program's in the guest, and brings out what it writes as JSON. */
-  private int reportedInGuest(Path json, String... words) throws IOException {
-    Path shared = place.guest().share().resolve("report.json");
-    Files.deleteIfExists(shared);
-    List<String> arguments = new ArrayList<>(List.of(words));
-    arguments.addAll(List.of("--json", shared.toString()));
-    int status = place.selfInGuest(arguments);
-    if (json != null && Files.exists(shared)) {
-      Files.move(shared, json.toAbsolutePath(), StandardCopyOption.REPLACE_EXISTING);
-    }
-    return status;
   }
 
   /** The start of a command on a node; an unknown node is told by the shell that looks for it. */

@@ -44,16 +44,16 @@ class DemoIT {
   void runTheDemo() throws IOException, InterruptedException {
     int demoStatus = LabProgram.run("demo", "demo", "--keep", "--json", DEMO.toString());
     assertThat(demoStatus).as(() -> outputOf("demo")).isZero();
-    demo = DemoReport.read(DEMO);
+    demo = JsonFile.read(DEMO, DemoReport.class);
     traceStatus =
         LabProgram.run(
             "trace", "lab", "exec", "control-plane", "--", "sh", "-c", TRACE_WITH_TUNNEL_DOWN);
     int neverStatus = LabProgram.run("never", "lab", "never", "--json", NEVER.toString());
     assertThat(neverStatus).as(() -> outputOf("never")).isZero();
-    never = NeverReport.read(NEVER);
+    never = JsonFile.read(NEVER, NeverReport.class);
     int mtuStatus = LabProgram.run("mtu", "lab", "mtu", "--way", "IPIP", "--json", MTU.toString());
     assertThat(mtuStatus).as(() -> outputOf("mtu")).isZero();
-    mtu = MtuReport.read(MTU);
+    mtu = JsonFile.read(MTU, MtuReport.class);
   }
 
   private static String outputOf(String name) {

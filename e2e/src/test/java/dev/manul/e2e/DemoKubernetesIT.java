@@ -29,7 +29,7 @@ class DemoKubernetesIT {
         LabProgram.run(NAME, "demo", "--datastore", "kubernetes", "--json", REPORT.toString());
     String output = LabProgram.output(NAME);
     assertThat(status).as(() -> output).isZero();
-    demo = DemoReport.read(REPORT);
+    demo = JsonFile.read(REPORT, DemoReport.class);
   }
 
   @AfterAll

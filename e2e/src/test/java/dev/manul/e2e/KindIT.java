@@ -27,7 +27,7 @@ class KindIT {
     int status = dev("kind-test", "test", "--json", json.toString());
 
     assertThat(status).as(output("kind-test")).isZero();
-    KindReport report = KindReport.read(json);
+    KindReport report = JsonFile.read(json, KindReport.class);
     assertThat(report.verdict()).isEqualTo("pass");
     assertThat(report.checks())
         .extracting(KindReport.Check::name)

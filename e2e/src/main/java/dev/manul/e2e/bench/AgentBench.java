@@ -1,6 +1,5 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.kube.ApiStore;
 import dev.manul.e2e.kube.KubeBinaries;
@@ -49,15 +48,6 @@ public final class AgentBench {
 
     public double maxRssMiB() {
       return rssMiB.getLast();
-    }
-
-    /** Writes this as JSON. */
-    public void write(Path file) {
-      JsonFile.write(file, this);
-    }
-
-    public static Figures read(Path file) {
-      return JsonFile.read(file, Figures.class);
     }
   }
 

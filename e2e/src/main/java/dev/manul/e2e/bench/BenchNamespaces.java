@@ -1,6 +1,10 @@
 package dev.manul.e2e.bench;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.manul.e2e.lab.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -8,6 +12,9 @@ import java.util.List;
  * to end before that, and at the next start when it was killed.
  */
 final class BenchNamespaces implements AutoCloseable {
+
+  private static final Path DIRECTORY = Path.of("/run/netns");
+  private static final int TRIES = 3;
 
   private final List<String> names;
   private final Thread atTheEnd = new Thread(this::delete);
@@ -20,17 +27,32 @@ final class BenchNamespaces implements AutoCloseable {
     var namespaces = new BenchNamespaces(List.of(names));
     namespaces.delete();
     Runtime.getRuntime().addShutdownHook(namespaces.atTheEnd);
-    namespaces.names.forEach(name -> Run.ok("ip", "netns", "add", name));
+    namespaces.add();
     return namespaces;
   }
 
-  private void delete() {
-    names.forEach(name -> Run.of(List.of("ip", "netns", "delete", name)));
+  private synchronized void add() {
+    Run.of(List.of("ip", "-batch", "-"), lines("add")).orThrow();
+  }
+
+  /** Tries again where a signal to the whole process group ended ip as well. */
+  private synchronized void delete() {
+    for (int i = 0; i < TRIES && !allGone(); i++) {
+      Run.of(List.of("ip", "-force", "-batch", "-"), lines("delete"));
+    }
+  }
+
+  private boolean allGone() {
+    return names.stream().noneMatch(name -> Files.exists(DIRECTORY.resolve(name)));
+  }
+
+  private String lines(String verb) {
+    return names.stream().map(name -> "netns " + verb + " " + name + "\n").collect(joining());
   }
 
   @Override
   public void close() {
-    var _ = Runtime.getRuntime().removeShutdownHook(atTheEnd);
     delete();
+    var _ = Runtime.getRuntime().removeShutdownHook(atTheEnd);
   }
 }

@@ -1,8 +1,6 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -151,14 +149,5 @@ public record BgpFigures(List<Measured> measured, List<Verdict> verdicts) {
       out.println();
     }
     out.println();
-  }
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static BgpFigures read(Path file) {
-    return JsonFile.read(file, BgpFigures.class);
   }
 }

@@ -1,6 +1,5 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Run;
@@ -57,13 +56,7 @@ public final class CliBench {
   }
 
   /** The figures of all commands. */
-  public record Figures(int warmups, List<Timing> timings) {
-
-    /** Writes this as JSON. */
-    public void write(Path file) {
-      JsonFile.write(file, this);
-    }
-  }
+  public record Figures(int warmups, List<Timing> timings) {}
 
   /**
    * Measures.

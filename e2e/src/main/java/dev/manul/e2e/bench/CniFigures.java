@@ -1,8 +1,6 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -140,14 +138,5 @@ public record CniFigures(
           verdict.measured(),
           verdict.met() ? "met" : "missed");
     }
-  }
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static CniFigures read(Path file) {
-    return JsonFile.read(file, CniFigures.class);
   }
 }

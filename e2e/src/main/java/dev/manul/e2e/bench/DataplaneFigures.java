@@ -21,7 +21,7 @@ public record DataplaneFigures(List<Comparison> comparisons) {
     MET,
     /** One of them is not, by all of its interval. */
     MISSED,
-    /** The rounds scatter too much to tell. */
+    /** The measurements scatter too much to tell. */
     UNDECIDED,
     /** Nothing is asked. */
     REPORTED;
@@ -35,9 +35,9 @@ public record DataplaneFigures(List<Comparison> comparisons) {
   /**
    * One quantity of both sides.
    *
-   * @param median of the rounds
+   * @param median of the rounds of all settings-up
    * @param yardstick the same of what it is compared with
-   * @param ratio the former over the latter
+   * @param ratio the former over the latter, of the settings-up
    */
   public record Measure(double median, double yardstick, PairedRatio ratio) {}
 
@@ -48,11 +48,11 @@ public record DataplaneFigures(List<Comparison> comparisons) {
    * @param what whose it is
    * @param against what it is compared with
    * @param kernel where it was measured
-   * @param rounds how many rounds there were
+   * @param settingsUp how often both were made anew, and measured in both places ({@link
+   *     SettingUp})
+   * @param rounds how many rounds of four turns there were in all
    * @param gigabits one TCP stream's Gbit/s; a ratio above 1 is better
    * @param micros the median round trip of a datagram of 64 octets; a ratio below 1 is better
-   * @param noise by how much the yardstick's own two turns of a round differ in throughput, the
-   *     median of the rounds
    * @param differences what is not the same on a node, a line each
    */
   public record Comparison(
@@ -60,10 +60,10 @@ public record DataplaneFigures(List<Comparison> comparisons) {
       String what,
       String against,
       String kernel,
+      int settingsUp,
       int rounds,
       Measure gigabits,
       Measure micros,
-      double noise,
       List<String> differences,
       Verdict verdict) {
 
@@ -100,7 +100,7 @@ public record DataplaneFigures(List<Comparison> comparisons) {
 
   static void printHead(PrintStream out) {
     out.printf(
-        "%-7s %-16s %-14s %-10s %7s %7s %-22s %7s %7s %-22s %6s  %s%n",
+        "%-7s %-16s %-14s %-16s %7s %7s %-23s %7s %7s %-23s %5s %6s  %s%n",
         "mode",
         "whose",
         "against",
@@ -111,25 +111,30 @@ public record DataplaneFigures(List<Comparison> comparisons) {
         "RTT us",
         "its",
         "ratio, 95% interval",
-        "noise",
+        "made",
+        "rounds",
         "within 3%");
+  }
+
+  /** The beginning of a line, which {@link #print} ends when its figures are there. */
+  static void printSubject(
+      PrintStream out, String way, String what, String against, String kernel) {
+    out.printf("%-7s %-16s %-14s %-16s ", way, what, against, kernel);
+    out.flush();
   }
 
   static void print(PrintStream out, Comparison each) {
     out.printf(
         Locale.ROOT,
-        "%-7s %-16s %-14s %-10s %7.2f %7.2f %-22s %7.1f %7.1f %-22s %5.1f%%  %s%n",
-        each.way(),
-        each.what(),
-        each.against(),
-        each.kernel(),
+        "%7.2f %7.2f %-23s %7.1f %7.1f %-23s %5d %6d  %s%n",
         each.gigabits().median(),
         each.gigabits().yardstick(),
         text(each.gigabits().ratio()),
         each.micros().median(),
         each.micros().yardstick(),
         text(each.micros().ratio()),
-        each.noise() * PERCENT,
+        each.settingsUp(),
+        each.rounds(),
         each.verdict());
     each.differences().forEach(line -> out.printf("        %s%n", line));
   }

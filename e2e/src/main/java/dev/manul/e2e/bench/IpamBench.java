@@ -6,11 +6,11 @@ import dev.manul.datastore.WatchedDatastore;
 import dev.manul.datastore.file.FileDatastore;
 import dev.manul.datastore.kubernetes.KubernetesAccess;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
-import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.kube.ControlPlane;
 import dev.manul.e2e.kube.ControlPlaneOptions;
 import dev.manul.e2e.kube.KubeBinaries;
+import dev.manul.e2e.kube.ServerMetrics;
 import dev.manul.ipam.AssignmentResult;
 import dev.manul.ipam.AutoAssignRequest;
 import dev.manul.ipam.IntendedUse;
@@ -42,8 +42,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -62,9 +60,6 @@ public final class IpamBench {
   private static final double NANOS_PER_MILLI = 1e6;
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double HIGH = 0.99;
-  private static final Pattern API_REQUEST =
-      Pattern.compile("apiserver_request_total\\{(.*)\\} (\\S+)");
-  private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
 
   private IpamBench() {}
 
@@ -93,13 +88,7 @@ public final class IpamBench {
       long conflicts) {}
 
   /** All phases, in order. */
-  public record Figures(int nodes, List<Phase> phases) {
-
-    /** Writes this as JSON. */
-    public void write(Path file) {
-      JsonFile.write(file, this);
-    }
-  }
+  public record Figures(int nodes, List<Phase> phases) {}
 
   /** One simulated node. */
   private record SimulatedNode(String name, WatchedDatastore watched, Ipam ipam) {}
@@ -164,17 +153,12 @@ public final class IpamBench {
    */
   private static Map<String, Long> apiRequests(ControlPlane plane) {
     Map<String, Long> counts = new TreeMap<>();
-    for (String line : plane.kubectl("get", "--raw", "/metrics").split("\n", -1)) {
-      Matcher sample = API_REQUEST.matcher(line);
-      if (sample.matches()) {
-        Map<String, String> labels = new HashMap<>();
-        LABEL.matcher(sample.group(1)).results().forEach(l -> labels.put(l.group(1), l.group(2)));
-        if ("projectcalico.org".equals(labels.get("group"))) {
-          counts.merge(
-              labels.get("verb") + " " + labels.get("resource") + " " + labels.get("code"),
-              (long) Double.parseDouble(sample.group(2)),
-              Long::sum);
-        }
+    for (ServerMetrics.Sample sample : ServerMetrics.of(plane).samples("apiserver_request_total")) {
+      if (sample.label("group").equals("projectcalico.org")) {
+        String what =
+            "%s %s %s"
+                .formatted(sample.label("verb"), sample.label("resource"), sample.label("code"));
+        counts.merge(what, (long) sample.value(), Long::sum);
       }
     }
     return counts;

@@ -1,6 +1,5 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.NativeProgram;
 import dev.manul.e2e.lab.Run;
@@ -51,17 +50,7 @@ public final class NetlinkBench {
       List<Double> lastSeconds,
       List<Double> driverSeconds,
       double ratioToEach,
-      double ratioToLast) {
-
-    /** Writes this as JSON. */
-    public void write(Path file) {
-      JsonFile.write(file, this);
-    }
-
-    public static Figures read(Path file) {
-      return JsonFile.read(file, Figures.class);
-    }
-  }
+      double ratioToLast) {}
 
   /** Measures, in a namespace of its own that it takes down again. */
   public static Figures run(Path root, int routes, PrintStream out) {

@@ -54,6 +54,7 @@ record NodeState(Set<String> lines) {
         .replaceAll("^\\d+: ", "")
         .replaceAll("\\\\ +", " ")
         .replaceAll("\\[\\d+:\\d+]", "")
+        .replaceAll(" link-netns \\S+", "")
         .replaceAll(" used \\d+/\\d+/\\d+", "")
         .replaceAll(" +", " ");
   }

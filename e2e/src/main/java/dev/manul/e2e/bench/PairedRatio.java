@@ -3,28 +3,34 @@ package dev.manul.e2e.bench;
 import java.util.List;
 
 /**
- * How many times as much of something one side has than another, measured in rounds in each of
- * which both took part: the median of the rounds' own ratios, as what disturbs a machine disturbs
- * both sides of a round, and an interval that has the true median in it in 95 of 100 cases,
- * whatever the ratios' distribution is (the order statistics of the sign test).
+ * How many times as much of something one side has than another, measured again and again with both
+ * beside each other: the median of the measurements' own ratios, as what disturbs a machine
+ * disturbs both sides of a measurement, and an interval that has the true median in it in 95 of 100
+ * cases, whatever the ratios' distribution is (the order statistics of the sign test). The
+ * measurements have to be independent of each other.
  *
- * @param low where the interval begins; 0 when there are too few rounds to tell
+ * @param low where the interval begins; 0 when there are too few measurements to tell
  * @param high where it ends; infinite when there are too few
  */
 public record PairedRatio(double median, double low, double high) {
 
   private static final double OUTSIDE = 0.05;
 
-  /** Of the rounds' ratios, at least one. */
+  /** Of the measurements' ratios, at least one. */
   static PairedRatio of(List<Double> ratios) {
     List<Double> sorted = ratios.stream().sorted().toList();
     int n = sorted.size();
-    double median =
-        n % 2 == 1 ? sorted.get(n / 2) : (sorted.get(n / 2 - 1) + sorted.get(n / 2)) / 2;
     int cut = cut(n);
     return cut == 0
-        ? new PairedRatio(median, 0, Double.POSITIVE_INFINITY)
-        : new PairedRatio(median, sorted.get(cut - 1), sorted.get(n - cut));
+        ? new PairedRatio(median(sorted), 0, Double.POSITIVE_INFINITY)
+        : new PairedRatio(median(sorted), sorted.get(cut - 1), sorted.get(n - cut));
+  }
+
+  /** The middle one of at least one, or what is between the two in the middle. */
+  static double median(List<Double> values) {
+    List<Double> sorted = values.stream().sorted().toList();
+    int n = sorted.size();
+    return (sorted.get((n - 1) / 2) + sorted.get(n / 2)) / 2;
   }
 
   /**

@@ -1,13 +1,11 @@
 package dev.manul.e2e.bench;
 
-import dev.manul.e2e.JsonFile;
 import dev.manul.e2e.LabException;
 import dev.manul.policy.calculation.Changes;
 import dev.manul.policy.calculation.PolicyCalculation;
 import dev.manul.policy.meaning.Fact;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -59,21 +57,7 @@ public final class PolicyCalculationBench {
       List<Change> changes) {}
 
   /** All sizes. */
-  public record Figures(int localPods, int remotePods, List<Size> sizes) {
-
-    /** Writes this as JSON. */
-    public void write(Path file) {
-      JsonFile.write(file, this);
-    }
-  }
-
-  /** Measures alone. */
-  public static void main(String[] arguments) {
-    Figures figures = run(System.out);
-    if (arguments.length > 0) {
-      figures.write(Path.of(arguments[0]).toAbsolutePath());
-    }
-  }
+  public record Figures(int localPods, int remotePods, List<Size> sizes) {}
 
   /** Measures. */
   public static Figures run(PrintStream out) {

@@ -6,17 +6,17 @@ import dev.manul.e2e.lab.ClusterStore;
 import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.KernelRoutes;
 import dev.manul.e2e.lab.Lab;
-import dev.manul.e2e.lab.PingLoad;
 import dev.manul.e2e.lab.PingMatrix;
 import dev.manul.e2e.lab.Pod;
 import dev.manul.e2e.lab.PoolMode;
-import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
+import dev.manul.e2e.lab.SteadyPings;
 import dev.manul.e2e.lab.Subnets;
 import dev.manul.e2e.lab.Topology;
 import dev.manul.e2e.lab.Waiting;
 import dev.manul.model.AgentStatus;
 import dev.manul.model.EncapsulationMode;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,15 +33,8 @@ public final class Demo {
   private static final String FOREIGN_ROUTE = "198.51.100.0/24";
   private static final Duration CONVERGENCE_LIMIT = Duration.ofMinutes(2);
 
-  /** Between two requests of an ordered pair of nodes, of which there are twelve. */
-  private static final Duration PING_PERIOD = Duration.ofMillis(20);
-
-  /**
-   * How fping is run: before all others, because what measures must not wait for what is measured.
-   * On a guest's one CPU beside a server that starts, it would be kept from its socket until that
-   * overflows, which looks like a loss on the network.
-   */
-  private static final List<String> FIRST = List.of("chrt", "--fifo", "1");
+  /** Requests a second of all ordered pairs of nodes together, of which there are twelve. */
+  private static final int RATE = 750;
 
   /** Before what happens under load, and after it is seen to be over. */
   private static final Duration MARGIN = Duration.ofSeconds(1);
@@ -56,6 +49,7 @@ public final class Demo {
   private static final double MAX_ABSENCE_MILLIS = 100;
 
   private final Lab lab;
+  private final Path pings;
   private final Steps steps;
   private final Convergence convergence;
   private final Topology.Machine first;
@@ -63,8 +57,12 @@ public final class Demo {
   private final List<DemoReport.Capture> captures = new ArrayList<>();
   private final List<DemoReport.Switch> switches = new ArrayList<>();
 
-  public Demo(Lab lab, Steps steps) {
+  /**
+   * @param pings the program, see {@link SteadyPings#program}
+   */
+  public Demo(Lab lab, Path pings, Steps steps) {
     this.lab = lab;
+    this.pings = pings;
     this.steps = steps;
     this.convergence = new Convergence(lab);
     this.first = lab.topology().nodes().getFirst();
@@ -211,52 +209,39 @@ public final class Demo {
         capture.encapsulated() ? "encapsulated" : "not encapsulated");
   }
 
-  private PingLoad startLoad() {
-    List<Topology.Machine> nodes = lab.topology().nodes();
-    List<PingLoad.Sender> senders = new ArrayList<>();
-    for (Topology.Machine node : nodes) {
-      Pod from = lab.pod(node.name(), 0);
-      senders.add(
-          new PingLoad.Sender(
-              from.name(),
-              Run.inNamespace(from.networkNamespace(), FIRST),
-              nodes.stream()
-                  .filter(other -> !other.equals(node))
-                  .map(other -> lab.pod(other.name(), 0).address())
-                  .toList()));
-    }
-    PingLoad load = PingLoad.start(senders, PING_PERIOD);
-    double _ = pass(MARGIN);
+  private SteadyPings startLoad() {
+    List<Pod> pods = lab.topology().nodes().stream().map(node -> lab.pod(node.name(), 0)).toList();
+    SteadyPings load = SteadyPings.start(pings, SteadyPings.betweenNodes(pods), RATE);
+    var _ = Waiting.pass(MARGIN);
     return load;
   }
 
   /** Ends a load a while after what it was for, and judges it. */
-  private PingLoad.Count endLoad(PingLoad load) {
+  private SteadyPings.Count endLoad(SteadyPings load) {
     Duration missing = LEAST_LOAD.minus(load.age());
-    double _ = pass(missing.compareTo(MARGIN) > 0 ? missing : MARGIN);
-    expect(load.isSending(), "a pod stopped pinging before the end");
-    PingLoad.Count count = load.stop();
+    var _ = Waiting.pass(missing.compareTo(MARGIN) > 0 ? missing : MARGIN);
+    SteadyPings.Count count = load.stop();
     steps.line(
-        "%d packets sent at %.0f a second, %d lost",
-        count.sent(), count.packetsPerSecond(), count.lost());
+        "%d packets sent at %.0f a second, %d lost", count.sent(), count.perSecond(), count.lost());
     count.losses().forEach(line -> steps.line("  %s", line));
     expect(count.lost() == 0, "%d of %d packets lost", count.lost(), count.sent());
     expect(
-        count.packetsPerSecond() >= MIN_RATE && count.sent() >= MIN_SENT,
+        count.perSecond() >= MIN_RATE && count.sent() >= MIN_SENT,
         "only %d packets at %.0f a second",
         count.sent(),
-        count.packetsPerSecond());
+        count.perSecond());
     return count;
   }
 
   private void change(EncapsulationMode from, EncapsulationMode to) {
-    PingLoad load = startLoad();
-    long millis = setMode(to, System.nanoTime());
-    steps.line("all nodes' routes are those of %s after %.1f s", to, millis / 1000.0);
-    PingLoad.Count count = endLoad(load);
-    switches.add(
-        new DemoReport.Switch(
-            from, to, count.sent(), count.lost(), Math.round(count.packetsPerSecond()), millis));
+    try (SteadyPings load = startLoad()) {
+      long millis = setMode(to, System.nanoTime());
+      steps.line("all nodes' routes are those of %s after %.1f s", to, millis / 1000.0);
+      SteadyPings.Count count = endLoad(load);
+      switches.add(
+          new DemoReport.Switch(
+              from, to, count.sent(), count.lost(), Math.round(count.perSecond()), millis));
+    }
   }
 
   /** Gives the milliseconds from {@code start} until all routes are those of the new mode. */
@@ -269,15 +254,15 @@ public final class Demo {
 
   private DemoReport.Restart restart() {
     String victim = lab.topology().nodes().get(1).name();
-    try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology())) {
-      PingLoad load = startLoad();
+    try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology());
+        SteadyPings load = startLoad()) {
       lab.killAgent(victim);
       steps.line("kill -KILL, agent of %s", victim);
       Duration ready = lab.restartAgent(victim, steps);
       steps.line("started again, ready after %.1f s", ready.toMillis() / 1000.0);
       Duration sessions = convergence.await(PoolMode.IPIP_ALWAYS, CONVERGENCE_LIMIT, steps);
       steps.line("all sessions up %.1f s later", sessions.toMillis() / 1000.0);
-      PingLoad.Count count = endLoad(load);
+      SteadyPings.Count count = endLoad(load);
       List<String> events = witnesses.events();
       steps.line("ip monitor route, on all nodes: %d events", events.size());
       expect(events.isEmpty(), "routes were touched: %s", String.join("; ", events));
@@ -328,17 +313,17 @@ public final class Demo {
   }
 
   private DemoReport.Outage outageUnderLoad(ClusterStore.Outage server) {
-    try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology())) {
-      PingLoad load = startLoad();
+    try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology());
+        SteadyPings load = startLoad()) {
       server.freeze();
       steps.line("kill -STOP, kube-apiserver");
-      double frozen = pass(FROZEN);
+      double frozen = Waiting.pass(FROZEN).toMillis() / 1e3;
       server.thaw();
       steps.line("kill -CONT, after %.1f s", frozen);
       server.kill();
       long gone = System.nanoTime();
       steps.line("kill -KILL, kube-apiserver");
-      double _ = pass(GONE);
+      var _ = Waiting.pass(GONE);
       server.restart();
       double away = (System.nanoTime() - gone) / 1e9;
       steps.line("started again, and answering after %.1f s", away);
@@ -347,21 +332,9 @@ public final class Demo {
       expect(events.isEmpty(), "routes were touched: %s", String.join("; ", events));
       long millis = setMode(EncapsulationMode.CROSS_SUBNET, System.nanoTime());
       steps.line("all nodes' routes are those of CrossSubnet after %.1f s", millis / 1000.0);
-      PingLoad.Count count = endLoad(load);
+      SteadyPings.Count count = endLoad(load);
       return new DemoReport.Outage(frozen, away, count.sent(), count.lost(), events, millis);
     }
-  }
-
-  /** Lets time pass; gives the seconds. */
-  private static double pass(Duration time) {
-    long end = System.nanoTime() + time.toNanos();
-    return Waiting.until(
-                "the time",
-                time.plusSeconds(30),
-                Progress.NONE,
-                () -> System.nanoTime() < end ? List.of("its end") : List.of())
-            .toNanos()
-        / 1e9;
   }
 
   private List<DemoReport.NodeFigures> figures() {

@@ -1,8 +1,7 @@
 package dev.manul.e2e.demo;
 
-import dev.manul.e2e.JsonFile;
+import dev.manul.e2e.JudgedReport;
 import dev.manul.model.EncapsulationMode;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -36,7 +35,8 @@ public record DemoReport(
     Repair repair,
     List<Outage> outages,
     List<NodeFigures> nodes,
-    Map<String, Double> seconds) {
+    Map<String, Double> seconds)
+    implements JudgedReport {
 
   /** Ordered pairs of pods, and how many of them heard an answer. */
   public record Matrix(int pairs, int answered) {}
@@ -108,13 +108,4 @@ public record DemoReport(
 
   /** A node's agent at the end. */
   public record NodeFigures(String name, long rssMiB, long readyMs, int sessions, int routes) {}
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static DemoReport read(Path file) {
-    return JsonFile.read(file, DemoReport.class);
-  }
 }

@@ -8,7 +8,6 @@ import dev.manul.e2e.lab.Convergence;
 import dev.manul.e2e.lab.Lab;
 import dev.manul.e2e.lab.PingMatrix;
 import dev.manul.e2e.lab.PoolMode;
-import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.SteadyPings;
 import dev.manul.e2e.lab.Topology;
@@ -18,7 +17,6 @@ import dev.manul.model.Key;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -37,18 +35,12 @@ public final class ModesCheck {
   /** How much of the rate asked for must be kept for the check to count. */
   private static final double ENOUGH = 0.8;
 
-  /**
-   * In UDP the agents carry each packet, those of all nodes on the lab's one processor: pods ping
-   * less often by this factor meanwhile, as what is lost for want of a processor tells nothing.
-   */
-  private static final int LESS_IN_UDP = 5;
-
   /** Before the first switch, after each and after the last, beside what the switch takes. */
   private static final Duration REST = Duration.ofMillis(250);
 
   private final Lab lab;
   private final Path pings;
-  private final int rate;
+  private final Rates rates;
   private final Set<PoolMode> modes;
   private final Steps steps;
   private final Convergence convergence;
@@ -58,18 +50,26 @@ public final class ModesCheck {
   private record Switched(PoolMode from, PoolMode to, long milliseconds) {}
 
   /**
-   * @param pings the program, see {@link SteadyPings#program}
-   * @param rate how often a second each pod pings
-   * @param udp whether to go through the modes of UDP as well
+   * How often a second each pod pings.
+   *
+   * @param inUdp the same while UDP is left or come to, and agents carry each packet: where all of
+   *     them share one processor, what is lost for want of it tells nothing
    */
-  public ModesCheck(Lab lab, Path pings, int rate, boolean udp, Steps steps) {
+  public record Rates(int inKernel, int inUdp) {
+    int of(PoolMode from, PoolMode to) {
+      return isInUdp(from, to) ? inUdp : inKernel;
+    }
+  }
+
+  /**
+   * @param pings the program, see {@link SteadyPings#program}
+   * @param modes to go through, {@link PoolMode#NEVER} among them
+   */
+  public ModesCheck(Lab lab, Path pings, Rates rates, Set<PoolMode> modes, Steps steps) {
     this.lab = lab;
     this.pings = pings;
-    this.rate = rate;
-    this.modes = EnumSet.allOf(PoolMode.class);
-    if (!udp) {
-      modes.removeIf(mode -> mode.carrier() == PoolMode.Carrier.UDP);
-    }
+    this.rates = rates;
+    this.modes = Set.copyOf(modes);
     this.steps = steps;
     this.convergence = new Convergence(lab);
     if (lab.topology().machines().stream()
@@ -91,12 +91,12 @@ public final class ModesCheck {
     Waiting.until("all pods to answer", LIMIT, steps, () -> PingMatrix.take(lab).silent());
     List<SteadyPings.Pair> pairs = SteadyPings.betweenNodes(lab.pods());
     List<Switched> switches = new ArrayList<>();
-    try (SteadyPings load = SteadyPings.start(pings, pairs, requests(rate))) {
-      rest();
+    try (SteadyPings load = SteadyPings.start(pings, pairs, requests(rates.inKernel()))) {
+      var _ = Waiting.pass(REST);
       for (int i = 1; i < tour.size(); i++) {
-        load.nextLeg(requests(isInUdp(tour.get(i - 1), tour.get(i)) ? rate / LESS_IN_UDP : rate));
+        load.nextLeg(requests(rates.of(tour.get(i - 1), tour.get(i))));
         Duration taken = switchTo(tour.get(i));
-        rest();
+        var _ = Waiting.pass(REST);
         switches.add(new Switched(tour.get(i - 1), tour.get(i), taken.toMillis()));
       }
       return report(pairs.size(), switches, load.stop());
@@ -149,8 +149,8 @@ public final class ModesCheck {
     count.losses().forEach(line -> steps.line("  %s", line));
     expect(count.lost() == 0, "%d of %d packets lost".formatted(count.lost(), count.sent()));
     expect(
-        perPod >= ENOUGH * rate
-            && (byAgents.isEmpty() || perPodInUdp >= ENOUGH * rate / LESS_IN_UDP),
+        perPod >= ENOUGH * rates.inKernel()
+            && (byAgents.isEmpty() || perPodInUdp >= ENOUGH * rates.inUdp()),
         "a machine too busy to send as often as it was asked to");
     return new ModesReport(
         failures.isEmpty() ? "pass" : "fail",
@@ -192,15 +192,5 @@ public final class ModesCheck {
     }
     Duration _ = convergence.awaitRoutes(mode, LIMIT, steps);
     return Duration.ofNanos(System.nanoTime() - start);
-  }
-
-  private static void rest() {
-    long end = System.nanoTime() + REST.toNanos();
-    Duration _ =
-        Waiting.until(
-            "the time",
-            LIMIT,
-            Progress.NONE,
-            () -> System.nanoTime() < end ? List.of("its end") : List.of());
   }
 }

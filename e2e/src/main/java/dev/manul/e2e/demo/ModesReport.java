@@ -1,8 +1,7 @@
 package dev.manul.e2e.demo;
 
-import dev.manul.e2e.JsonFile;
+import dev.manul.e2e.JudgedReport;
 import dev.manul.e2e.lab.PoolMode;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -27,7 +26,8 @@ public record ModesReport(
     long lost,
     double perPodPerSecond,
     double perPodPerSecondInUdp,
-    List<Switch> switches) {
+    List<Switch> switches)
+    implements JudgedReport {
 
   /**
    * A switch of the pool's mode.
@@ -39,13 +39,4 @@ public record ModesReport(
    */
   public record Switch(
       PoolMode from, PoolMode to, long sent, long lost, double slowestMillis, long milliseconds) {}
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static ModesReport read(Path file) {
-    return JsonFile.read(file, ModesReport.class);
-  }
 }

@@ -1,7 +1,6 @@
 package dev.manul.e2e.demo;
 
-import dev.manul.e2e.JsonFile;
-import java.nio.file.Path;
+import dev.manul.e2e.JudgedReport;
 import java.util.List;
 
 /**
@@ -10,7 +9,8 @@ import java.util.List;
  * @param verdict {@code pass} or {@code fail}
  * @param failures why it failed, a line each
  */
-public record MtuReport(String verdict, List<String> failures, List<Finding> findings) {
+public record MtuReport(String verdict, List<String> failures, List<Finding> findings)
+    implements JudgedReport {
 
   /**
    * One way of carrying packets between two pods, at one MTU of the nodes' links. The pods' own
@@ -35,13 +35,4 @@ public record MtuReport(String verdict, List<String> failures, List<Finding> fin
       int reported,
       boolean fitting,
       double transferSeconds) {}
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static MtuReport read(Path file) {
-    return JsonFile.read(file, MtuReport.class);
-  }
 }

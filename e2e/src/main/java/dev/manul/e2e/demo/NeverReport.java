@@ -1,7 +1,6 @@
 package dev.manul.e2e.demo;
 
-import dev.manul.e2e.JsonFile;
-import java.nio.file.Path;
+import dev.manul.e2e.JudgedReport;
 import java.util.List;
 
 /**
@@ -24,17 +23,9 @@ public record NeverReport(
     List<DemoReport.Capture> captures,
     List<String> unanswered,
     List<String> tunnelRoutes,
-    List<NodeCondition> conditions) {
+    List<NodeCondition> conditions)
+    implements JudgedReport {
 
   /** A condition in a node's status. */
   public record NodeCondition(String node, String status, String reason, String message) {}
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static NeverReport read(Path file) {
-    return JsonFile.read(file, NeverReport.class);
-  }
 }

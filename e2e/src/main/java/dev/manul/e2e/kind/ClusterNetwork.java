@@ -3,7 +3,6 @@ package dev.manul.e2e.kind;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.manul.e2e.Steps;
 import dev.manul.e2e.kube.KubeBinaries;
-import dev.manul.e2e.lab.PingLoad;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Waiting;
 import java.time.Duration;

@@ -1,7 +1,6 @@
 package dev.manul.e2e.kind;
 
-import dev.manul.e2e.JsonFile;
-import java.nio.file.Path;
+import dev.manul.e2e.JudgedReport;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +24,8 @@ public record KindReport(
     List<PodPlace> pods,
     Rollout rollout,
     List<AgentMemory> agents,
-    Map<String, Double> seconds) {
+    Map<String, Double> seconds)
+    implements JudgedReport {
 
   /**
    * One thing looked at.
@@ -52,13 +52,4 @@ public record KindReport(
    * @param residentMiB its resident set, in MiB
    */
   public record AgentMemory(String node, double residentMiB) {}
-
-  /** Writes this as JSON. */
-  public void write(Path file) {
-    JsonFile.write(file, this);
-  }
-
-  public static KindReport read(Path file) {
-    return JsonFile.read(file, KindReport.class);
-  }
 }

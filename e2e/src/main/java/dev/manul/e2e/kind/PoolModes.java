@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.Steps;
 import dev.manul.e2e.lab.KernelRoutes;
-import dev.manul.e2e.lab.PingLoad;
 import dev.manul.e2e.lab.PoolMode;
 import dev.manul.e2e.lab.Waiting;
 import dev.manul.model.AddressFamily;

@@ -108,7 +108,6 @@ public final class ControlPlane implements AutoCloseable {
                 options.serviceRange().address().plus(1).toString(),
                 options.advertiseAddress().toString()));
     names.add(options.local().toString());
-    names.addAll(options.names());
     return names;
   }
 

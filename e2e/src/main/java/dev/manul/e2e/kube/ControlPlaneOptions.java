@@ -16,7 +16,6 @@ import java.util.Optional;
  *     {@code kubernetes}. The loopback address for none outside
  * @param serviceRange the addresses of services
  * @param podRange the addresses of pods, for the controllers that cut it for nodes
- * @param names more names and addresses for the server's certificate
  * @param nodes node names; each gets a kubelet's identity and kubeconfig
  * @param controllers whether kube-controller-manager runs; service accounts are of use only then
  * @param scheduler whether kube-scheduler runs
@@ -28,7 +27,6 @@ public record ControlPlaneOptions(
     Address advertiseAddress,
     Prefix serviceRange,
     Prefix podRange,
-    List<String> names,
     List<String> nodes,
     boolean controllers,
     boolean scheduler) {
@@ -36,7 +34,6 @@ public record ControlPlaneOptions(
   private static final Address LOOPBACK = Address.parse("127.0.0.1");
 
   public ControlPlaneOptions {
-    names = List.copyOf(names);
     nodes = List.copyOf(nodes);
   }
 
@@ -50,7 +47,6 @@ public record ControlPlaneOptions(
         Prefix.parse("10.96.0.0/16"),
         Prefix.parse("10.244.0.0/16"),
         List.of(),
-        List.of(),
         false,
         false);
   }
@@ -63,7 +59,6 @@ public record ControlPlaneOptions(
         advertiseAddress,
         serviceRange,
         podRange,
-        names,
         nodes,
         controllers,
         scheduler);
@@ -78,35 +73,6 @@ public record ControlPlaneOptions(
         advertised,
         serviceRange,
         podRange,
-        names,
-        nodes,
-        controllers,
-        scheduler);
-  }
-
-  public ControlPlaneOptions withRanges(Prefix services, Prefix pods) {
-    return new ControlPlaneOptions(
-        binaries,
-        directory,
-        bindAddress,
-        advertiseAddress,
-        services,
-        pods,
-        names,
-        nodes,
-        controllers,
-        scheduler);
-  }
-
-  public ControlPlaneOptions withNames(List<String> more) {
-    return new ControlPlaneOptions(
-        binaries,
-        directory,
-        bindAddress,
-        advertiseAddress,
-        serviceRange,
-        podRange,
-        more,
         nodes,
         controllers,
         scheduler);
@@ -120,7 +86,6 @@ public record ControlPlaneOptions(
         advertiseAddress,
         serviceRange,
         podRange,
-        names,
         nodeNames,
         controllers,
         scheduler);
@@ -134,7 +99,6 @@ public record ControlPlaneOptions(
         advertiseAddress,
         serviceRange,
         podRange,
-        names,
         nodes,
         true,
         scheduler);
@@ -148,7 +112,6 @@ public record ControlPlaneOptions(
         advertiseAddress,
         serviceRange,
         podRange,
-        names,
         nodes,
         controllers,
         true);

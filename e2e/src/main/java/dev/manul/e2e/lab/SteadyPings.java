@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,10 +22,15 @@ public final class SteadyPings implements AutoCloseable {
    */
   private static final int PATIENCE_SECONDS = 10;
 
-  /** The program goes before what it measures. */
+  /**
+   * The program goes before all others, because what measures must not wait for what is measured:
+   * on a guest's one CPU beside a server that starts, it would be kept from its sockets until one
+   * overflows, which looks like a loss on the network.
+   */
   private static final List<String> FIRST = List.of("chrt", "--fifo", "1");
 
   private final Process process;
+  private final long start = System.nanoTime();
 
   /**
    * A pod that pings another.
@@ -61,6 +67,11 @@ public final class SteadyPings implements AutoCloseable {
 
     public long lost() {
       return legs.stream().mapToLong(Leg::lost).sum();
+    }
+
+    /** How many requests a second were sent, of all pairs together. */
+    public double perSecond() {
+      return sent() / legs.stream().mapToDouble(Leg::seconds).sum();
     }
 
     /** What the program printed. */
@@ -146,6 +157,11 @@ public final class SteadyPings implements AutoCloseable {
     } catch (IOException e) {
       throw new LabException("pings: ended early: %s", read().strip());
     }
+  }
+
+  /** How long ago it was started. */
+  public Duration age() {
+    return Duration.ofNanos(System.nanoTime() - start);
   }
 
   /** Sends no more, waits for answers, and counts. */

@@ -14,6 +14,20 @@ public final class Waiting {
   private Waiting() {}
 
   /**
+   * Lets time pass.
+   *
+   * @return how long it was
+   */
+  public static Duration pass(Duration time) {
+    long start = System.nanoTime();
+    long end = start + time.toNanos();
+    for (long now = start; now < end; now = System.nanoTime()) {
+      LockSupport.parkNanos(end - now);
+    }
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  /**
    * Waits until nothing is missing.
    *
    * @param what what is waited for, for the message when it does not come

@@ -4,6 +4,6 @@
  *
  * <p>Everything here happens in the kernel it runs on; who decides whether that is the host's or a
  * guest's is {@link dev.manul.e2e.Main}. All witness of what the kernel holds comes from iproute2,
- * tcpdump and fping, never from Manul's own libraries.
+ * tcpdump, fping and e2e/lab/pings.c, never from Manul's own libraries.
  */
 package dev.manul.e2e.lab;

@@ -19,18 +19,18 @@ class DataplaneFiguresTest {
   /** The ranks are those of tables of the sign test. */
   @ParameterizedTest
   @CsvSource({"6, 1, 6", "8, 1, 8", "9, 2, 8", "10, 2, 9", "15, 4, 12", "20, 6, 15", "25, 8, 18"})
-  void theIntervalIsThatOfTheSignTest(int rounds, double low, double high) {
-    List<Double> ratios = IntStream.rangeClosed(1, rounds).mapToObj(i -> (double) i).toList();
+  void theIntervalIsThatOfTheSignTest(int measurements, double low, double high) {
+    List<Double> ratios = IntStream.rangeClosed(1, measurements).mapToObj(i -> (double) i).toList();
 
     PairedRatio ratio = PairedRatio.of(ratios);
 
     assertThat(ratio.low()).isEqualTo(low);
     assertThat(ratio.high()).isEqualTo(high);
-    assertThat(ratio.median()).isEqualTo((rounds + 1) / 2.0);
+    assertThat(ratio.median()).isEqualTo((measurements + 1) / 2.0);
   }
 
   @Test
-  void tooFewRoundsTellNothing() {
+  void tooFewMeasurementsTellNothing() {
     PairedRatio ratio = PairedRatio.of(List.of(1.0, 1.0, 1.0, 1.0, 1.0));
 
     assertThat(ratio).isEqualTo(new PairedRatio(1, 0, Double.POSITIVE_INFINITY));

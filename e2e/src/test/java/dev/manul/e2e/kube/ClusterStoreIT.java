@@ -3,11 +3,11 @@ package dev.manul.e2e.kube;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.manul.cli.Main;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.kubernetes.KubernetesAccess;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
+import dev.manul.e2e.ctl.Ran;
 import dev.manul.ipam.AutoAssignRequest;
 import dev.manul.ipam.GarbageCollector;
 import dev.manul.ipam.GarbageOptions;
@@ -16,11 +16,7 @@ import dev.manul.ipam.Ipam;
 import dev.manul.ipam.PodSource;
 import dev.manul.model.Address;
 import dev.manul.model.BlockAffinity;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -61,8 +57,6 @@ class ClusterStoreIT {
   @TempDir static Path directory;
   private static ControlPlane plane;
   private static Ran withoutDefinitions;
-
-  private record Ran(int code, String out, String err) {}
 
   @BeforeAll
   static void aClusterWithNodesAndNamespaces() {
@@ -106,21 +100,7 @@ class ClusterStoreIT {
   }
 
   private static Ran manulctl(String input, String... args) {
-    return manulctl(Map.of("KUBECONFIG", plane.kubeconfig().toString()), input, args);
-  }
-
-  private static Ran manulctl(Map<String, String> environment, String input, String... args) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    int code =
-        Main.run(
-            args,
-            new ByteArrayInputStream(input.getBytes(StandardCharsets.UTF_8)),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
-            new PrintStream(err, true, StandardCharsets.UTF_8),
-            environment);
-    return new Ran(
-        code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    return Ran.manulctl(Map.of("KUBECONFIG", plane.kubeconfig().toString()), input, args);
   }
 
   private static Datastore open() {
@@ -184,9 +164,10 @@ class ClusterStoreIT {
     assertThat(exported.out()).contains("name: moved", "kind: Node").doesNotContain("kind: Secret");
     Map<String, String> files =
         Map.of("MANUL_DATASTORE_PATH", Files.createTempDirectory(directory, "store").toString());
-    Ran imported = manulctl(files, exported.out(), "datastore", "migrate", "import", "-f", "-");
+    Ran imported = Ran.manulctl(files, exported.out(), "datastore", "migrate", "import", "-f", "-");
     assertThat(imported.err()).isEmpty();
-    assertThat(manulctl(files, "", "get", "ippool", "moved", "-o", "jsonpath={.spec.cidr}").out())
+    assertThat(
+            Ran.manulctl(files, "", "get", "ippool", "moved", "-o", "jsonpath={.spec.cidr}").out())
         .isEqualTo("10.12.0.0/24");
     Ran refused = manulctl(exported.out(), "datastore", "migrate", "import", "-f", "-");
     assertThat(refused.code()).isEqualTo(1);
@@ -279,10 +260,10 @@ class ClusterStoreIT {
     assertThat(both.code()).isEqualTo(2);
 
     Map<String, String> etcd = new HashMap<>(Map.of("DATASTORE_TYPE", "etcdv3"));
-    assertThat(manulctl(etcd, "", "get", "ippools").err())
+    assertThat(Ran.manulctl(etcd, "", "get", "ippools").err())
         .isEqualTo("DATASTORE_TYPE: \"etcdv3\" is not kubernetes or file\n");
     Ran missing =
-        manulctl(
+        Ran.manulctl(
             Map.of("DATASTORE_TYPE", "kubernetes", "KUBECONFIG", "/nowhere"), "", "get", "nodes");
     assertThat(missing.code()).isEqualTo(3);
     assertThat(missing.err()).contains("/nowhere").hasLineCount(1);

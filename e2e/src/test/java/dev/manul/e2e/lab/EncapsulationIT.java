@@ -26,12 +26,14 @@ import org.junit.jupiter.api.io.TempDir;
 class EncapsulationIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final Duration PERIOD = Duration.ofMillis(50);
+  private static final int RATE = 500;
   private static final String NIC = "eth0";
   private static final int ECHO_REQUEST = 8;
   private static final String A = "vxlan-a";
   private static final String SAME_SUBNET = "vxlan-b";
   private static final String OTHER_SUBNET = "vxlan-c";
+
+  private final Path pings = SteadyPings.program(Path.of("..").toAbsolutePath().normalize());
 
   @TempDir private static Path directory;
   private Lab lab;
@@ -228,14 +230,15 @@ class EncapsulationIT {
     in("Always", "Never");
     everyPodAnswers();
 
-    PingLoad load = PingLoad.start(PingLoad.betweenNodes(lab.pods(), List.of()), PERIOD);
-    in("Never", "Always");
-    in("Always", "Never");
-    PingLoad.Count count = load.stop();
+    try (SteadyPings load = SteadyPings.start(pings, SteadyPings.betweenNodes(lab.pods()), RATE)) {
+      in("Never", "Always");
+      in("Always", "Never");
+      SteadyPings.Count count = load.stop();
 
-    assertThat(count.losses()).isEmpty();
-    assertThat(count.sent()).isPositive();
-    assertThat(count.lost()).isZero();
+      assertThat(count.losses()).isEmpty();
+      assertThat(count.sent()).isPositive();
+      assertThat(count.lost()).isZero();
+    }
   }
 
   /** The device and its routes outlive the agent; packets wait for nobody. */

@@ -14,8 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 class VxlanLabIT {
 
   private static final Duration LIMIT = Duration.ofMinutes(2);
-  private static final Duration PERIOD = Duration.ofMillis(50);
+  private static final int RATE = 500;
   private static final String DEVICE = "vxlan.calico";
+
+  private final Path pings = SteadyPings.program(Path.of("..").toAbsolutePath().normalize());
 
   @TempDir private Path directory;
 
@@ -37,14 +39,15 @@ class VxlanLabIT {
         Waiting.until(
             "answers between all pods", LIMIT, Progress.NONE, () -> PingMatrix.take(lab).silent());
 
-    PingLoad load = PingLoad.start(PingLoad.betweenNodes(lab.pods(), List.of()), PERIOD);
-    switchTo(lab, EncapsulationMode.CROSS_SUBNET);
-    switchTo(lab, EncapsulationMode.ALWAYS);
-    PingLoad.Count count = load.stop();
+    try (SteadyPings load = SteadyPings.start(pings, SteadyPings.betweenNodes(lab.pods()), RATE)) {
+      switchTo(lab, EncapsulationMode.CROSS_SUBNET);
+      switchTo(lab, EncapsulationMode.ALWAYS);
+      SteadyPings.Count count = load.stop();
 
-    assertThat(count.losses()).isEmpty();
-    assertThat(count.lost()).isZero();
-    assertThat(count.sent()).isPositive();
+      assertThat(count.losses()).isEmpty();
+      assertThat(count.lost()).isZero();
+      assertThat(count.sent()).isPositive();
+    }
     for (Topology.Machine node : lab.topology().nodes()) {
       assertThat(Run.of(List.of("bridge", "-n", node.namespace(), "fdb", "show", "dev", DEVICE)))
           .satisfies(run -> assertThat(run.orThrow().lines()).hasSize(3));

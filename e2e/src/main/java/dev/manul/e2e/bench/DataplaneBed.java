@@ -36,10 +36,13 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Two nodes on one link, each with a pod, in network namespaces. Node and pod 0 serve. The way
- * between them can be made again and again, by one side and by another.
+ * Two nodes on one link, each with a pod, in network namespaces of their own, and the way between
+ * them made. Node and pod 0 serve. All beds have the same addresses, so that several that stand at
+ * a time differ in who made the way and in nothing else.
  */
-final class DataplanePair implements AutoCloseable {
+final class DataplaneBed implements AutoCloseable {
+
+  static final String SERVER_ADDRESS = podAddress(0);
 
   private static final Prefix POOL = Prefix.parse("10.244.0.0/16");
   private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -48,13 +51,10 @@ final class DataplanePair implements AutoCloseable {
   /** Where policies of the default tier come that have no order. */
   private static final double LAST = 1_000_000;
 
-  /** Processors, one for each end where there are as many. */
-  private static final boolean PINNED = Runtime.getRuntime().availableProcessors() > 1;
-
-  private final BenchNamespaces namespaces = BenchNamespaces.of(node(0), node(1), pod(0), pod(1));
+  private final String name;
+  private final BenchNamespaces namespaces;
   private final List<RouteProgrammer> programmers = new ArrayList<>();
   private final List<NetworkPolicies> policies = new ArrayList<>();
-  private Optional<DataplaneBench.Setup> made = Optional.empty();
 
   /** Who makes a way. */
   enum Side {
@@ -77,46 +77,82 @@ final class DataplanePair implements AutoCloseable {
     }
   }
 
-  DataplanePair() {
+  /**
+   * Makes it; packets go through when this returns.
+   *
+   * @param name of a letter or so, which its namespaces have in their names
+   */
+  DataplaneBed(String name, DataplaneBench.Setup setup) {
+    this.name = name;
+    namespaces = BenchNamespaces.of(node(0), node(1), pod(0), pod(1));
+    wire(setup.way().mtu());
+    switch (setup.side()) {
+      case BY_HAND -> byHand(setup.way());
+      case MANUL -> byManul(setup.way());
+      case MANUL_AND_RULES -> {
+        byManul(setup.way());
+        rules(setup.way());
+      }
+    }
+    List<String> ping = List.of("ping", "-n", "-q", "-c1", "-W1", SERVER_ADDRESS);
+    Waiting.until(
+        "a way between the pods",
+        LIMIT,
+        Progress.NONE,
+        () ->
+            Run.of(Run.inNamespace(client(), ping)).status() == 0
+                ? List.of()
+                : List.of("no answer"));
+  }
+
+  private void wire(int mtu) {
+    for (String namespace : List.of(node(0), node(1), pod(0), pod(1))) {
+      // what IPv6 looks for on new links would be among what is measured
+      NetworkNamespace.named(namespace).writeSysctl("ipv6/conf/all/disable_ipv6", "1");
+      NetworkNamespace.named(namespace).writeSysctl("ipv6/conf/default/disable_ipv6", "1");
+    }
     Run.ip(
         node(0),
         List.of(
-            "link add eth0 type veth peer name eth0 netns " + node(1),
-            "address add 10.1.5.10/24 dev eth0",
-            "link set eth0 up",
-            "link set lo up"));
-    Run.ip(
-        node(1),
-        List.of("address add 10.1.5.11/24 dev eth0", "link set eth0 up", "link set lo up"));
+            "link add eth0 address 02:00:00:00:02:00 type veth"
+                + " peer name eth0 address 02:00:00:00:02:01 netns "
+                + node(1)));
     for (int i = 0; i < 2; i++) {
       NetworkNamespace.named(node(i)).writeSysctl("ipv4/ip_forward", "1");
       String mac = "02:00:00:00:0%d:0".formatted(i);
       Run.ip(
           node(i),
           List.of(
+              "link set lo up",
+              "link set eth0 up",
+              "address add " + nodeAddress(i) + "/24 dev eth0",
               "link add cali0 address " + mac + "1 type veth peer name eth0 netns " + pod(i),
-              "link set cali0 up",
-              "route add " + podAddress(i) + " dev cali0 scope link"));
+              "link set cali0 mtu " + mtu + " up",
+              "route add " + podAddress(i) + " dev cali0 scope link",
+              "neigh add " + podAddress(i) + " lladdr " + mac + "2 dev cali0"));
       Run.ip(
           pod(i),
           List.of(
-              "link set eth0 address " + mac + "2 up",
+              "link set eth0 address " + mac + "2 mtu " + mtu + " up",
               "address add " + podAddress(i) + "/32 dev eth0",
               "route add 169.254.1.1 dev eth0 scope link",
               "route add default via 169.254.1.1 dev eth0",
               "neigh add 169.254.1.1 lladdr " + mac + "1 dev eth0"));
-      Run.ip(node(i), List.of("neigh add " + podAddress(i) + " lladdr " + mac + "2 dev cali0"));
-      // what a connection has learned of the way is not for the next one, which goes another
-      NetworkNamespace.named(pod(i)).writeSysctl("ipv4/tcp_no_metrics_save", "1");
+      // a connection waits while another bed has its turn, and goes on as if it had not
+      NetworkNamespace.named(pod(i)).writeSysctl("ipv4/tcp_slow_start_after_idle", "0");
     }
   }
 
-  private static String node(int number) {
-    return "mlab-dp-" + number;
+  private String node(int number) {
+    return "mlab-dp-" + name + number;
   }
 
-  private static String pod(int number) {
-    return "mlab-dp-p" + number;
+  private String pod(int number) {
+    return "mlab-dp-" + name + "p" + number;
+  }
+
+  private static String nodeName(int number) {
+    return "node-" + number;
   }
 
   private static String nodeAddress(int number) {
@@ -135,63 +171,19 @@ final class DataplanePair implements AutoCloseable {
     return "10.244." + number + ".2";
   }
 
-  String serverAddress() {
-    return podAddress(0);
+  /** The namespace of the pod that serves. */
+  String server() {
+    return pod(0);
   }
 
-  /** The command that runs another in the pod that serves, on that end's processor. */
-  List<String> inServer(List<String> command) {
-    return inPod(0, command);
-  }
-
-  /** The same of the pod that asks. */
-  List<String> inClient(List<String> command) {
-    return inPod(1, command);
-  }
-
-  private static List<String> inPod(int number, List<String> command) {
-    List<String> words = new ArrayList<>();
-    if (PINNED) {
-      words.addAll(List.of("taskset", "-c", Integer.toString(number)));
-    }
-    words.addAll(command);
-    return Run.inNamespace(pod(number), words);
-  }
-
-  /** Whether the server's pod hears the client's and answers. */
-  boolean answers() {
-    List<String> ping = List.of("ping", "-n", "-q", "-c1", "-W1", serverAddress());
-    return Run.of(inClient(ping)).status() == 0;
+  /** The namespace of the pod that asks. */
+  String client() {
+    return pod(1);
   }
 
   /** What the kernel has on a node. */
   NodeState state() {
     return NodeState.of(node(0));
-  }
-
-  /** Has the way made by a side, unless it is as it is to be already. */
-  void configure(DataplaneBench.Setup setup) {
-    if (made.equals(Optional.of(setup))) {
-      return;
-    }
-    clear();
-    widthOfPods(setup.way().mtu());
-    switch (setup.side()) {
-      case BY_HAND -> byHand(setup.way());
-      case MANUL -> byManul(setup.way());
-      case MANUL_AND_RULES -> {
-        byManul(setup.way());
-        rules(setup.way());
-      }
-    }
-    made = Optional.of(setup);
-  }
-
-  private void widthOfPods(int mtu) {
-    for (int i = 0; i < 2; i++) {
-      Run.ip(node(i), List.of("link set cali0 mtu " + mtu));
-      Run.ip(pod(i), List.of("link set eth0 mtu " + mtu));
-    }
   }
 
   /** Has two route programmers make the way; returns when their routes are there. */
@@ -239,7 +231,11 @@ final class DataplanePair implements AutoCloseable {
               endpoint(0, i == 0),
               endpoint(1, i == 1)));
       engine.synced();
-      List<String> failing = engine.ask(_ -> true).thenApply(_ -> engine.status().failing()).join();
+      // packets are IPv4's; a kernel may lack what the rules for IPv6 need
+      List<String> failing =
+          engine.ask(_ -> true).thenApply(_ -> engine.status().failing()).join().stream()
+              .filter(line -> !line.startsWith(AddressFamily.IPV6.name()))
+              .toList();
       if (!failing.isEmpty()) {
         throw new LabException("%s", failing);
       }
@@ -278,12 +274,12 @@ final class DataplanePair implements AutoCloseable {
             VxlanTunnel.DEFAULT_PORT,
             OptionalInt.empty(),
             own,
-            VxlanTunnel.derivedMac(node(i), family),
+            VxlanTunnel.derivedMac(nodeName(i), family),
             Map.of(
                 other,
                 new VxlanTunnel.Remote(
                     Address.parse(tunnelAddress(1 - i)),
-                    VxlanTunnel.derivedMac(node(1 - i), family))));
+                    VxlanTunnel.derivedMac(nodeName(1 - i), family))));
     UdpTunnel udp =
         new UdpTunnel(
             UdpTunnel.DEFAULT_PORT,
@@ -291,7 +287,7 @@ final class DataplanePair implements AutoCloseable {
             own,
             Map.of(other, Address.parse(tunnelAddress(1 - i))));
     return new NodeView(
-        node(i),
+        nodeName(i),
         Optional.of(InterfaceAddress.parse(nodeAddress(i) + "/24")),
         Optional.empty(),
         List.of(pool(way)),
@@ -315,7 +311,7 @@ final class DataplanePair implements AutoCloseable {
   }
 
   /** Configures the way as one would with {@code ip}, with the same addresses and settings. */
-  private static void byHand(DataplaneBench.Way way) {
+  private void byHand(DataplaneBench.Way way) {
     for (int i = 0; i < 2; i++) {
       List<String> lines = new ArrayList<>(List.of("route add blackhole " + block(i)));
       String there = block(1 - i);
@@ -361,48 +357,13 @@ final class DataplanePair implements AutoCloseable {
   }
 
   private static String mac(int number) {
-    return VxlanTunnel.derivedMac(node(number), AddressFamily.IPV4);
-  }
-
-  /** Takes away what was made. */
-  void clear() {
-    if (made.isEmpty()) {
-      return;
-    }
-    made = Optional.empty();
-    boolean ruled = !policies.isEmpty();
-    stop();
-    for (int i = 0; i < 2; i++) {
-      String node = node(i);
-      if (ruled) {
-        NetworkPolicies.remove(NetworkNamespace.named(node));
-        for (String table : List.of("raw", "mangle", "nat", "filter")) {
-          // the kernel's own chains, empty now, would still be asked about each packet
-          Run.of(Run.inNamespace(node, List.of("iptables", "-t", table, "-X")));
-        }
-      }
-      for (String protocol : List.of("77", "boot")) {
-        Run.ok("ip", "-netns", node, "route", "flush", "root", POOL.toString(), "proto", protocol);
-      }
-      for (String device : List.of(VXLAN, "manul-udp")) {
-        Run.of(List.of("ip", "-netns", node, "link", "delete", device));
-      }
-      Run.of(List.of("ip", "-netns", node, "address", "flush", "dev", "tunl0"));
-      Run.of(List.of("ip", "-netns", node, "link", "set", "tunl0", "down"));
-      Run.ip(node, List.of("route replace " + podAddress(i) + " dev cali0 scope link"));
-    }
-  }
-
-  private void stop() {
-    policies.forEach(NetworkPolicies::close);
-    policies.clear();
-    programmers.forEach(RouteProgrammer::close);
-    programmers.clear();
+    return VxlanTunnel.derivedMac(nodeName(number), AddressFamily.IPV4);
   }
 
   @Override
   public void close() {
-    stop();
+    policies.forEach(NetworkPolicies::close);
+    programmers.forEach(RouteProgrammer::close);
     namespaces.close();
   }
 }

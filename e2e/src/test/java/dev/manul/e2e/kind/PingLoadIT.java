@@ -1,44 +1,35 @@
-package dev.manul.e2e.lab;
+package dev.manul.e2e.kind;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import dev.manul.e2e.lab.PingedNamespace;
+import dev.manul.e2e.lab.Run;
+import dev.manul.e2e.lab.Waiting;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class PingLoadIT {
 
   private static final Duration PERIOD = Duration.ofMillis(20);
 
-  private final String namespace = "manul-ping-" + ProcessHandle.current().pid();
+  private final PingedNamespace namespace = new PingedNamespace("manul-ping-");
   private final PingLoad.Sender sender =
       new PingLoad.Sender(
-          "a", Run.inNamespace(namespace, List.of()), List.of("127.0.0.1", "192.0.2.1"));
-
-  @BeforeEach
-  void connect() {
-    var _ = Run.ok("ip", "netns", "add", namespace);
-    Run.ip(namespace, List.of("link set lo up", "address add 192.0.2.1/32 dev lo"));
-  }
+          "a",
+          Run.inNamespace(namespace.name(), List.of()),
+          List.of(PingedNamespace.NEAR, PingedNamespace.FAR));
 
   @AfterEach
   void disconnect() {
-    var _ = Run.ok("ip", "netns", "delete", namespace);
-  }
-
-  private static void letPass(Duration time) {
-    long end = System.nanoTime() + time.toNanos();
-    await().atMost(time.plusSeconds(30)).until(() -> System.nanoTime() >= end);
+    namespace.close();
   }
 
   @Test
   void goesOnUntilItIsStopped() {
     PingLoad load = PingLoad.start(List.of(sender), PERIOD);
-    letPass(Duration.ofSeconds(5));
+    var _ = Waiting.pass(Duration.ofSeconds(5));
     boolean sending = load.isSending();
     PingLoad.Count count = load.stop();
 
@@ -54,20 +45,13 @@ class PingLoadIT {
   @Test
   void seesWhatIsLostInTheMiddle() {
     PingLoad load = PingLoad.start(List.of(sender), PERIOD);
-    letPass(Duration.ofSeconds(1));
-    List<String> drop = List.of("-d", "192.0.2.1", "-p", "icmp", "-j", "DROP");
-    rule("-A", drop);
-    letPass(Duration.ofMillis(500));
-    rule("-D", drop);
+    var _ = Waiting.pass(Duration.ofSeconds(1));
+    namespace.lose();
+    var _ = Waiting.pass(Duration.ofMillis(500));
+    namespace.answer();
     PingLoad.Count count = load.stop();
 
     assertThat(count.lost()).isBetween(1L, 60L);
     assertThat(count.losses()).isNotEmpty().allMatch(line -> line.startsWith("a > 192.0.2.1 "));
-  }
-
-  private void rule(String action, List<String> rule) {
-    List<String> words = new ArrayList<>(List.of("iptables", action, "INPUT"));
-    words.addAll(rule);
-    var _ = Run.of(Run.inNamespace(namespace, words)).orThrow();
   }
 }

@@ -1,6 +1,7 @@
-package dev.manul.e2e.lab;
+package dev.manul.e2e.kind;
 
 import dev.manul.e2e.LabException;
+import dev.manul.e2e.lab.Run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,13 +12,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Pods that ping each other at a steady rate until told to stop.
+ * Pods of a cluster that ping each other at a steady rate until told to stop: as {@link
+ * dev.manul.e2e.lab.SteadyPings} do in a lab, with the program that such a pod's image has.
  *
  * <p>fping does it, in rounds of a fixed number of requests, so that it waits for late answers and
  * never counts one as lost that was only on its way when it was stopped. The next round begins
  * before the one before ends: there is no moment without pings.
  */
-public final class PingLoad {
+final class PingLoad {
 
   private static final Duration ROUND = Duration.ofMillis(2500);
   private static final long NEXT_ROUND_SECONDS = 2;
@@ -56,10 +58,10 @@ public final class PingLoad {
    * A pod that pings.
    *
    * @param name its name, for people
-   * @param command what has the words after it run in the pod, such as {@code ip netns exec}
+   * @param command what has the words after it run in the pod, such as {@code kubectl exec}
    * @param addresses whom it pings
    */
-  public record Sender(String name, List<String> command, List<String> addresses) {
+  record Sender(String name, List<String> command, List<String> addresses) {
 
     public Sender {
       command = List.copyOf(command);
@@ -79,23 +81,7 @@ public final class PingLoad {
    * @param packetsPerSecond the rate of all together
    * @param losses a line for each round of a pair with losses, and what fping complained of
    */
-  public record Count(long sent, long lost, double packetsPerSecond, List<String> losses) {}
-
-  /**
-   * Every pod pings the pods of all other nodes.
-   *
-   * @param prefix what each sender is run with in its namespace; empty for nothing
-   */
-  public static List<Sender> betweenNodes(List<Pod> pods, List<String> prefix) {
-    List<Sender> senders = new ArrayList<>();
-    for (Pod from : pods) {
-      List<String> others =
-          pods.stream().filter(to -> !to.node().equals(from.node())).map(Pod::address).toList();
-      senders.add(
-          new Sender(from.name(), Run.inNamespace(from.networkNamespace(), prefix), others));
-    }
-    return senders;
-  }
+  record Count(long sent, long lost, double packetsPerSecond, List<String> losses) {}
 
   private PingLoad(List<Sender> senders) {
     this.senders = List.copyOf(senders);
@@ -106,7 +92,7 @@ public final class PingLoad {
    *
    * @param period between two requests of a pair
    */
-  public static PingLoad start(List<Sender> senders, Duration period) {
+  static PingLoad start(List<Sender> senders, Duration period) {
     var load = new PingLoad(senders);
     for (Sender sender : senders) {
       String script =
@@ -130,17 +116,12 @@ public final class PingLoad {
   }
 
   /** Whether every sender is still at it. */
-  public boolean isSending() {
+  boolean isSending() {
     return processes.stream().allMatch(Process::isAlive);
   }
 
-  /** How long ago it was started. */
-  public Duration age() {
-    return Duration.ofNanos(System.nanoTime() - start);
-  }
-
   /** Lets the rounds under way end, and counts. */
-  public Count stop() {
+  Count stop() {
     senders.forEach(sender -> Run.of(sender.running("touch", stopFile)).orThrow());
     long sent = 0;
     long received = 0;
@@ -175,7 +156,7 @@ public final class PingLoad {
             sender.name(), results, rounds, output.strip());
       }
     }
-    double seconds = age().toNanos() / 1e9;
+    double seconds = (System.nanoTime() - start) / 1e9;
     senders.forEach(sender -> Run.of(sender.running("rm", "-f", stopFile)).orThrow());
     return new Count(sent, sent - received, sent / seconds, List.copyOf(losses));
   }
