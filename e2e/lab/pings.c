@@ -8,7 +8,8 @@
 // PATIENCE seconds at most, and printed is
 //
 //   leg SENT LOST MICROSECONDS SECONDS    for each leg: how long the slowest answer took, and the leg
-//   lost LEG NAMESPACE ADDRESS SECONDS    a request without an answer, sent so long after the start
+//   lost LEG NAMESPACE ADDRESS SECONDS    a request without an answer, sent so long after the start; the
+//                                         first ten
 //   end
 //
 // When it cannot keep up, it sends less, and never many at once: a burst of requests loses packets
@@ -32,7 +33,7 @@ enum {
   ECHO_REQUEST = 8,
   RAW_ICMP_FILTER = 1,
   OCTETS = 64,
-  MOST_LINES = 100,
+  MOST_LINES = 10,
   MOST_LEGS = 1000
 };
 

@@ -58,7 +58,7 @@ class DemoIT {
 
   private static String outputOf(String name) {
     try {
-      return LabProgram.output(name);
+      return LabProgram.end(name);
     } catch (IOException e) {
       return e.getMessage();
     }

@@ -27,8 +27,8 @@ class DemoKubernetesIT {
   void runTheDemo() throws IOException, InterruptedException {
     int status =
         LabProgram.run(NAME, "demo", "--datastore", "kubernetes", "--json", REPORT.toString());
-    String output = LabProgram.output(NAME);
-    assertThat(status).as(() -> output).isZero();
+    String end = LabProgram.end(NAME);
+    assertThat(status).as(() -> end).isZero();
     demo = JsonFile.read(REPORT, DemoReport.class);
   }
 

@@ -19,7 +19,7 @@ class FootprintIT {
 
     int status = LabProgram.run("bench-agent", "bench", "agent", "--json", json.toString());
 
-    assertThat(status).as(LabProgram.output("bench-agent")).isZero();
+    assertThat(status).as(LabProgram.end("bench-agent")).isZero();
     AgentBench.Figures figures = JsonFile.read(json, AgentBench.Figures.class);
     assertThat(figures.maxRssMiB()).isLessThanOrEqualTo(110);
     assertThat(figures.medianReadyMs()).isPositive();

@@ -16,6 +16,7 @@ final class LabProgram {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path PROGRAM = ROOT.resolve("dist/bin/manul-lab");
   private static final long LIMIT_MINUTES = 15;
+  private static final int END_LINES = 40;
 
   private LabProgram() {}
 
@@ -35,13 +36,18 @@ final class LabProgram {
     Process process = builder.start();
     if (!process.waitFor(LIMIT_MINUTES, TimeUnit.MINUTES)) {
       process.destroy();
-      throw new AssertionError(
-          name + ": not done after " + LIMIT_MINUTES + " min\n" + output(name));
+      throw new AssertionError(name + ": not done after " + LIMIT_MINUTES + " min\n" + end(name));
     }
     return process.exitValue();
   }
 
-  static String output(String name) throws IOException {
+  /** The end of what was printed: whole it would push other failures out of a build's log. */
+  static String end(String name) throws IOException {
+    List<String> lines = output(name).lines().toList();
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - END_LINES), lines.size()));
+  }
+
+  private static String output(String name) throws IOException {
     return Files.readString(log(name));
   }
 

@@ -16,7 +16,7 @@ class RouterLabIT {
   @BeforeAll
   static void makeTheLab() throws IOException, InterruptedException {
     int up = LabProgram.run("router-up", "lab", "up", "topologies/router-bird.clab.yaml");
-    assertThat(up).as(LabProgram.output("router-up")).isZero();
+    assertThat(up).as(LabProgram.end("router-up")).isZero();
   }
 
   @AfterAll
@@ -31,7 +31,7 @@ class RouterLabIT {
 
     int status = LabProgram.run("router-never", "lab", "never", "--json", json.toString());
 
-    assertThat(status).as(LabProgram.output("router-never")).isZero();
+    assertThat(status).as(LabProgram.end("router-never")).isZero();
     NeverReport report = JsonFile.read(json, NeverReport.class);
     assertThat(report.verdict()).isEqualTo("pass");
     assertThat(report.routerKnows()).isTrue();
@@ -50,7 +50,7 @@ class RouterLabIT {
 
     int status = LabProgram.run("router-modes", "lab", "modes", "--json", json.toString());
 
-    assertThat(status).as(LabProgram.output("router-modes")).isZero();
+    assertThat(status).as(LabProgram.end("router-modes")).isZero();
     ModesReport report = JsonFile.read(json, ModesReport.class);
     assertNothingLost(report);
   }
