@@ -42,6 +42,9 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
   private static final long LISTEN_AGAIN_MILLIS = 1000;
   private static final long SIGNATURES_MILLIS = 5000;
 
+  /** How many times the convergence limit a restarted speaker waits for connected neighbours. */
+  private static final int CONNECTED_LIMITS = 8;
+
   private final SpeakerOptions options;
   private final BestPathListener listener;
   private final CoreThread core;
@@ -114,14 +117,30 @@ final class SpeakerCore implements NeighborHost, NettyTransport.Events {
       neighbors.values().stream()
           .filter(neighbor -> neighbor.configuration().shutdown().isEmpty())
           .forEach(neighbor -> awaited.add(neighbor.configuration().address()));
-      convergenceLimit =
-          core.schedule(
-              options.convergenceLimit().toMillis(), () -> converge("the limit has passed"));
+      awaitLimit(options.restarting() ? CONNECTED_LIMITS : 1);
       watchSignatures();
     }
     awaited.retainAll(neighbors.keySet());
     bmp.stations(stations);
     checkConvergence();
+  }
+
+  /**
+   * Lets neighbours have their time; a connected one that many times more, because routes in the
+   * kernel that are taken for given up carry packets as long as a slow neighbour has not said so.
+   */
+  private void awaitLimit(int limits) {
+    convergenceLimit =
+        core.schedule(
+            options.convergenceLimit().toMillis(),
+            () -> {
+              if (limits > 1
+                  && awaited.stream().map(neighbors::get).anyMatch(Neighbor::connected)) {
+                awaitLimit(limits - 1);
+              } else {
+                converge("the limit has passed");
+              }
+            });
   }
 
   private void watchSignatures() {

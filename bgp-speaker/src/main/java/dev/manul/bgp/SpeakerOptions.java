@@ -9,7 +9,8 @@ import java.time.Duration;
  *     the first OPEN to each neighbour then has the restart-state bit and forwarding-state bits of
  *     RFC 4724 set, and learned routes are passed on only after convergence
  * @param convergenceLimit how long after the first configuration to wait for End-of-RIB from every
- *     neighbour before {@link BestPathListener#converged()}; positive
+ *     neighbour before {@link BestPathListener#converged()}; positive. A restarted speaker waits up
+ *     to eight times as long for neighbours that it has a connection to.
  * @param hostName the name to announce to neighbours, at most 64 octets; "" for none
  */
 public record SpeakerOptions(boolean restarting, Duration convergenceLimit, String hostName) {

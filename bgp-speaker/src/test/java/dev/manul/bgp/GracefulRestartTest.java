@@ -64,7 +64,10 @@ class GracefulRestartTest {
   }
 
   private static TestSpeaker helper(ManualTime time) {
-    TestSpeaker a = TestSpeaker.start("127.11.1.1", 64512, time);
+    return awaitingPeer(TestSpeaker.start("127.11.1.1", 64512, time));
+  }
+
+  private static TestSpeaker awaitingPeer(TestSpeaker a) {
     a.neighbors(a.towards("127.11.1.2", 64512).passive(true).families(Set.of(Family.IPV4_UNICAST)));
     eventually().until(() -> !a.speaker.status().listening().isEmpty());
     return a;
@@ -170,6 +173,35 @@ class GracefulRestartTest {
       time.advance(Duration.ofSeconds(119));
       assertThat(a.speaker.status().converged()).isFalse();
       time.advance(Duration.ofSeconds(1));
+      eventually().until(() -> a.convergences == 1);
+    }
+  }
+
+  /** With a limit of five seconds, and a peer that never says that it is done. */
+  @Test
+  void aRestartedSpeakerWaitsLongerForAConnectedPeerButNotForEver() throws IOException {
+    ManualTime time = new ManualTime();
+    Duration limit = Duration.ofSeconds(5);
+    try (TestSpeaker a = awaitingPeer(TestSpeaker.restarted("127.11.1.1", 64512, limit, time));
+        RawPeer peer = peer()) {
+      peer.establish(peer.open(false, true));
+      eventually().until(() -> a.established("127.11.1.2"));
+      for (int i = 1; i < 8; i++) {
+        time.advance(limit);
+        var _ = a.speaker.status(); // timers run after it, and before what is asked next
+        assertThat(a.speaker.status().converged()).as("limit %s", i).isFalse();
+      }
+      time.advance(limit);
+      eventually().until(() -> a.convergences == 1);
+    }
+  }
+
+  @Test
+  void aRestartedSpeakerDoesNotWaitLongerForAPeerThatIsNotThere() {
+    ManualTime time = new ManualTime();
+    Duration limit = Duration.ofSeconds(5);
+    try (TestSpeaker a = awaitingPeer(TestSpeaker.restarted("127.11.1.1", 64512, limit, time))) {
+      time.advance(limit);
       eventually().until(() -> a.convergences == 1);
     }
   }

@@ -71,6 +71,11 @@ final class TestSpeaker implements AutoCloseable {
         address, asNumber, new SpeakerOptions(true, Duration.ofSeconds(60)), TimeSource.SYSTEM);
   }
 
+  static TestSpeaker restarted(
+      String address, long asNumber, Duration convergenceLimit, TimeSource time) {
+    return new TestSpeaker(address, asNumber, new SpeakerOptions(true, convergenceLimit), time);
+  }
+
   /** The usual configuration of a neighbour towards another speaker of a test. */
   NeighborConfiguration.Builder towards(String other, long otherAs) {
     return NeighborConfiguration.builder(Address.parse(other), otherAs)

@@ -70,6 +70,11 @@ public final class Neighbor {
     return main().state() == State.ESTABLISHED;
   }
 
+  /** Whether there is a connection to it, with a session on it that is up or coming up. */
+  public boolean connected() {
+    return main().state().compareTo(State.OPEN_SENT) >= 0;
+  }
+
   private Session main() {
     return connections.main();
   }
