@@ -8,11 +8,14 @@ import dev.manul.bgp.SpeakerOptions;
 import dev.manul.bgp.daemon.BgpApi;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
+import dev.manul.datastore.Selection;
 import dev.manul.datastore.WatchedDatastore;
 import dev.manul.datastore.kubernetes.KubernetesDatastore;
 import dev.manul.ipam.Ipam;
 import dev.manul.model.Address;
 import dev.manul.model.AgentStatus;
+import dev.manul.model.Namespace;
+import dev.manul.model.Pod;
 import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.NetworkNamespace;
 import dev.manul.routes.Encapsulation;
@@ -27,6 +30,7 @@ import dev.manul.routes.Underlay;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -117,7 +121,15 @@ final class Agent implements Answers, AutoCloseable {
             datastore instanceof KubernetesDatastore cluster
                 ? () -> cluster.facts().podSubnets()
                 : List::of);
-    cached = new WatchedDatastore(datastore, Ipam.kept(configuration.nodeName()));
+    cached =
+        new WatchedDatastore(
+            datastore,
+            Ipam.kept(configuration.nodeName()),
+            Map.of(
+                Pod.KIND,
+                Selection.onNode(configuration.nodeName()),
+                Namespace.KIND,
+                Selection.ALL));
     Ipam ipam = new Ipam(cached, clock);
     selfCare =
         new SelfCare(

@@ -62,6 +62,15 @@ final class FoundPods<P extends Comparable<P>> {
       return translation.apply(local);
     }
 
+    /** Whether there may be something to say of it: of most pods there is not. */
+    boolean isOfConcern() {
+      return isLost() || bridge().isPresent();
+    }
+
+    boolean isLost() {
+      return local.isEmpty() && !addresses.isEmpty();
+    }
+
     Optional<String> bridge() {
       return local.flatMap(Endpoint.Local::bridge).map(Endpoint.Bridge::device);
     }
@@ -82,8 +91,10 @@ final class FoundPods<P extends Comparable<P>> {
     Set<Prefix> addresses = beside ? addresses(translation.apply(Optional.empty())) : Set.of();
     var pod = new Known(name, said, spoofable, addresses, translation, Optional.empty());
     Known found = pod.at(local(pod));
-    pods.put(place, found);
-    complain();
+    Known before = pods.put(place, found);
+    if (found.isOfConcern() || (before != null && before.isOfConcern())) {
+      complain();
+    }
     return found.translated();
   }
 
@@ -145,7 +156,8 @@ final class FoundPods<P extends Comparable<P>> {
 
   /** A pod is no more. */
   void gone(P place) {
-    if (pods.remove(place) != null) {
+    Known before = pods.remove(place);
+    if (before != null && before.isOfConcern()) {
       complain();
     }
   }
@@ -161,7 +173,7 @@ final class FoundPods<P extends Comparable<P>> {
     }
     Stream<String> lost =
         pods.values().stream()
-            .filter(pod -> pod.local().isEmpty() && !pod.addresses().isEmpty())
+            .filter(Known::isLost)
             .map(
                 pod ->
                     "Pod "

@@ -37,7 +37,8 @@ final class PodServices implements AutoCloseable {
   private volatile boolean ready;
 
   /**
-   * @param cached reads at no cost what pods' addresses depend on
+   * @param cached reads at no cost what pods' addresses depend on; policy's watches of pods and
+   *     namespaces go through it, so that it hears what an ADD asks for
    * @param datastore reads what is there now
    */
   PodServices(
@@ -50,7 +51,7 @@ final class PodServices implements AutoCloseable {
     boolean onKubernetes = configuration.store() instanceof AgentConfiguration.Store.Kubernetes;
     policy =
         new PolicyService(
-            configuration.nodeName(), onKubernetes, datastore, configuration.policySettings());
+            configuration.nodeName(), onKubernetes, cached, configuration.policySettings());
     metrics =
         new MetricsServer(
             () -> policy.metrics() + RelayMetrics.text(programmer.relays()),
@@ -80,6 +81,7 @@ final class PodServices implements AutoCloseable {
                                 ? Integer.MAX_VALUE
                                 : Runtime.getRuntime().availableProcessors()),
                     cached,
+                    datastore,
                     ipam,
                     new AttachedRoutes(programmer),
                     clock))

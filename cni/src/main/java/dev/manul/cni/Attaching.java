@@ -273,7 +273,7 @@ final class Attaching {
       Optional<Pod> found = Optional.empty();
       Optional<Namespace> namespace = Optional.empty();
       if (workload.isPod()) {
-        found = work.datastore().get(Pod.KIND, new Key(workload.namespace(), workload.pod()));
+        found = pod(workload);
         namespace = work.datastore().get(Namespace.KIND, Key.of(workload.namespace()));
       }
       AddressWishes wishes =
@@ -293,6 +293,15 @@ final class Attaching {
           work.addresses().takeOnBridge(begun, wishes, labels, begun.addresses());
       var port = new BridgePort(network.bridge().get(), got.gateways());
       return new Given(found, wishes, got.addresses(), Optional.of(port));
+    }
+
+    /** A static pod goes by another uid at its kubelet than in the API. */
+    private Optional<Pod> pod(Workload workload) {
+      Key key = new Key(workload.namespace(), workload.pod());
+      return work.datastore()
+          .get(Pod.KIND, key)
+          .filter(known -> workload.mayBe(known.metadata().uid()))
+          .or(() -> work.fresh().get(Pod.KIND, key));
     }
 
     private void putEndpoint(Given got) {

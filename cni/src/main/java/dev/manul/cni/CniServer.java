@@ -34,16 +34,24 @@ public final class CniServer implements AutoCloseable {
   /**
    * Undoes what an earlier process left unfinished, then listens.
    *
+   * @param datastore may answer reads with what was true a moment ago
+   * @param fresh reads what there is now
    * @throws UncheckedIOException when the socket or the state cannot be used
    */
   public static CniServer start(
-      CniOptions options, Datastore datastore, Ipam ipam, WorkloadRoutes routes, Clock clock) {
-    return start(options, datastore, ipam, routes, clock, Work.Stages.NONE);
+      CniOptions options,
+      Datastore datastore,
+      Datastore fresh,
+      Ipam ipam,
+      WorkloadRoutes routes,
+      Clock clock) {
+    return start(options, datastore, fresh, ipam, routes, clock, Work.Stages.NONE);
   }
 
   static CniServer start(
       CniOptions options,
       Datastore datastore,
+      Datastore fresh,
       Ipam ipam,
       WorkloadRoutes routes,
       Clock clock,
@@ -57,6 +65,7 @@ public final class CniServer implements AutoCloseable {
           new Work(
               options,
               datastore,
+              fresh,
               new Addresses(options.nodeName(), ipam, clock),
               new Endpoints(options.nodeName(), datastore),
               routes,

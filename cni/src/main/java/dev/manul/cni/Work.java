@@ -11,12 +11,15 @@ import java.util.function.Supplier;
 /**
  * What all requests of a server share.
  *
+ * @param datastore may answer reads with what was true a moment ago
+ * @param fresh reads what there is now
  * @param side runs what is done beside a request's own thread; never on the caller's
  * @param unsettled attachments that were given up while something was still being done for them
  */
 record Work(
     CniOptions options,
     Datastore datastore,
+    Datastore fresh,
     Addresses addresses,
     Endpoints endpoints,
     WorkloadRoutes routes,

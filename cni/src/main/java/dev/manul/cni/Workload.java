@@ -40,6 +40,11 @@ record Workload(AttachmentKey key, String namespace, String pod, String uid) {
     return !pod.isEmpty();
   }
 
+  /** Whether a pod of its name with this uid can be it, as far as the runtime has told. */
+  boolean mayBe(String podUid) {
+    return uid.isEmpty() || uid.equals(podUid);
+  }
+
   /** The node's end of the link. */
   String device() {
     boolean main = key.ifname().equals(MAIN_LINK);

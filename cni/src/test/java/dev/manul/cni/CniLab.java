@@ -169,7 +169,7 @@ final class CniLab implements AutoCloseable {
           }
         };
     Clock clock = Clock.systemUTC();
-    server = CniServer.start(options, seen, new Ipam(seen, clock), told, clock, stages);
+    server = CniServer.start(options, seen, seen, new Ipam(seen, clock), told, clock, stages);
     return this;
   }
 

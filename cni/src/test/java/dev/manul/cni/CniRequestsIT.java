@@ -271,10 +271,11 @@ final class CniRequestsIT {
         new CniOptions(CniLab.NODE, socket, directory.resolve("s"), () -> 1500, () -> true);
     var clock = Clock.systemUTC();
     try (CniServer server =
-        CniServer.start(options, datastore, lab.ipam(), new NoRoutes(), clock)) {
+        CniServer.start(options, datastore, datastore, lab.ipam(), new NoRoutes(), clock)) {
       assertThat(server.status().attachments()).isZero();
       assertThatThrownBy(
-              () -> CniServer.start(options, datastore, lab.ipam(), new NoRoutes(), clock))
+              () ->
+                  CniServer.start(options, datastore, datastore, lab.ipam(), new NoRoutes(), clock))
           .hasMessageContaining("another process listens there");
     }
     assertThat(socket).doesNotExist();

@@ -50,6 +50,14 @@ public record Selection(
     return new Selection(Optional.empty(), Map.of(), Optional.of(node), Optional.empty());
   }
 
+  /** Whether this admits everything that another one does. */
+  public boolean covers(Selection other) {
+    return (namespace.isEmpty() || namespace.equals(other.namespace))
+        && other.labels.entrySet().containsAll(labels.entrySet())
+        && (node.isEmpty() || node.equals(other.node))
+        && (name.isEmpty() || name.equals(other.name));
+  }
+
   public boolean admits(Resource resource) {
     return namespace.map(resource.metadata().namespace()::equals).orElse(true)
         && name.map(resource.metadata().name()::equals).orElse(true)

@@ -4,9 +4,9 @@ import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Resource;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -23,11 +23,16 @@ import java.util.function.Supplier;
  * <p>Until a kind's watch has told all there is, reads of it go through. When the datastore behind
  * cannot be reached, reads are answered with the last that was told.
  *
+ * <p>Other kinds it may overhear: it knows of them what is told to a watch that somebody else has
+ * begun through it, for as long as that goes on, so that two need not be told the same. What is not
+ * told there is read.
+ *
  * <p>Closing it ends its watches and leaves the datastore behind it open.
  */
 public final class WatchedDatastore extends ForwardingDatastore {
   private final LongSupplier nanoTime;
-  private final Map<Kind<?>, WatchedKind<?>> kinds = new HashMap<>();
+  private final Map<Kind<?>, Selection> overheard;
+  private final Map<Kind<?>, WatchedKind<?>> kinds = new ConcurrentHashMap<>();
 
   /**
    * Begins to watch.
@@ -36,17 +41,35 @@ public final class WatchedDatastore extends ForwardingDatastore {
    * @param kept what is to be known by heart: kinds, and which resources of each
    */
   public WatchedDatastore(Datastore real, Map<Kind<?>, Selection> kept) {
-    this(real, kept, System::nanoTime);
+    this(real, kept, Map.of());
   }
 
-  WatchedDatastore(Datastore real, Map<Kind<?>, Selection> kept, LongSupplier nanoTime) {
+  /**
+   * Begins to watch.
+   *
+   * @param real where everything is kept
+   * @param kept what is to be known by heart: kinds, and which resources of each
+   * @param overheard other kinds, and which resources of each are worth knowing while a watch of
+   *     them goes by
+   */
+  public WatchedDatastore(
+      Datastore real, Map<Kind<?>, Selection> kept, Map<Kind<?>, Selection> overheard) {
+    this(real, kept, overheard, System::nanoTime);
+  }
+
+  WatchedDatastore(
+      Datastore real,
+      Map<Kind<?>, Selection> kept,
+      Map<Kind<?>, Selection> overheard,
+      LongSupplier nanoTime) {
     super(real);
     this.nanoTime = nanoTime;
+    this.overheard = Map.copyOf(overheard);
     kept.forEach((kind, selection) -> kinds.put(kind, watched(kind, selection)));
   }
 
   private <R extends Resource> WatchedKind<R> watched(Kind<R> kind, Selection selection) {
-    WatchedKind<R> watched = new WatchedKind<>(real, nanoTime, kind, selection);
+    WatchedKind<R> watched = new WatchedKind<>(real, nanoTime, kind, selection, false);
     watched.start();
     return watched;
   }
@@ -86,6 +109,21 @@ public final class WatchedDatastore extends ForwardingDatastore {
   public <R extends Resource> Listing<R> list(Kind<R> kind, Selection selection) {
     Optional<WatchedKind<R>> kept = kept(kind);
     return kept.isPresent() ? kept.get().list(selection) : real.list(kind, selection);
+  }
+
+  @Override
+  public <R extends Resource> Watch watch(Kind<R> kind, Selection selection, Sink<R> sink) {
+    Selection part = overheard.get(kind);
+    if (part == null || !selection.covers(part)) {
+      return real.watch(kind, selection, sink);
+    }
+    WatchedKind<R> listener = new WatchedKind<>(real, nanoTime, kind, part, true);
+    Watch watch = real.watch(kind, selection, new Overheard<>(listener, sink));
+    kinds.put(kind, listener);
+    return () -> {
+      boolean _ = kinds.remove(kind, listener);
+      watch.close();
+    };
   }
 
   @Override

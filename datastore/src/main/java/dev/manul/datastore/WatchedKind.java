@@ -48,6 +48,7 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
   private final LongSupplier nanoTime;
   private final Kind<R> kind;
   private final Selection selection;
+  private final boolean late;
   private final CountDownLatch synced = new CountDownLatch(1);
   private final TreeMap<Key, Slot<R>> slots = new TreeMap<>(); // guarded by this
   private final Set<Key> gone = new LinkedHashSet<>(); // guarded by this
@@ -89,11 +90,18 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
     }
   }
 
-  WatchedKind(Datastore real, LongSupplier nanoTime, Kind<R> kind, Selection selection) {
+  /**
+   * What is known of a kind: nothing yet.
+   *
+   * @param late whether what the watch has not told may be there all the same, and is to be read
+   */
+  WatchedKind(
+      Datastore real, LongSupplier nanoTime, Kind<R> kind, Selection selection, boolean late) {
     this.real = real;
     this.nanoTime = nanoTime;
     this.kind = kind;
     this.selection = selection;
+    this.late = late;
   }
 
   void start() {
@@ -105,7 +113,9 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
   }
 
   void close() {
-    watch.close();
+    if (watch != null) {
+      watch.close();
+    }
   }
 
   // ---- reads
@@ -120,7 +130,7 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
       Slot<R> slot = slots.get(key);
       boolean sure = slot == null || !(slot.unsure || overdue(slot));
       Optional<R> known = slot == null ? Optional.empty() : slot.known;
-      if (sure && (known.isPresent() || covers(Selection.ALL))) {
+      if (sure && (known.isPresent() || (!late && selection.covers(Selection.ALL)))) {
         return known;
       }
       pending = sure ? null : begin(key, false);
@@ -150,7 +160,7 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
   }
 
   Listing<R> list(Selection asked) {
-    if (synced.getCount() > 0 || !covers(asked)) {
+    if (late || synced.getCount() > 0 || !selection.covers(asked)) {
       return real.list(kind, asked);
     }
     for (int i = 0; i < ROUNDS; i++) {
@@ -177,13 +187,6 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
           }
         });
     return keys;
-  }
-
-  /** Whether everything that {@code asked} admits is watched. */
-  private boolean covers(Selection asked) {
-    return (selection.namespace().isEmpty() || selection.namespace().equals(asked.namespace()))
-        && asked.labels().entrySet().containsAll(selection.labels().entrySet())
-        && (selection.node().isEmpty() || selection.node().equals(asked.node()));
   }
 
   // ---- own reads and writes
@@ -316,6 +319,15 @@ final class WatchedKind<R extends Resource> implements Sink<R> {
   @Override
   public synchronized void present(R resource) {
     told(resource.key(), Optional.of(resource));
+  }
+
+  /** The same from a watch of more than is to be known. */
+  synchronized void seen(R resource) {
+    if (selection.admits(resource)) {
+      present(resource);
+    } else if (slots.containsKey(resource.key())) {
+      absent(resource.key());
+    }
   }
 
   @Override

@@ -8,10 +8,12 @@ import dev.manul.datastore.memory.FaultyDatastore;
 import dev.manul.datastore.memory.MemoryDatastore;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.Key;
+import dev.manul.model.Kind;
 import dev.manul.model.Metadata;
 import dev.manul.model.Node;
 import dev.manul.model.Resource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +42,8 @@ class WatchedDatastoreTest {
 
   @BeforeEach
   void open() {
-    watched = new WatchedDatastore(late, Map.of(IPAMHandle.KIND, Selection.ALL), nanoTime::get);
+    watched =
+        new WatchedDatastore(late, Map.of(IPAMHandle.KIND, Selection.ALL), Map.of(), nanoTime::get);
     await().until(() -> late.waiting() == 1);
     late.tell();
     assertThat(watched.awaitSynced(Duration.ZERO)).isTrue();
@@ -240,6 +244,81 @@ class WatchedDatastoreTest {
       assertThat(store.get(Node.KIND, Key.of("other"))).contains(other);
       assertThat(store.list(Node.KIND, Selection.ALL).items()).containsExactly(mine, other);
       assertThat(counting.reads()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void whatAWatchOfSomebodyElseTellsIsKnownWhileItGoesOn() {
+    Node mine = DatastoreContract.written(memory.create(node("mine")));
+    memory.create(node("other"));
+    LateWatches counting = new LateWatches(memory);
+    Map<Kind<?>, Selection> overheard = Map.of(Node.KIND, Selection.onNode("mine"));
+    List<String> told = new CopyOnWriteArrayList<>();
+    try (WatchedDatastore store = new WatchedDatastore(counting, Map.of(), overheard)) {
+      Watch watch = store.watch(Node.KIND, Selection.ALL, new Telling(told));
+      await().until(() -> counting.waiting() == 3);
+      assertThat(store.get(Node.KIND, Key.of("mine"))).contains(mine);
+      assertThat(counting.reads()).as("nothing is known before all was told").isEqualTo(1);
+      counting.tellAll();
+      assertThat(told).containsExactlyInAnyOrder("mine", "other", "all");
+
+      assertThat(store.get(Node.KIND, Key.of("mine"))).contains(mine);
+      assertThat(counting.reads()).isEqualTo(1);
+      assertThat(store.get(Node.KIND, Key.of("other"))).isPresent();
+      assertThat(counting.reads()).as("not among what is known").isEqualTo(2);
+      assertThat(store.list(Node.KIND, Selection.ALL).items()).hasSize(2);
+      assertThat(counting.reads()).isEqualTo(3);
+
+      written(memory.delete(mine), counting);
+      assertThat(told).contains("no mine");
+      assertThat(store.get(Node.KIND, Key.of("mine"))).isEmpty();
+      assertThat(counting.reads()).as("it may be there again").isEqualTo(4);
+
+      Node again = DatastoreContract.written(memory.create(node("mine")));
+      await().until(() -> counting.waiting() == 1);
+      counting.tellAll();
+      watch.close();
+      assertThat(store.get(Node.KIND, Key.of("mine"))).contains(again);
+      assertThat(counting.reads()).as("nobody tells anything any more").isEqualTo(5);
+    }
+  }
+
+  private static void written(WriteResult<Node> result, LateWatches tellsLate) {
+    DatastoreContract.written(result);
+    await().until(() -> tellsLate.waiting() == 1);
+    tellsLate.tellAll();
+  }
+
+  @Test
+  void aNarrowerWatchIsNotOverheard() {
+    Map<Kind<?>, Selection> overheard = Map.of(Node.KIND, Selection.ALL);
+    memory.create(node("mine"));
+    LateWatches counting = new LateWatches(memory);
+    try (WatchedDatastore store = new WatchedDatastore(counting, Map.of(), overheard);
+        Watch _ =
+            store.watch(Node.KIND, Selection.onNode("other"), new Telling(new ArrayList<>()))) {
+      await().until(() -> counting.waiting() == 1);
+      counting.tellAll();
+      assertThat(store.get(Node.KIND, Key.of("mine"))).isPresent();
+      assertThat(counting.reads()).isEqualTo(1);
+    }
+  }
+
+  /** Writes down what it is told. */
+  private record Telling(List<String> told) implements Sink<Node> {
+    @Override
+    public void present(Node node) {
+      told.add(node.metadata().name());
+    }
+
+    @Override
+    public void absent(Key key) {
+      told.add("no " + key.name());
+    }
+
+    @Override
+    public void synced() {
+      told.add("all");
     }
   }
 

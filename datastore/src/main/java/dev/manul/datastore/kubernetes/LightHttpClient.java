@@ -14,13 +14,16 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 
-/** The JDK's HTTP client with virtual threads, which cost nothing while they wait. */
+/**
+ * The JDK's HTTP client, whose work is done by its own thread and by those that ask: what is called
+ * back here only hands over, and each task given to another thread is one more wait on the way of
+ * an answer.
+ */
 final class LightHttpClient extends JdkHttpClientFactory {
 
   /**
@@ -99,7 +102,6 @@ final class LightHttpClient extends JdkHttpClientFactory {
 
   @Override
   protected void additionalConfig(HttpClient.Builder builder) {
-    builder.executor(
-        Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kube-http").factory()));
+    builder.executor(Runnable::run);
   }
 }

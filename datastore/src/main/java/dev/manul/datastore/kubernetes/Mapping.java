@@ -5,6 +5,7 @@ import dev.manul.model.Key;
 import dev.manul.model.Kind;
 import dev.manul.model.Metadata;
 import dev.manul.model.Resource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,5 +93,22 @@ interface Mapping<R extends Resource> {
         "",
         Fields.text(metadata, "uid"),
         Fields.text(metadata, "creationTimestamp"));
+  }
+
+  /**
+   * The same with no other annotations than those that mean something here: of pods and namespaces,
+   * which an agent holds many of.
+   */
+  static Metadata withOwnAnnotations(Metadata metadata) {
+    Map<String, String> own = new HashMap<>();
+    metadata
+        .annotations()
+        .forEach(
+            (name, value) -> {
+              if (name.contains("projectcalico.org/")) {
+                own.put(name.intern(), value);
+              }
+            });
+    return metadata.withAnnotations(own);
   }
 }

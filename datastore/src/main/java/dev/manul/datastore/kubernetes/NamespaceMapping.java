@@ -21,7 +21,8 @@ final class NamespaceMapping implements Mapping<Namespace> {
 
   @Override
   public Optional<Namespace> read(Map<String, Object> tree) {
-    return Optional.of(ContentVersion.stamp(new Namespace(Mapping.metadata(tree))));
+    return Optional.of(
+        ContentVersion.stamp(new Namespace(Mapping.withOwnAnnotations(Mapping.metadata(tree)))));
   }
 
   @Override

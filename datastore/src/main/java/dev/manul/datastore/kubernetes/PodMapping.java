@@ -14,9 +14,6 @@ import java.util.Optional;
 /** Pods as Manul reads them. */
 final class PodMapping implements Mapping<Pod> {
 
-  /** What the names of annotations contain that mean something here. */
-  private static final String ANNOTATIONS = "projectcalico.org/";
-
   @Override
   public Kind<Pod> kind() {
     return Pod.KIND;
@@ -56,22 +53,14 @@ final class PodMapping implements Mapping<Pod> {
   }
 
   private static Metadata metadata(Map<String, Object> tree) {
-    Metadata all = Mapping.metadata(tree);
+    Metadata all = Mapping.withOwnAnnotations(Mapping.metadata(tree));
     Map<String, String> labels = new HashMap<>();
     all.labels().forEach((name, value) -> labels.put(name.intern(), value.intern()));
-    Map<String, String> annotations = new HashMap<>();
-    all.annotations()
-        .forEach(
-            (name, value) -> {
-              if (name.contains(ANNOTATIONS)) {
-                annotations.put(name.intern(), value);
-              }
-            });
     return new Metadata(
         all.name(),
         all.namespace().intern(),
         labels,
-        annotations,
+        all.annotations(),
         all.resourceVersion(),
         all.uid(),
         all.creationTimestamp());
