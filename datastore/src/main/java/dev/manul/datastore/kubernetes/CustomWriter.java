@@ -4,6 +4,7 @@ import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.WriteResult;
 import dev.manul.datastore.WriteRules;
+import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPPool;
 import dev.manul.model.Kind;
 import dev.manul.model.Resource;
@@ -97,12 +98,12 @@ final class CustomWriter {
       if (WriteRules.needsOthers(resource.kind())) {
         checkAgainstOthers(mapping, resource, false);
       }
+      Map<String, Object> tree = mapping.write(wanted);
+      if (wanted instanceof IPAMBlock) {
+        endTracking(tree);
+      }
       ApiServer.Answer answer =
-          api.send(
-              "PUT",
-              mapping.path().object(resource.key()),
-              JSON,
-              ApiJson.write(mapping.write(wanted)));
+          api.send("PUT", mapping.path().object(resource.key()), JSON, ApiJson.write(tree));
       if (answer.isSuccess()) {
         return withStatus(mapping, wanted, answer, what);
       }
@@ -112,6 +113,17 @@ final class CustomWriter {
       }
     }
     throw contended(what);
+  }
+
+  /**
+   * Has the server keep no account of who has set which field, as one empty entry does (Kubernetes,
+   * Server-Side Apply, "Clearing managedFields"): for what is written with every pod and by agents
+   * alone, that account takes it longer than the write.
+   */
+  private static void endTracking(Map<String, Object> tree) {
+    Map<String, Object> metadata = new LinkedHashMap<>(Fields.metadata(tree));
+    metadata.put("managedFields", List.of(Map.of()));
+    tree.put("metadata", metadata);
   }
 
   private static boolean sameVersion(Resource one, Resource other) {

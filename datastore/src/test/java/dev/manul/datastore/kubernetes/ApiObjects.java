@@ -228,6 +228,12 @@ final class ApiObjects implements AutoCloseable {
         "patch " + path);
   }
 
+  /** Whether the server keeps account of who has set which field of an object. */
+  boolean isTracked(String path) {
+    byte[] body = require(api.get(path), "read " + path).body();
+    return new String(body, StandardCharsets.UTF_8).contains("\"managedFields\"");
+  }
+
   Map<String, Object> tree(String path) {
     byte[] body = require(api.get(path), "read " + path).body();
     try {

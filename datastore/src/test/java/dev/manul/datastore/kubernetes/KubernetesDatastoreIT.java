@@ -13,6 +13,7 @@ import dev.manul.datastore.Selection;
 import dev.manul.datastore.Watch;
 import dev.manul.datastore.WriteResult;
 import dev.manul.model.Condition;
+import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.IntOrString;
 import dev.manul.model.InterfaceAddress;
@@ -130,6 +131,23 @@ final class KubernetesDatastoreIT extends DatastoreContract {
         .hasMessageContaining("Node n9 cannot be created");
     assertThatThrownBy(() -> store.delete(node)).hasMessageContaining("cannot be deleted");
     assertThat(store.update(node)).isEqualTo(new WriteResult.Conflict<>(Optional.empty()));
+  }
+
+  /** Of a kind that only agents write, and write with every pod; of others it goes on. */
+  @Test
+  void theServerEndsItsAccountOfAWrittenBlocksFields() {
+    String block = "/apis/projectcalico.org/v3/ipamblocks/10-0-0-0-26";
+    IPAMBlock.Spec spec =
+        IPAMBlock.Spec.empty(Prefix.parse("10.0.0.0/26"), Optional.of("host:n1"), "", 1);
+    IPAMBlock made = written(store.create(new IPAMBlock(Metadata.named("10-0-0-0-26"), spec)));
+    assertThat(objects.isTracked(block)).isTrue();
+
+    IPAMBlock second = written(store.update(made));
+    assertThat(objects.isTracked(block)).isFalse();
+    assertThat(store.get(IPAMBlock.KIND, made.key())).contains(second);
+    assertThat(written(store.update(second))).isEqualTo(second);
+    assertThat(objects.isTracked(block)).isFalse();
+    assertThat(store.update(made)).isEqualTo(new WriteResult.Conflict<>(Optional.of(second)));
   }
 
   @Test
