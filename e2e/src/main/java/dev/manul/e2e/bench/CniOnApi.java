@@ -23,8 +23,8 @@ import java.util.stream.IntStream;
 
 /**
  * How fast pods are wired with the cluster's state in a real API server, and how long that server
- * takes for the two writes that an ADD consists of, a block of addresses and a pod's annotations: by
- * its own clock during the ADDs, and for a small client afterwards.
+ * takes for the two writes that an ADD consists of, a block of addresses and a pod's annotations:
+ * by its own clock during the ADDs, and for a client that does nothing else afterwards.
  */
 final class CniOnApi {
 
@@ -57,7 +57,7 @@ final class CniOnApi {
    *
    * @param blocks writes of blocks of addresses
    * @param pods writes of pods' annotations
-   * @param alone both for a small client, with no agent
+   * @param alone both for another client, with no agent
    */
   record Figures(
       List<Long> addMicros,
@@ -79,15 +79,14 @@ final class CniOnApi {
           Locale.ROOT, "%-28s %8s %8s %8s%n", "ms, state in an API server", "p50", "p99", "mean");
       line(out, "manul, ADD", addMicros);
       line(out, "manul, DEL", deleteMicros);
-      line(out, "a block write, for curl", alone.blockMicros());
-      line(out, "a pod write, for curl", alone.podMicros());
+      line(out, "a block write, by itself", alone.blockMicros());
+      line(out, "a pod write, by itself", alone.podMicros());
       line(out, "block writes of an ADD", blocks);
       line(out, "pod writes of an ADD", pods);
-      double own =
-          p50(addMicros) - p50(alone.blockMicros()) - p50(alone.podMicros());
+      double own = p50(addMicros) - p50(alone.blockMicros()) - p50(alone.podMicros());
       out.printf(
           Locale.ROOT,
-          "target ADD, p50, less the two writes for curl, ms <= %.1f: %.2f, %s%n",
+          "target ADD, p50, less the two by themselves, ms <= %.1f: %.2f, %s%n",
           TARGET,
           own,
           own <= TARGET ? "met" : "missed");
@@ -186,8 +185,7 @@ final class CniOnApi {
         }
       }
       node.killAgent();
-      alone =
-          ServerWrites.measure(plane, directory, block, "/api/v1/namespaces/bench/pods/manul1");
+      alone = ServerWrites.measure(plane, block, "/api/v1/namespaces/bench/pods/manul1");
     }
     return new Figures(adds, deletions, blocks, pods, alone);
   }

@@ -314,6 +314,17 @@ public final class ControlPlane implements AutoCloseable {
             () -> readiness.patch(path, type, patch).stream().toList());
   }
 
+  /**
+   * Replaces an object; a write that is refused or not answered is not tried again.
+   *
+   * @param path such as {@code /api/v1/nodes/worker}
+   * @param object in JSON
+   * @return what is there now
+   */
+  public String put(String path, String object) {
+    return readiness.put(path, object);
+  }
+
   /** Where this host's clients reach the API. */
   public String url() {
     return url(options.local(), port);

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
@@ -53,7 +54,11 @@ final class Readiness {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, trust.getTrustManagers(), null);
       HttpClient client =
-          HttpClient.newBuilder().sslContext(context).connectTimeout(TIMEOUT).build();
+          HttpClient.newBuilder()
+              .sslContext(context)
+              .connectTimeout(TIMEOUT)
+              .executor(Runnable::run)
+              .build();
       return new Readiness(client, url, keys.token(ControlPlane.ADMIN));
     } catch (GeneralSecurityException e) {
       throw new IOException("the cluster's own certificate: " + e.getMessage(), e);
@@ -89,6 +94,32 @@ final class Readiness {
           }
           return !later;
         });
+  }
+
+  /**
+   * Replaces an object.
+   *
+   * @return what is there now
+   * @throws LabException when it was not taken, or there was no answer
+   */
+  String put(String path, String object) {
+    HttpRequest request =
+        request(path)
+            .header("Content-Type", "application/json")
+            .PUT(BodyPublishers.ofString(object))
+            .build();
+    try {
+      HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+      if (response.statusCode() != OK) {
+        throw new LabException("PUT %s: status %d", path, response.statusCode());
+      }
+      return response.body();
+    } catch (IOException e) {
+      throw new LabException("PUT %s: %s", path, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new LabException("%s: interrupted", path);
+    }
   }
 
   private HttpRequest.Builder request(String path) {
