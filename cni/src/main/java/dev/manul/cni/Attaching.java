@@ -295,7 +295,10 @@ final class Attaching {
       return new Given(found, wishes, got.addresses(), Optional.of(port));
     }
 
-    /** A static pod goes by another uid at its kubelet than in the API. */
+    /**
+     * The pod as it was heard of; read where that may be an earlier one of its name. What is read
+     * is taken with any uid, as a static pod goes by another one at its kubelet than in the API.
+     */
     private Optional<Pod> pod(Workload workload) {
       Key key = new Key(workload.namespace(), workload.pod());
       return work.datastore()

@@ -43,14 +43,14 @@ public final class Demo {
    */
   private record Load(int rate, double leastRate, long leastSent) {}
 
-  private static final Load LOAD = new Load(550, 500, 5_000);
+  private static final Load HEAVY = new Load(550, 500, 5_000);
 
   /**
-   * Beside an API server. A guest of user-mode Linux has one processor and takes up to a
-   * millisecond of it for a request and its answer, and pings go before all others: what they leave
-   * must do for the server, or agents that start wait for it in vain.
+   * While an API server or an agent has much to do. A guest of user-mode Linux has one processor
+   * and takes up to a millisecond of it for a request and its answer, and pings go before all
+   * others: what they leave must do for a start in less time than neighbours wait for it.
    */
-  private static final Load LOAD_BESIDE_SERVER = new Load(150, 100, 1_000);
+  private static final Load LIGHT = new Load(150, 100, 1_000);
 
   /** Before what happens under load, and after it is seen to be over. */
   private static final Duration MARGIN = Duration.ofSeconds(1);
@@ -64,7 +64,7 @@ public final class Demo {
 
   private final Lab lab;
   private final Path pings;
-  private final Load asked;
+  private final Load ofSwitches;
   private final Steps steps;
   private final Convergence convergence;
   private final Topology.Machine first;
@@ -78,7 +78,7 @@ public final class Demo {
   public Demo(Lab lab, Path pings, Steps steps) {
     this.lab = lab;
     this.pings = pings;
-    this.asked = lab.store().outage().isPresent() ? LOAD_BESIDE_SERVER : LOAD;
+    this.ofSwitches = lab.store().outage().isPresent() ? LIGHT : HEAVY;
     this.steps = steps;
     this.convergence = new Convergence(lab);
     this.first = lab.topology().nodes().getFirst();
@@ -225,7 +225,7 @@ public final class Demo {
         capture.encapsulated() ? "encapsulated" : "not encapsulated");
   }
 
-  private SteadyPings startLoad() {
+  private SteadyPings start(Load asked) {
     List<Pod> pods = lab.topology().nodes().stream().map(node -> lab.pod(node.name(), 0)).toList();
     SteadyPings load = SteadyPings.start(pings, SteadyPings.betweenNodes(pods), asked.rate());
     var _ = Waiting.pass(MARGIN);
@@ -233,7 +233,7 @@ public final class Demo {
   }
 
   /** Ends a load a while after what it was for, and judges it. */
-  private SteadyPings.Count endLoad(SteadyPings load) {
+  private SteadyPings.Count end(SteadyPings load, Load asked) {
     Duration missing = LEAST_LOAD.minus(load.age());
     var _ = Waiting.pass(missing.compareTo(MARGIN) > 0 ? missing : MARGIN);
     SteadyPings.Count count = load.stop();
@@ -250,10 +250,10 @@ public final class Demo {
   }
 
   private void change(EncapsulationMode from, EncapsulationMode to) {
-    try (SteadyPings load = startLoad()) {
+    try (SteadyPings load = start(ofSwitches)) {
       long millis = setMode(to, System.nanoTime());
       steps.line("all nodes' routes are those of %s after %.1f s", to, millis / 1000.0);
-      SteadyPings.Count count = endLoad(load);
+      SteadyPings.Count count = end(load, ofSwitches);
       switches.add(
           new DemoReport.Switch(
               from, to, count.sent(), count.lost(), Math.round(count.perSecond()), millis));
@@ -271,14 +271,14 @@ public final class Demo {
   private DemoReport.Restart restart() {
     String victim = lab.topology().nodes().get(1).name();
     try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology());
-        SteadyPings load = startLoad()) {
+        SteadyPings load = start(LIGHT)) {
       lab.killAgent(victim);
       steps.line("kill -KILL, agent of %s", victim);
       Duration ready = lab.restartAgent(victim, steps);
       steps.line("started again, ready after %.1f s", ready.toMillis() / 1000.0);
       Duration sessions = convergence.await(PoolMode.IPIP_ALWAYS, CONVERGENCE_LIMIT, steps);
       steps.line("all sessions up %.1f s later", sessions.toMillis() / 1000.0);
-      SteadyPings.Count count = endLoad(load);
+      SteadyPings.Count count = end(load, LIGHT);
       List<String> events = witnesses.events();
       steps.line("ip monitor route, on all nodes: %d events", events.size());
       expect(events.isEmpty(), "routes were touched: %s", String.join("; ", events));
@@ -330,7 +330,7 @@ public final class Demo {
 
   private DemoReport.Outage outageUnderLoad(ClusterStore.Outage server) {
     try (RouteWitnesses witnesses = RouteWitnesses.open(lab.topology());
-        SteadyPings load = startLoad()) {
+        SteadyPings load = start(LIGHT)) {
       server.freeze();
       steps.line("kill -STOP, kube-apiserver");
       double frozen = Waiting.pass(FROZEN).toMillis() / 1e3;
@@ -348,7 +348,7 @@ public final class Demo {
       expect(events.isEmpty(), "routes were touched: %s", String.join("; ", events));
       long millis = setMode(EncapsulationMode.CROSS_SUBNET, System.nanoTime());
       steps.line("all nodes' routes are those of CrossSubnet after %.1f s", millis / 1000.0);
-      SteadyPings.Count count = endLoad(load);
+      SteadyPings.Count count = end(load, LIGHT);
       return new DemoReport.Outage(frozen, away, count.sent(), count.lost(), events, millis);
     }
   }
