@@ -1,7 +1,7 @@
 // Pings between network namespaces at a steady rate, all from one process and one after another: as
 // little as can be of a machine that has something else to do.
 //
-//   pings RATE PATIENCE NAMESPACE ADDRESS [NAMESPACE ADDRESS]...
+//   pings RATE SHARE PATIENCE NAMESPACE ADDRESS [NAMESPACE ADDRESS]...
 //
 // sends RATE requests a second of all pairs together, in turns. A line on the standard input, which is
 // the rate from then on, begins a new leg; the input's end ends the sending. Then answers are awaited for
@@ -13,7 +13,9 @@
 //   end
 //
 // When it cannot keep up, it sends less, and never many at once: a burst of requests loses packets
-// that nobody else would have lost.
+// that nobody else would have lost. It sends less as well where it would be at work for more than
+// SHARE of the time, up to 1: it goes before all others, and those that it measures, on the same
+// processor perhaps, would never come to what they have to do.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -65,6 +67,9 @@ static struct request *requests;
 static uint32_t numbers, room;
 static uint32_t secret;
 static double begun[MOST_LEGS + 1];
+static double share;
+static double woken;  // when this program last had something to do
+static double rested; // until then it sends nothing, as others have the processor
 
 static void need(int good, const char *what) {
   if (!good) {
@@ -158,7 +163,11 @@ static uint32_t await(double seconds) {
   if (seconds < 0) seconds = 0;
   struct timespec time = {(time_t)seconds, (long)((seconds - (time_t)seconds) * 1e9)};
   uint32_t heard = 0;
-  if (ppoll(polled, 1 + sockets, &time, NULL) <= 0) return 0;
+  if (rested < woken) rested = woken;
+  rested += (now() - woken) / share;
+  int ready = ppoll(polled, 1 + sockets, &time, NULL);
+  woken = now();
+  if (ready <= 0) return 0;
   for (int i = 1; i <= sockets; i++)
     if (polled[i].revents) heard += hear(polled[i].fd);
   return heard;
@@ -207,28 +216,31 @@ static void report(int legs) {
 }
 
 int main(int argc, char **argv) {
-  if (argc < 5 || argc % 2 == 0) return 2;
-  double period = 1 / atof(argv[1]), patience = atof(argv[2]);
+  if (argc < 6 || argc % 2 == 1) return 2;
+  double period = 1 / atof(argv[1]), patience = atof(argv[3]);
+  share = atof(argv[2]);
+  if (share <= 0 || share > 1) return 2;
   pairs = calloc(argc / 2, sizeof *pairs);
   polled = calloc(argc / 2 + 1, sizeof *polled);
   need(pairs != NULL && polled != NULL, "memory");
-  for (int i = 3; i < argc; i += 2) add(argv[i], argv[i + 1]);
+  for (int i = 4; i < argc; i += 2) add(argv[i], argv[i + 1]);
   secret = getpid() ^ (uint32_t)(now() * 1e6);
   polled[0] = (struct pollfd){.fd = 0, .events = POLLIN};
 
   int leg = 0, sending = 1;
   uint32_t heard = 0;
   double next = now(), last = next;
-  begun[0] = next;
+  begun[0] = woken = next;
   while (sending || (heard < numbers && now() - last < patience)) {
     double moment = now();
     if (sending && moment - next > BEHIND) next = moment - BEHIND;
-    while (sending && next <= moment) {
+    if (sending && next <= moment && rested <= moment) {
       request(leg);
       last = moment;
       next += period;
     }
-    heard += await(sending ? next - now() : patience - (now() - last));
+    double due = next > rested ? next : rested;
+    heard += await(sending ? due - now() : patience - (now() - last));
     if (sending && polled[0].revents) {
       sending = listen_for_legs(&leg, &period);
       if (!sending) {

@@ -121,17 +121,27 @@ public final class SteadyPings implements AutoCloseable {
     this.process = process;
   }
 
+  /** Starts pinging, with leg 0, however busy the processor becomes of it. */
+  public static SteadyPings start(Path program, List<Pair> pairs, int perSecond) {
+    return start(program, pairs, perSecond, 1);
+  }
+
   /**
    * Starts pinging, with leg 0.
    *
    * @param program see {@link #program}
    * @param perSecond requests a second of all pairs together
+   * @param share of a processor's time that it may take at most, above 0 and up to 1; where that is
+   *     not enough, fewer requests are sent
    */
-  public static SteadyPings start(Path program, List<Pair> pairs, int perSecond) {
+  public static SteadyPings start(Path program, List<Pair> pairs, int perSecond, double share) {
     List<String> command = new ArrayList<>(FIRST);
     command.addAll(
         List.of(
-            program.toString(), Integer.toString(perSecond), Integer.toString(PATIENCE_SECONDS)));
+            program.toString(),
+            Integer.toString(perSecond),
+            Double.toString(share),
+            Integer.toString(PATIENCE_SECONDS)));
     pairs.forEach(pair -> command.addAll(List.of(pair.from(), pair.to())));
     try {
       return new SteadyPings(new ProcessBuilder(command).redirectErrorStream(true).start());

@@ -46,6 +46,22 @@ class SteadyPingsIT {
     }
   }
 
+  @Test
+  void takesNoMoreOfTheProcessorThanItsShare() {
+    long much = sentAtMost(1);
+    long little = sentAtMost(0.1);
+
+    assertThat(little).isBetween(10L, much / 2);
+  }
+
+  /** How many of far too many requests are sent. */
+  private long sentAtMost(double share) {
+    try (SteadyPings pings = SteadyPings.start(program, pairs, 1_000_000, share)) {
+      var _ = Waiting.pass(Duration.ofMillis(500));
+      return pings.stop().sent();
+    }
+  }
+
   private static double perSecond(SteadyPings.Leg leg) {
     return leg.sent() / leg.seconds();
   }
