@@ -87,6 +87,7 @@ final class NodeViews {
             nodes.tunnels().ipipMtu(view, ipipMtu),
             nodes.tunnels().vxlanTunnels(),
             nodes.tunnels().udpTunnels(),
+            OwnTunnels.announced(view.self().orElseThrow()),
             speakingGateways,
             serviceRanges,
             sessions.gateways(),

@@ -12,21 +12,25 @@ import dev.manul.routes.IpipTunnel;
 import dev.manul.routes.UdpTunnel;
 import dev.manul.routes.Underlay;
 import dev.manul.routes.VxlanTunnel;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * This node's ends of tunnels. Other nodes send through a tunnel once they see its address in the
  * Node. So the device is set up first, then its address is claimed and put onto it, and only then
- * it is published; and it stays published while the device has it, which is for a while after the
- * last pool has no use for it. A device without an address would not do: with reverse path
- * filtering the kernel drops what comes in by it. Works on the {@code registrar} thread.
+ * it is published. The way back is the same: some time after the last pool has no use for it, it is
+ * published no more, and when others have had time to hear of that, the device is given up and then
+ * the address. A device without an address would not do: with reverse path filtering the kernel
+ * drops what comes in by it. Works on the {@code registrar} thread.
  */
 final class OwnTunnels {
 
@@ -47,23 +51,47 @@ final class OwnTunnels {
   private final String nodeName;
   private final Supplier<Underlay> underlay;
   private final Runnable onClaim;
+  private final Duration linger;
+  private final LongSupplier nanoTime;
+  private final Map<TunnelType, Long> unusedSince = new EnumMap<>(TunnelType.class);
   private volatile Map<TunnelType, Address> claims = Map.of();
   private int behind;
 
   /**
    * @param onClaim called after each change of {@link #claims}
+   * @param linger how long an address stays published that no pool needs
    */
   OwnTunnels(
       NodeRegistration registration,
       Ipam ipam,
       String nodeName,
       Supplier<Underlay> underlay,
-      Runnable onClaim) {
+      Runnable onClaim,
+      Duration linger,
+      LongSupplier nanoTime) {
     this.registration = registration;
     this.ipam = ipam;
     this.nodeName = nodeName;
     this.underlay = underlay;
     this.onClaim = onClaim;
+    this.linger = linger;
+    this.nanoTime = nanoTime;
+  }
+
+  /** The devices whose addresses are published. */
+  static Set<String> announced(Node self) {
+    return TYPES.stream()
+        .filter(type -> type.recorded(self).isPresent())
+        .map(OwnTunnels::deviceName)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static String deviceName(TunnelType type) {
+    return switch (type) {
+      case UDP, UDP_V6 -> UdpTunnel.deviceName(type.family());
+      case VXLAN, VXLAN_V6 -> VxlanTunnel.deviceName(type.family());
+      default -> IpipTunnel.DEVICE;
+    };
   }
 
   /** The devices that take packets, each with its addresses. */
@@ -113,13 +141,35 @@ final class OwnTunnels {
     for (TunnelType type : TYPES) {
       Optional<Set<Address>> device = Optional.ofNullable(devices.get(type));
       if (isUsed(type, pools)) {
+        unusedSince.remove(type);
         keepUsed(type, device);
-      } else if (device.orElse(Set.of()).isEmpty()) {
-        claim(type, ipam.ensureTunnelAddress(nodeName, type));
-        publish(type, Optional.empty());
+      } else {
+        keepUnused(type, device.orElse(Set.of()));
       }
     }
     return true;
+  }
+
+  /** How many nanoseconds from now {@link #keep} is to be called even if nothing happens. */
+  OptionalLong untilNext() {
+    long now = nanoTime.getAsLong();
+    return unusedSince.values().stream()
+        .mapToLong(since -> since + linger.toNanos() - now)
+        .filter(delay -> delay > 0)
+        .min();
+  }
+
+  private void keepUnused(TunnelType type, Set<Address> onDevice) {
+    if (onDevice.isEmpty()) {
+      unusedSince.remove(type);
+      publish(type, Optional.empty());
+      claim(type, ipam.ensureTunnelAddress(nodeName, type));
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    if (now - unusedSince.computeIfAbsent(type, _ -> now) >= linger.toNanos()) {
+      publish(type, Optional.empty());
+    }
   }
 
   private static Map<String, IPPool.Spec> byName(List<IPPool> pools) {

@@ -7,6 +7,7 @@ import dev.manul.model.Address;
 import dev.manul.model.Condition;
 import dev.manul.model.IPPool;
 import dev.manul.model.Node;
+import dev.manul.routes.ProgrammerOptions;
 import dev.manul.routes.RouteIssue;
 import dev.manul.routes.Underlay;
 import java.time.Clock;
@@ -14,8 +15,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -68,6 +72,8 @@ final class SelfCare implements AutoCloseable {
   private final AtomicReference<Concern> wanted = new AtomicReference<>();
   private final AtomicReference<String> problem = new AtomicReference<>("");
   private Concern seen; // by the agent thread
+  private Concern cared; // by the registrar
+  private Future<?> next = CompletableFuture.completedFuture(null); // by the registrar
 
   /**
    * @param collectsGarbage whether this agent is the one that cleans up behind all
@@ -84,7 +90,15 @@ final class SelfCare implements AutoCloseable {
     this.configuration = configuration;
     this.registration = registration;
     this.ipam = ipam;
-    this.tunnels = new OwnTunnels(registration, ipam, configuration.nodeName(), underlay, onClaim);
+    this.tunnels =
+        new OwnTunnels(
+            registration,
+            ipam,
+            configuration.nodeName(),
+            underlay,
+            onClaim,
+            ProgrammerOptions.DEFAULT.linger(),
+            System::nanoTime);
     this.underlay = underlay;
     this.collectsGarbage = collectsGarbage;
     this.clock = clock;
@@ -156,6 +170,7 @@ final class SelfCare implements AutoCloseable {
     if (concern == null) {
       return;
     }
+    cared = concern;
     try {
       keepAddresses(concern.interfaces());
       keepConditions(concern.conditions());
@@ -163,6 +178,7 @@ final class SelfCare implements AutoCloseable {
         wanted.compareAndSet(null, concern);
         var _ = registrar.schedule(this::care, SOON_MILLIS, TimeUnit.MILLISECONDS);
       }
+      careAgainFor(tunnels.untilNext());
       problem.set("");
     } catch (RuntimeException e) {
       // The datastore away, a race lost too often, a pool without room: all wait for a next time.
@@ -173,6 +189,21 @@ final class SelfCare implements AutoCloseable {
         var _ = registrar.schedule(this::care, RETRY_SECONDS, TimeUnit.SECONDS);
       }
     }
+  }
+
+  /** For what is due by the clock alone. */
+  private void careAgainFor(OptionalLong nanos) {
+    next.cancel(false);
+    nanos.ifPresent(
+        delay ->
+            next =
+                registrar.schedule(
+                    () -> {
+                      wanted.compareAndSet(null, cared);
+                      care();
+                    },
+                    delay,
+                    TimeUnit.NANOSECONDS));
   }
 
   private void keepAddresses(List<HostInterface> interfaces) {

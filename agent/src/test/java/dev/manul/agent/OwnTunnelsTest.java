@@ -19,6 +19,7 @@ import dev.manul.netlink.Link;
 import dev.manul.netlink.LinkAddress;
 import dev.manul.routes.Underlay;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,10 +35,13 @@ class OwnTunnelsTest {
 
   private static final int INDEX = 7;
 
+  private static final Duration LINGER = Duration.ofSeconds(60);
+
   private final Datastore datastore = new MemoryDatastore();
   private final Ipam ipam = new Ipam(datastore, Clock.systemUTC());
   private final AtomicInteger claimed = new AtomicInteger();
   private Underlay underlay = Underlay.EMPTY;
+  private long nanos;
   private OwnTunnels tunnels;
 
   @BeforeEach
@@ -49,7 +53,14 @@ class OwnTunnelsTest {
             List::of);
     Node _ = registration.register(List.of(), _ -> Optional.empty());
     tunnels =
-        new OwnTunnels(registration, ipam, "worker", () -> underlay, claimed::incrementAndGet);
+        new OwnTunnels(
+            registration,
+            ipam,
+            "worker",
+            () -> underlay,
+            claimed::incrementAndGet,
+            LINGER,
+            () -> nanos);
   }
 
   @AfterEach
@@ -109,17 +120,16 @@ class OwnTunnelsTest {
   }
 
   private Optional<Address> published(TunnelType type) {
-    Node.Spec spec = datastore.get(Node.KIND, Key.of("worker")).orElseThrow().spec();
-    return switch (type) {
-      case IPIP -> spec.bgp().flatMap(Node.Bgp::ipv4IPIPTunnelAddr);
-      case VXLAN -> spec.ipv4VXLANTunnelAddr();
-      default -> spec.ipv6VXLANTunnelAddr();
-    };
+    return type.recorded(self());
+  }
+
+  private Node self() {
+    return datastore.get(Node.KIND, Key.of("worker")).orElseThrow();
   }
 
   @ParameterizedTest
   @EnumSource(names = {"IPIP", "VXLAN", "VXLAN_V6"})
-  void anAddressIsPublishedLastAndWithdrawnLast(TunnelType type) {
+  void anAddressIsPublishedLastAndWithdrawnFirst(TunnelType type) {
     List<IPPool> used = pools(type, EncapsulationMode.ALWAYS);
     assertThat(tunnels.keep(used)).isTrue();
     assertThat(tunnels.claims()).as("no device yet").isEmpty();
@@ -137,14 +147,42 @@ class OwnTunnelsTest {
 
     List<IPPool> unused = pools(type, EncapsulationMode.NEVER);
     assertThat(tunnels.keep(unused)).isTrue();
-    assertThat(published(type)).as("others may still send").contains(address);
+    assertThat(published(type)).as("a pool may use it again soon").contains(address);
+    assertThat(OwnTunnels.announced(self())).containsExactly(device(type));
+    assertThat(tunnels.untilNext()).hasValue(LINGER.toNanos());
+
+    nanos += LINGER.toNanos();
+    assertThat(tunnels.keep(unused)).isTrue();
+    assertThat(published(type)).as("the device still has it").isEmpty();
+    assertThat(OwnTunnels.announced(self())).isEmpty();
     assertThat(ipam.lookup(address)).isPresent();
+    assertThat(tunnels.claims()).containsEntry(type, address);
+    assertThat(tunnels.untilNext()).isEmpty();
 
     deviceIsThere(type);
     assertThat(tunnels.keep(unused)).isTrue();
     assertThat(published(type)).isEmpty();
     assertThat(tunnels.claims()).isEmpty();
     assertThat(ipam.lookup(address)).isEmpty();
+  }
+
+  @Test
+  void aTunnelThatIsUsedAgainInTimeIsPublishedAsBefore() {
+    List<IPPool> used = pools(TunnelType.IPIP, EncapsulationMode.ALWAYS);
+    deviceIsThere(TunnelType.IPIP);
+    assertThat(tunnels.keep(used)).isTrue();
+    Address address = tunnels.claims().get(TunnelType.IPIP);
+    deviceIsThere(TunnelType.IPIP, address);
+    assertThat(tunnels.keep(pools(TunnelType.IPIP, EncapsulationMode.NEVER))).isTrue();
+    nanos += LINGER.toNanos();
+    assertThat(tunnels.keep(pools(TunnelType.IPIP, EncapsulationMode.NEVER))).isTrue();
+    assertThat(published(TunnelType.IPIP)).isEmpty();
+
+    assertThat(tunnels.keep(pools(TunnelType.IPIP, EncapsulationMode.ALWAYS))).isTrue();
+
+    assertThat(published(TunnelType.IPIP)).contains(address);
+    assertThat(tunnels.keep(pools(TunnelType.IPIP, EncapsulationMode.NEVER))).isTrue();
+    assertThat(tunnels.untilNext()).as("the time begins anew").hasValue(LINGER.toNanos());
   }
 
   @Test

@@ -42,8 +42,7 @@ sealed interface AddressUse {
     List<AddressUse> uses = new ArrayList<>();
     for (Node node : nodes) {
       for (TunnelType type : TunnelType.values()) {
-        TunnelAddresses.recorded(node, type)
-            .ifPresent(address -> uses.add(new OfTunnel(address, node, type)));
+        type.recorded(node).ifPresent(address -> uses.add(new OfTunnel(address, node, type)));
       }
     }
     for (WorkloadEndpoint endpoint : endpoints) {

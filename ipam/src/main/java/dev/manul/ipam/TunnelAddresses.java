@@ -44,19 +44,6 @@ final class TunnelAddresses {
     };
   }
 
-  /** The address that the Node resource records for a tunnel. */
-  static Optional<Address> recorded(Node node, TunnelType type) {
-    return switch (type) {
-      case IPIP -> node.spec().bgp().flatMap(Node.Bgp::ipv4IPIPTunnelAddr);
-      case VXLAN -> node.spec().ipv4VXLANTunnelAddr();
-      case VXLAN_V6 -> node.spec().ipv6VXLANTunnelAddr();
-      case UDP -> node.spec().ipv4UDPTunnelAddr();
-      case UDP_V6 -> node.spec().ipv6UDPTunnelAddr();
-      case WIREGUARD -> node.spec().wireguard().flatMap(Node.Wireguard::interfaceIPv4Address);
-      case WIREGUARD_V6 -> node.spec().wireguard().flatMap(Node.Wireguard::interfaceIPv6Address);
-    };
-  }
-
   /**
    * Keeps, gives or releases a node's tunnel address.
    *
@@ -78,7 +65,7 @@ final class TunnelAddresses {
     List<AllocationInfo> owned = owned(node, type.handleId(node));
     List<AllocationInfo> fitting =
         owned.stream().filter(a -> PoolSelection.holding(pools, a.address()).isPresent()).toList();
-    Optional<Address> recorded = stored.flatMap(n -> recorded(n, type));
+    Optional<Address> recorded = stored.flatMap(type::recorded);
     // What the Node says counts only when IPAM agrees: another may have the address by now.
     Optional<AllocationInfo> kept =
         fitting.stream()
@@ -122,7 +109,7 @@ final class TunnelAddresses {
         owned.stream()
             .map(AllocationInfo::address)
             .filter(address -> PoolSelection.holding(pools, address).isPresent())
-            .filter(address -> stored.flatMap(n -> recorded(n, type)).equals(Optional.of(address)))
+            .filter(address -> stored.flatMap(type::recorded).equals(Optional.of(address)))
             .findFirst();
     if (fitting.isEmpty() && !(pools.isEmpty() && owned.isEmpty())) {
       throw new IpamException(

@@ -37,7 +37,7 @@ final class IpipKeeper {
 
   /** Whether the device was changed, so that links and routes have to be read again. */
   boolean setUp(Underlay underlay, NodeView view, boolean removing) {
-    if (view.usesIpip()) {
+    if (view.usesIpip() || view.announcedTunnels().contains(options.tunnelName())) {
       unusedSince = OptionalLong.empty();
     } else if (unusedSince.isEmpty()) {
       unusedSince = OptionalLong.of(nanoTime.getAsLong());
@@ -47,9 +47,10 @@ final class IpipKeeper {
   }
 
   /**
-   * Takes away what routes need no more. A device that no pool uses keeps its address for a while:
-   * with reverse path filtering, loose as well as strict, the kernel takes no packet from a device
-   * without one unless the route back leads there (fib_validate_source).
+   * Takes away what routes need no more. A device that no pool uses keeps its address while other
+   * nodes see it in the Node, and for a while after: with reverse path filtering, loose as well as
+   * strict, the kernel takes no packet from a device without one unless the route back leads there
+   * (fib_validate_source).
    *
    * @param leadsThere whether a wanted route goes out by a link, by its index: with the last
    *     address the kernel drops all
@@ -58,7 +59,8 @@ final class IpipKeeper {
   boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate leadsThere) {
     TunnelPlan plan = TunnelPlan.of(underlay, view, options, removing);
     cleaned = plan.after().isEmpty();
-    if (cleaned || !plan.before().isEmpty()) {
+    boolean expected = !view.usesIpip() && unusedSince.isEmpty();
+    if (cleaned || expected || !plan.before().isEmpty()) {
       return false;
     }
     if (unusedSince.isPresent()) {

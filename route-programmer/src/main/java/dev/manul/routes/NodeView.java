@@ -28,6 +28,8 @@ import java.util.Set;
  * @param vxlan the VXLAN devices, of which one counts while a pool of its family uses VXLAN
  * @param udp the devices whose packets travel in UDP, of which one counts while a pool of its
  *     family uses them
+ * @param announcedTunnels the devices of tunnels whose addresses other nodes see in this node's
+ *     Node: they may send through them at any time, whether a pool uses them by now or not
  * @param speakingGateways the routers this node has an established BGP session with
  * @param leftAlone where no learned route is to lead, such as the addresses of services, which
  *     another program on this node delivers
@@ -51,6 +53,7 @@ public record NodeView(
     OptionalInt ipipMtu,
     Map<AddressFamily, VxlanTunnel> vxlan,
     Map<AddressFamily, UdpTunnel> udp,
+    Set<String> announcedTunnels,
     Set<Address> speakingGateways,
     Set<Prefix> leftAlone,
     Map<Address, Address> hostRoutes,
@@ -65,6 +68,7 @@ public record NodeView(
     ipipEnds = Set.copyOf(ipipEnds);
     vxlan = Map.copyOf(vxlan);
     udp = Map.copyOf(udp);
+    announcedTunnels = Set.copyOf(announcedTunnels);
     speakingGateways = Set.copyOf(speakingGateways);
     leftAlone = Set.copyOf(leftAlone);
     hostRoutes = Map.copyOf(hostRoutes);
@@ -89,6 +93,7 @@ public record NodeView(
         Map.of(),
         Set.of(),
         Set.of(),
+        Set.of(),
         Map.of(),
         Map.of(),
         Map.of());
@@ -109,6 +114,7 @@ public record NodeView(
         ipipMtu,
         vxlan,
         udp,
+        announcedTunnels,
         speakingGateways,
         leftAlone,
         hostRoutes,
@@ -156,6 +162,7 @@ public record NodeView(
         && ipipMtu.equals(other.ipipMtu)
         && vxlan.equals(other.vxlan)
         && udp.equals(other.udp)
+        && announcedTunnels.equals(other.announcedTunnels)
         && speakingGateways.equals(other.speakingGateways)
         && leftAlone.equals(other.leftAlone)
         && hostRoutes.equals(other.hostRoutes);

@@ -12,8 +12,9 @@ import java.time.Duration;
  * @param tunnelName the name of the IP-in-IP device
  * @param tunnelKind the kind that device must be of: {@code ipip} outside tests
  * @param fullCheckInterval how often the kernel is read whole, beside being listened to
- * @param linger how long a tunnel that no pool uses any more still takes packets: other nodes send
- *     through it until they have heard of that, and one that has lost its datastore hears late
+ * @param linger how long a tunnel that no pool uses, and whose address no other node is to see any
+ *     more, still takes packets: others send through it until they have heard of that, and one that
+ *     has lost its datastore hears late
  */
 public record ProgrammerOptions(
     int protocol,

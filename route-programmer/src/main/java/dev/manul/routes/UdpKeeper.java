@@ -65,7 +65,8 @@ final class UdpKeeper {
 
   /** Whether the device was changed, so that links and routes have to be read again. */
   boolean setUp(Underlay underlay, NodeView view, boolean removing) {
-    if (view.udpInUse(family).isPresent()) {
+    if (view.udpInUse(family).isPresent()
+        || view.announcedTunnels().contains(UdpTunnel.deviceName(family))) {
       unusedSince = OptionalLong.empty();
     } else if (unusedSince.isEmpty()) {
       unusedSince = OptionalLong.of(nanoTime.getAsLong());

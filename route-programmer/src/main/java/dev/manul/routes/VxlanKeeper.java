@@ -74,7 +74,8 @@ final class VxlanKeeper {
 
   /** Whether the device was changed, so that links and routes have to be read again. */
   boolean setUp(Underlay underlay, NodeView view, boolean removing) {
-    if (view.vxlanInUse(family).isPresent()) {
+    if (view.vxlanInUse(family).isPresent()
+        || view.announcedTunnels().contains(VxlanTunnel.deviceName(family))) {
       unusedSince = OptionalLong.empty();
     } else if (unusedSince.isEmpty()) {
       unusedSince = OptionalLong.of(nanoTime.getAsLong());

@@ -113,6 +113,7 @@ final class Sketch {
     OptionalInt mtu = OptionalInt.empty();
     Map<AddressFamily, VxlanTunnel> vxlan = new EnumMap<>(AddressFamily.class);
     Map<AddressFamily, UdpTunnel> udp = new EnumMap<>(AddressFamily.class);
+    Set<String> announced = new HashSet<>();
     Set<Address> speaking = new HashSet<>();
     Set<Prefix> leftAlone = new HashSet<>();
     Map<Address, Address> hosts = new HashMap<>();
@@ -209,6 +210,12 @@ final class Sketch {
       return this;
     }
 
+    /** Tunnels whose addresses other nodes see. */
+    View announced(String... devices) {
+      announced.addAll(List.of(devices));
+      return this;
+    }
+
     NodeView get() {
       Set<Address> ipipEnds = new HashSet<>(nodes);
       ipipEnds.removeAll(unready);
@@ -225,6 +232,7 @@ final class Sketch {
           mtu,
           vxlan,
           udp,
+          announced,
           speaking,
           leftAlone,
           hosts,

@@ -122,6 +122,44 @@ class TunnelHandoverTest {
   }
 
   @Test
+  void aTunnelWhoseAddressOthersSeeIsNotGivenUp() {
+    start(in(ALWAYS, NEVER));
+
+    show(in(NEVER, NEVER).announced("tunl0"));
+    bench.pass(KeeperBench.OPTIONS.linger().multipliedBy(3));
+    bench.settle();
+    assertThat(bench.kernel.addresses).contains(TUNNEL_ADDRESS);
+
+    show(in(NEVER, NEVER));
+    bench.pass(KeeperBench.OPTIONS.linger().minusNanos(1));
+    bench.settle();
+    assertThat(bench.kernel.addresses).as("others may not have heard").contains(TUNNEL_ADDRESS);
+
+    bench.pass(Duration.ofNanos(1));
+    bench.settle();
+    assertThat(bench.kernel.addresses).doesNotContain(TUNNEL_ADDRESS);
+  }
+
+  @Test
+  void aVxlanDeviceWhoseAddressOthersSeeIsNotGivenUp() {
+    start(in(NEVER, ALWAYS));
+
+    show(in(NEVER, NEVER).announced("vxlan.calico"));
+    bench.pass(KeeperBench.OPTIONS.linger().multipliedBy(3));
+    bench.settle();
+    assertThat(hasVxlan()).isTrue();
+
+    show(in(NEVER, NEVER));
+    bench.pass(KeeperBench.OPTIONS.linger().minusNanos(1));
+    bench.settle();
+    assertThat(hasVxlan()).as("others may not have heard").isTrue();
+
+    bench.pass(Duration.ofNanos(1));
+    bench.settle();
+    assertThat(hasVxlan()).isFalse();
+  }
+
+  @Test
   void vxlanIsKeptWholeWhileARouteWaitsInIt() {
     start(in(NEVER, ALWAYS));
 

@@ -301,6 +301,7 @@ final class DataplaneBed implements AutoCloseable {
         Map.of(family, udp),
         Set.of(),
         Set.of(),
+        Set.of(),
         Map.of(),
         Map.of(),
         Map.of());
