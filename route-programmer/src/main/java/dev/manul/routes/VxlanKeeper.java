@@ -125,9 +125,8 @@ final class VxlanKeeper {
    * @return whether the device was changed, so that links and routes have to be read again
    */
   boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate leadsThere) {
-    boolean taken =
-        unusedSince.isPresent() && linkIndex.isPresent() && leadsThere.test(linkIndex.getAsInt());
-    if (taken) {
+    boolean unused = view.vxlanInUse(family).isEmpty();
+    if (unused && linkIndex.isPresent() && leadsThere.test(linkIndex.getAsInt())) {
       unusedSince = OptionalLong.of(nanoTime.getAsLong());
     } else if (removing && ends.isPresent() && backOff.isEmpty()) {
       write("tunnel_ends_removed", ends.get().stale(remotes(view)));

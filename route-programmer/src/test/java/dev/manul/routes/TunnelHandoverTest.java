@@ -161,7 +161,11 @@ class TunnelHandoverTest {
 
   @Test
   void vxlanIsKeptWholeWhileARouteWaitsInIt() {
-    start(in(NEVER, ALWAYS));
+    start(in(NEVER, ALWAYS).announced("vxlan.calico"));
+
+    show(in(ALWAYS, NEVER).unready(FAR).announced("vxlan.calico"));
+    assertThat(bench.kernel.neighbours.values()).hasSize(2);
+    assertThat(bench.kernel.forwarding.values()).hasSize(2);
 
     show(in(ALWAYS, NEVER).unready(FAR));
     bench.pass(KeeperBench.OPTIONS.linger().multipliedBy(2));
