@@ -40,10 +40,10 @@ public final class CniBench {
    * So many bursts of Manul's before all: the others are programs that start anew each time, and it
    * is one that runs for weeks. What its first pods take is shown apart.
    */
-  private static final int WARM_UP_BURSTS = 20;
+  static final int WARM_UP_BURSTS = 20;
 
-  private static final int PARALLEL = 8;
-  private static final int BURST = 40;
+  static final int PARALLEL = 8;
+  static final int BURST = 40;
   static final String MANUL =
       """
       {"cniVersion": "1.0.0", "name": "k8s-pod-network", "type": "manul",

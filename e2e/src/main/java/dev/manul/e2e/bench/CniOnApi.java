@@ -55,11 +55,13 @@ final class CniOnApi {
   /**
    * What was measured, the times sorted and in microseconds.
    *
+   * @param firstAddMicros the first ADDs after the agent's start
    * @param blocks writes of blocks of addresses
    * @param pods writes of pods' annotations
    * @param alone both for another client, with no agent
    */
   record Figures(
+      List<Long> firstAddMicros,
       List<Long> addMicros,
       List<Long> deleteMicros,
       Writes blocks,
@@ -70,6 +72,7 @@ final class CniOnApi {
     private static final double TARGET = 3;
 
     Figures {
+      firstAddMicros = firstAddMicros.stream().sorted().toList();
       addMicros = addMicros.stream().sorted().toList();
       deleteMicros = deleteMicros.stream().sorted().toList();
     }
@@ -77,6 +80,7 @@ final class CniOnApi {
     void print(PrintStream out) {
       out.printf(
           Locale.ROOT, "%-28s %8s %8s %8s%n", "ms, state in an API server", "p50", "p99", "mean");
+      line(out, "manul, first ADDs", firstAddMicros);
       line(out, "manul, ADD", addMicros);
       line(out, "manul, DEL", deleteMicros);
       line(out, "a block write, by itself", alone.blockMicros());
@@ -149,12 +153,12 @@ final class CniOnApi {
 
   private static Figures measured(ControlPlane plane, Path root, Path directory, Path driver)
       throws IOException {
-    int rounds = CniBench.WARM_UP + CniBench.ROUNDS;
     plane.applyCrds();
-    String _ = plane.kubectlWith(objects(rounds * CniBench.SEQUENTIAL), "create", "--filename=-");
+    String _ = plane.kubectlWith(objects(), "create", "--filename=-");
     Map<String, String> store =
         Map.of(
             "DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.advertisedKubeconfig().toString());
+    List<Long> first;
     List<Long> adds = new ArrayList<>();
     List<Long> deletions = new ArrayList<>();
     Writes blocks = new Writes(0, 0);
@@ -170,14 +174,24 @@ final class CniOnApi {
       node.startAgent();
       node.awaitReady();
       Path configuration = Files.writeString(directory.resolve("manul.json"), CniBench.MANUL);
-      for (int round = 0; round < rounds; round++) {
-        int first = 1 + round * CniBench.SEQUENTIAL;
+      first = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
+      List<Long> _ = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
+      for (int i = 0; i < CniBench.WARM_UP_BURSTS; i++) {
+        for (String command : List.of("ADD", "DEL")) {
+          List<Long> _ =
+              operations(
+                  node, driver, command, CniBench.PARALLEL, CniBench.BURST, configuration);
+        }
+      }
+      for (int round = -CniBench.WARM_UP; round < CniBench.ROUNDS; round++) {
         ServerMetrics before = ServerMetrics.of(plane);
-        List<Long> added = operations(node, driver, "ADD", first, configuration);
+        List<Long> added =
+            operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
         ServerMetrics after = ServerMetrics.of(plane);
         block = block(plane);
-        List<Long> deleted = operations(node, driver, "DEL", first, configuration);
-        if (round >= CniBench.WARM_UP) {
+        List<Long> deleted =
+            operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
+        if (round >= 0) {
           adds.addAll(added);
           deletions.addAll(deleted);
           blocks = blocks.and(writes(after, BLOCKS).since(writes(before, BLOCKS)));
@@ -187,7 +201,7 @@ final class CniOnApi {
       node.killAgent();
       alone = ServerWrites.measure(plane, block, "/api/v1/namespaces/bench/pods/manul1");
     }
-    return new Figures(adds, deletions, blocks, pods, alone);
+    return new Figures(first, adds, deletions, blocks, pods, alone);
   }
 
   /** A block with addresses of pods in it. */
@@ -213,16 +227,16 @@ final class CniOnApi {
         .sum();
   }
 
+  /** Of the first so many pods. */
   private static List<Long> operations(
-      PodNode node, Path driver, String command, int first, Path configuration) {
-    int count = CniBench.SEQUENTIAL;
+      PodNode node, Path driver, String command, int parallel, int count, Path configuration) {
     return CniBench.operations(
-            node, driver, command, 1, "manul", first, count, node.program(), configuration)
+            node, driver, command, parallel, "manul", 1, count, node.program(), configuration)
         .subList(0, count);
   }
 
   /** The node, a pool, and the pods that there will be containers of. */
-  private static String objects(int pods) {
+  private static String objects() {
     StringBuilder text = new StringBuilder();
     text.append(
         """
@@ -240,6 +254,7 @@ final class CniOnApi {
         spec: {cidr: 10.86.0.0/16, blockSize: 26, ipipMode: Never, natOutgoing: false}
         """
             .formatted(NODE));
+    int pods = Math.max(CniBench.SEQUENTIAL, CniBench.BURST);
     IntStream.rangeClosed(1, pods).mapToObj(i -> "manul" + i).forEach(name -> pod(text, name));
     return text.toString();
   }
