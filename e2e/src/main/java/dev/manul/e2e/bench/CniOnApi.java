@@ -179,18 +179,15 @@ final class CniOnApi {
       for (int i = 0; i < CniBench.WARM_UP_BURSTS; i++) {
         for (String command : List.of("ADD", "DEL")) {
           List<Long> _ =
-              operations(
-                  node, driver, command, CniBench.PARALLEL, CniBench.BURST, configuration);
+              operations(node, driver, command, CniBench.PARALLEL, CniBench.BURST, configuration);
         }
       }
       for (int round = -CniBench.WARM_UP; round < CniBench.ROUNDS; round++) {
         ServerMetrics before = ServerMetrics.of(plane);
-        List<Long> added =
-            operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
+        List<Long> added = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
         ServerMetrics after = ServerMetrics.of(plane);
         block = block(plane);
-        List<Long> deleted =
-            operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
+        List<Long> deleted = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
         if (round >= 0) {
           adds.addAll(added);
           deletions.addAll(deleted);
