@@ -30,7 +30,7 @@ import java.util.Set;
 public final class ModesCheck {
 
   private static final Key POOL = Key.of("default-ipv4-ippool");
-  private static final Duration LIMIT = Duration.ofMinutes(2);
+  private static final Duration LIMIT = Duration.ofMinutes(4);
 
   /**
    * How much of a processor's time the pings may take: on a slow machine with one processor the
