@@ -39,7 +39,8 @@ enum {
   MOST_LEGS = 1000
 };
 
-// Requests that are late by more than this are never sent.
+// Requests that are late by more than this are never sent. As long may others wait for their share:
+// a kernel whose clock ticks a hundred times a second lets nobody rest for less than ten milliseconds.
 static const double BEHIND = 0.02;
 
 struct echo {
@@ -69,7 +70,7 @@ static uint32_t secret;
 static double begun[MOST_LEGS + 1];
 static double share;
 static double woken;  // when this program last had something to do
-static double rested; // until then it sends nothing, as others have the processor
+static double rested; // when others will have had the processor for their share of what was done
 
 static void need(int good, const char *what) {
   if (!good) {
@@ -234,12 +235,12 @@ int main(int argc, char **argv) {
   while (sending || (heard < numbers && now() - last < patience)) {
     double moment = now();
     if (sending && moment - next > BEHIND) next = moment - BEHIND;
-    if (sending && next <= moment && rested <= moment) {
+    if (sending && next <= moment && rested <= moment + BEHIND) {
       request(leg);
       last = moment;
       next += period;
     }
-    double due = next > rested ? next : rested;
+    double due = next > rested - BEHIND ? next : rested - BEHIND;
     heard += await(sending ? due - now() : patience - (now() - last));
     if (sending && polled[0].revents) {
       sending = listen_for_legs(&leg, &period);
