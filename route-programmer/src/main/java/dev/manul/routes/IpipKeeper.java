@@ -16,12 +16,13 @@ final class IpipKeeper {
   private final ProgrammerOptions options;
   private final LongSupplier nanoTime;
   private final TunnelDevice device;
-  private OptionalLong unusedSince = OptionalLong.empty();
+  private final Disuse disuse;
   private boolean cleaned;
 
   IpipKeeper(ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
     this.options = options;
     this.nanoTime = nanoTime;
+    this.disuse = new Disuse(options.linger(), nanoTime);
     this.device =
         new TunnelDevice(
             options.tunnelName(),
@@ -37,11 +38,7 @@ final class IpipKeeper {
 
   /** Whether the device was changed, so that links and routes have to be read again. */
   boolean setUp(Underlay underlay, NodeView view, boolean removing) {
-    if (view.usesIpip() || view.announcedTunnels().contains(options.tunnelName())) {
-      unusedSince = OptionalLong.empty();
-    } else if (unusedSince.isEmpty()) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong());
-    }
+    disuse.look(view.usesIpip() || view.announcedTunnels().contains(options.tunnelName()));
     TunnelPlan plan = TunnelPlan.of(underlay, view, options, removing);
     return device.setUp(plan.before(), plan.issue());
   }
@@ -59,22 +56,21 @@ final class IpipKeeper {
   boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate leadsThere) {
     TunnelPlan plan = TunnelPlan.of(underlay, view, options, removing);
     cleaned = plan.after().isEmpty();
-    boolean expected = !view.usesIpip() && unusedSince.isEmpty();
-    if (cleaned || expected || !plan.before().isEmpty()) {
+    if (cleaned || !plan.before().isEmpty()) {
       return false;
     }
-    if (unusedSince.isPresent()) {
+    if (!view.usesIpip()) {
       Optional<Link> link = underlay.link(options.tunnelName());
       if (link.isPresent() && leadsThere.test(link.get().index())) {
-        unusedSince = OptionalLong.of(nanoTime.getAsLong());
+        disuse.again();
       }
-      if (nanoTime.getAsLong() - unusedSince.getAsLong() < options.linger().toNanos()) {
+      if (!disuse.isOver()) {
         return false;
       }
     }
     boolean changed = device.clean(plan.after());
-    if (!changed && unusedSince.isPresent()) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong()); // to be tried again in a while
+    if (!changed) {
+      disuse.again(); // to be tried again in a while
     }
     return changed;
   }
@@ -90,9 +86,8 @@ final class IpipKeeper {
     if (device.dueNanos().isPresent()) {
       delay = Math.max(0, device.dueNanos().getAsLong() - now);
     }
-    if (removing && !cleaned && unusedSince.isPresent()) {
-      long due = unusedSince.getAsLong() + options.linger().toNanos();
-      delay = Math.min(delay, Math.max(0, due - now));
+    if (removing && !cleaned) {
+      delay = Math.min(delay, disuse.untilOver().orElse(Long.MAX_VALUE));
     }
     return delay == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(delay);
   }

@@ -33,7 +33,6 @@ final class UdpKeeper {
       "give the agent /dev/net/tun (the kernel's module tun), or set the pool's udpMode to Never";
 
   private final AddressFamily family;
-  private final ProgrammerOptions options;
   private final Kernel kernel;
   private final LongSupplier nanoTime;
   private final TunnelDevice device;
@@ -43,13 +42,13 @@ final class UdpKeeper {
   private Map<Prefix, Address> directed = Map.of();
   private Optional<BackOff> backOff = Optional.empty();
   private List<RouteIssue> issues = List.of();
-  private OptionalLong unusedSince = OptionalLong.empty();
+  private final Disuse disuse;
 
   UdpKeeper(AddressFamily family, ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
     this.family = family;
-    this.options = options;
     this.kernel = kernel;
     this.nanoTime = nanoTime;
+    this.disuse = new Disuse(options.linger(), nanoTime);
     this.device = new TunnelDevice(UdpTunnel.deviceName(family), REMEDY, kernel, nanoTime);
   }
 
@@ -65,12 +64,9 @@ final class UdpKeeper {
 
   /** Whether the device was changed, so that links and routes have to be read again. */
   boolean setUp(Underlay underlay, NodeView view, boolean removing) {
-    if (view.udpInUse(family).isPresent()
-        || view.announcedTunnels().contains(UdpTunnel.deviceName(family))) {
-      unusedSince = OptionalLong.empty();
-    } else if (unusedSince.isEmpty()) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong());
-    }
+    disuse.look(
+        view.udpInUse(family).isPresent()
+            || view.announcedTunnels().contains(UdpTunnel.deviceName(family)));
     UdpPlan plan = plan(underlay, view, removing);
     if (plan.attach().isPresent()) {
       return attach(plan.attach().get());
@@ -81,12 +77,9 @@ final class UdpKeeper {
   }
 
   private UdpPlan plan(Underlay underlay, NodeView view, boolean removing) {
-    boolean abandoned =
-        unusedSince.isPresent()
-            && nanoTime.getAsLong() - unusedSince.getAsLong() >= options.linger().toNanos();
     Optional<UdpPlan.End> attached =
         relay.filter(Kernel.Relay::running).isPresent() ? end : Optional.empty();
-    return UdpPlan.of(family, underlay, view, attached, removing, abandoned);
+    return UdpPlan.of(family, underlay, view, attached, removing, disuse.isOver());
   }
 
   private boolean attach(UdpPlan.End wanted) {
@@ -173,7 +166,7 @@ final class UdpKeeper {
   boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate wanted) {
     Optional<Link> link = underlay.link(UdpTunnel.deviceName(family));
     if (view.udpInUse(family).isEmpty() && link.isPresent() && wanted.test(link.get().index())) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong());
+      disuse.again();
       return false;
     }
     UdpPlan plan = plan(underlay, view, removing);
@@ -184,8 +177,8 @@ final class UdpKeeper {
       close();
     }
     boolean changed = device.clean(plan.after());
-    if (!changed && unusedSince.isPresent()) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong()); // to be tried again in a while
+    if (!changed) {
+      disuse.again(); // to be tried again in a while
     }
     return changed;
   }
@@ -211,11 +204,8 @@ final class UdpKeeper {
     if (backOff.isPresent()) {
       delay = Math.min(delay, Math.max(0, backOff.get().dueNanos() - now));
     }
-    if (removing
-        && unusedSince.isPresent()
-        && underlay.link(UdpTunnel.deviceName(family)).isPresent()) {
-      long due = unusedSince.getAsLong() + options.linger().toNanos();
-      delay = Math.min(delay, Math.max(0, due - now));
+    if (removing && underlay.link(UdpTunnel.deviceName(family)).isPresent()) {
+      delay = Math.min(delay, disuse.untilOver().orElse(Long.MAX_VALUE));
     }
     return delay == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(delay);
   }

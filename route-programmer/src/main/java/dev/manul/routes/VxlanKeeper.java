@@ -28,7 +28,6 @@ final class VxlanKeeper {
   private static final Logger log = LoggerFactory.getLogger(VxlanKeeper.class);
 
   private final AddressFamily family;
-  private final ProgrammerOptions options;
   private final Kernel kernel;
   private final LongSupplier nanoTime;
   private final TunnelDevice device;
@@ -39,14 +38,14 @@ final class VxlanKeeper {
   private OptionalInt linkIndex = OptionalInt.empty();
   private Optional<BackOff> backOff = Optional.empty();
   private List<RouteIssue> issues = List.of();
-  private OptionalLong unusedSince = OptionalLong.empty();
+  private final Disuse disuse;
 
   VxlanKeeper(
       AddressFamily family, ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
     this.family = family;
-    this.options = options;
     this.kernel = kernel;
     this.nanoTime = nanoTime;
+    this.disuse = new Disuse(options.linger(), nanoTime);
     this.device =
         new TunnelDevice(
             VxlanTunnel.deviceName(family),
@@ -74,21 +73,15 @@ final class VxlanKeeper {
 
   /** Whether the device was changed, so that links and routes have to be read again. */
   boolean setUp(Underlay underlay, NodeView view, boolean removing) {
-    if (view.vxlanInUse(family).isPresent()
-        || view.announcedTunnels().contains(VxlanTunnel.deviceName(family))) {
-      unusedSince = OptionalLong.empty();
-    } else if (unusedSince.isEmpty()) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong());
-    }
+    disuse.look(
+        view.vxlanInUse(family).isPresent()
+            || view.announcedTunnels().contains(VxlanTunnel.deviceName(family)));
     VxlanPlan plan = plan(underlay, view, removing);
     return device.setUp(plan.before(), plan.issue());
   }
 
   private VxlanPlan plan(Underlay underlay, NodeView view, boolean removing) {
-    boolean abandoned =
-        unusedSince.isPresent()
-            && nanoTime.getAsLong() - unusedSince.getAsLong() >= options.linger().toNanos();
-    return VxlanPlan.of(family, underlay, view, removing, abandoned);
+    return VxlanPlan.of(family, underlay, view, removing, disuse.isOver());
   }
 
   /** Writes down the other ends that are not, or not rightly. */
@@ -127,7 +120,7 @@ final class VxlanKeeper {
   boolean clean(Underlay underlay, NodeView view, boolean removing, IntPredicate leadsThere) {
     boolean unused = view.vxlanInUse(family).isEmpty();
     if (unused && linkIndex.isPresent() && leadsThere.test(linkIndex.getAsInt())) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong());
+      disuse.again();
     } else if (removing && ends.isPresent() && backOff.isEmpty()) {
       write("tunnel_ends_removed", ends.get().stale(remotes(view)));
     }
@@ -136,8 +129,8 @@ final class VxlanKeeper {
       return false;
     }
     boolean changed = device.clean(plan.after());
-    if (!changed && unusedSince.isPresent()) {
-      unusedSince = OptionalLong.of(nanoTime.getAsLong()); // to be tried again in a while
+    if (!changed) {
+      disuse.again(); // to be tried again in a while
     }
     return changed;
   }
@@ -210,9 +203,8 @@ final class VxlanKeeper {
     if (backOff.isPresent()) {
       delay = Math.min(delay, Math.max(0, backOff.get().dueNanos() - now));
     }
-    if (removing && unusedSince.isPresent() && linkIndex.isPresent()) {
-      delay =
-          Math.min(delay, Math.max(0, unusedSince.getAsLong() + options.linger().toNanos() - now));
+    if (removing && linkIndex.isPresent()) {
+      delay = Math.min(delay, disuse.untilOver().orElse(Long.MAX_VALUE));
     }
     return delay == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(delay);
   }
