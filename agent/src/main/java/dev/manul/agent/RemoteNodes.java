@@ -82,7 +82,7 @@ record RemoteNodes(
   private static Set<Address> ipipEnds(ClusterView view) {
     Set<Address> ends = new HashSet<>();
     for (Node node : view.nodes().values()) {
-      if (node.spec().bgp().flatMap(Node.Bgp::ipv4IPIPTunnelAddr).isPresent()) {
+      if (TunnelType.IPIP.recorded(node).isPresent()) {
         Optional<Address> address = Peering.address(node, AddressFamily.IPV4);
         address.ifPresent(ends::add);
       }
@@ -93,11 +93,6 @@ record RemoteNodes(
   /** This node's own address of its IPIP tunnel, claimed or published. */
   Optional<Address> ipipAddress() {
     return Optional.ofNullable(from.claims().get(TunnelType.IPIP))
-        .or(
-            () ->
-                from.view()
-                    .self()
-                    .flatMap(node -> node.spec().bgp())
-                    .flatMap(Node.Bgp::ipv4IPIPTunnelAddr));
+        .or(() -> from.view().self().flatMap(TunnelType.IPIP::recorded));
   }
 }

@@ -124,9 +124,6 @@ record UdpSettings(int port, Map<AddressFamily, Integer> mtus, List<String> prob
   }
 
   private static Optional<Address> address(Node node, AddressFamily family) {
-    return (family == AddressFamily.IPV4
-            ? node.spec().ipv4UDPTunnelAddr()
-            : node.spec().ipv6UDPTunnelAddr())
-        .filter(address -> address.family() == family);
+    return type(family).recorded(node).filter(address -> address.family() == family);
   }
 }

@@ -176,10 +176,7 @@ record VxlanSettings(int vni, int port, Map<AddressFamily, Integer> mtus, List<S
   }
 
   private static Optional<Address> address(Node node, AddressFamily family) {
-    return (family == AddressFamily.IPV4
-            ? node.spec().ipv4VXLANTunnelAddr()
-            : node.spec().ipv6VXLANTunnelAddr())
-        .filter(address -> address.family() == family);
+    return type(family).recorded(node).filter(address -> address.family() == family);
   }
 
   private static String mac(Node node, AddressFamily family) {

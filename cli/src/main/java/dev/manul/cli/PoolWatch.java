@@ -2,6 +2,7 @@ package dev.manul.cli;
 
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Selection;
+import dev.manul.ipam.TunnelType;
 import dev.manul.model.AddressFamily;
 import dev.manul.model.EncapsulationMode;
 import dev.manul.model.IPPool;
@@ -144,9 +145,8 @@ final class PoolWatch {
   /** What a node's resource says: the address of the tunnel, while its device is in use. */
   private static String published(Node node, IPPool pool) {
     boolean four = pool.spec().cidr().family() == AddressFamily.IPV4;
-    boolean vxlan =
-        (four ? node.spec().ipv4VXLANTunnelAddr() : node.spec().ipv6VXLANTunnelAddr()).isPresent();
-    boolean ipip = node.spec().bgp().flatMap(Node.Bgp::ipv4IPIPTunnelAddr).isPresent();
+    boolean vxlan = (four ? TunnelType.VXLAN : TunnelType.VXLAN_V6).recorded(node).isPresent();
+    boolean ipip = TunnelType.IPIP.recorded(node).isPresent();
     boolean wantsVxlan = pool.spec().vxlanMode() != EncapsulationMode.NEVER;
     boolean wantsIpip = pool.spec().ipipMode() != EncapsulationMode.NEVER;
     if ((wantsVxlan && !vxlan) || (wantsIpip && !ipip)) {
