@@ -72,7 +72,6 @@ final class SelfCare implements AutoCloseable {
   private final AtomicReference<Concern> wanted = new AtomicReference<>();
   private final AtomicReference<String> problem = new AtomicReference<>("");
   private Concern seen; // by the agent thread
-  private Concern cared; // by the registrar
   private Future<?> next = CompletableFuture.completedFuture(null); // by the registrar
 
   /**
@@ -170,7 +169,6 @@ final class SelfCare implements AutoCloseable {
     if (concern == null) {
       return;
     }
-    cared = concern;
     try {
       keepAddresses(concern.interfaces());
       keepConditions(concern.conditions());
@@ -178,7 +176,7 @@ final class SelfCare implements AutoCloseable {
         wanted.compareAndSet(null, concern);
         var _ = registrar.schedule(this::care, SOON_MILLIS, TimeUnit.MILLISECONDS);
       }
-      careAgainFor(tunnels.untilNext());
+      careAgain(concern, tunnels.untilNext());
       problem.set("");
     } catch (RuntimeException e) {
       // The datastore away, a race lost too often, a pool without room: all wait for a next time.
@@ -191,15 +189,15 @@ final class SelfCare implements AutoCloseable {
     }
   }
 
-  /** For what is due by the clock alone. */
-  private void careAgainFor(OptionalLong nanos) {
+  /** For what is due by the clock alone, should nothing newer come. */
+  private void careAgain(Concern concern, OptionalLong nanos) {
     next.cancel(false);
     nanos.ifPresent(
         delay ->
             next =
                 registrar.schedule(
                     () -> {
-                      wanted.compareAndSet(null, cared);
+                      wanted.compareAndSet(null, concern);
                       care();
                     },
                     delay,

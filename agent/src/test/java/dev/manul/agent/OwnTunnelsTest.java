@@ -119,6 +119,15 @@ class OwnTunnelsTest {
     return List.of(pool);
   }
 
+  /** The address of IP-in-IP, claimed and put onto its device. */
+  private Address onItsDevice(List<IPPool> used) {
+    deviceIsThere(TunnelType.IPIP);
+    assertThat(tunnels.keep(used)).isTrue();
+    Address address = tunnels.claims().get(TunnelType.IPIP);
+    deviceIsThere(TunnelType.IPIP, address);
+    return address;
+  }
+
   private Optional<Address> published(TunnelType type) {
     return type.recorded(self());
   }
@@ -169,10 +178,7 @@ class OwnTunnelsTest {
   @Test
   void aTunnelThatIsUsedAgainInTimeIsPublishedAsBefore() {
     List<IPPool> used = pools(TunnelType.IPIP, EncapsulationMode.ALWAYS);
-    deviceIsThere(TunnelType.IPIP);
-    assertThat(tunnels.keep(used)).isTrue();
-    Address address = tunnels.claims().get(TunnelType.IPIP);
-    deviceIsThere(TunnelType.IPIP, address);
+    Address address = onItsDevice(used);
     assertThat(tunnels.keep(pools(TunnelType.IPIP, EncapsulationMode.NEVER))).isTrue();
     nanos += LINGER.toNanos();
     assertThat(tunnels.keep(pools(TunnelType.IPIP, EncapsulationMode.NEVER))).isTrue();
@@ -202,10 +208,7 @@ class OwnTunnelsTest {
   @Test
   void anAddressIsNotPublishedForADeviceThatIsGone() {
     List<IPPool> used = pools(TunnelType.IPIP, EncapsulationMode.ALWAYS);
-    deviceIsThere(TunnelType.IPIP);
-    assertThat(tunnels.keep(used)).isTrue();
-    Address address = tunnels.claims().get(TunnelType.IPIP);
-    deviceIsThere(TunnelType.IPIP, address);
+    Address address = onItsDevice(used);
     assertThat(tunnels.keep(used)).isTrue();
 
     underlay = Underlay.EMPTY;
