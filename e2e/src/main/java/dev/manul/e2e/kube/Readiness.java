@@ -109,16 +109,13 @@ final class Readiness {
             .PUT(BodyPublishers.ofString(object))
             .build();
     try {
-      HttpResponse<String> response = client.send(request, BodyHandlers.ofString());
+      HttpResponse<String> response = answer(path, request, BodyHandlers.ofString());
       if (response.statusCode() != OK) {
         throw new LabException("PUT %s: status %d", path, response.statusCode());
       }
       return response.body();
     } catch (IOException e) {
       throw new LabException("PUT %s: %s", path, e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new LabException("%s: interrupted", path);
     }
   }
 
@@ -130,10 +127,17 @@ final class Readiness {
 
   private Optional<String> send(String path, HttpRequest request, IntPredicate good) {
     try {
-      int status = client.send(request, BodyHandlers.discarding()).statusCode();
+      int status = answer(path, request, BodyHandlers.discarding()).statusCode();
       return good.test(status) ? Optional.empty() : Optional.of(path + ": status " + status);
     } catch (IOException e) {
       return Optional.of(path + ": " + e.getClass().getSimpleName());
+    }
+  }
+
+  private <T> HttpResponse<T> answer(
+      String path, HttpRequest request, HttpResponse.BodyHandler<T> body) throws IOException {
+    try {
+      return client.send(request, body);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new LabException("%s: interrupted", path);
