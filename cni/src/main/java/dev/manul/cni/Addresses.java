@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Takes pods' addresses from the IPAM: all that a pod is to have, or none. */
 final class Addresses {
@@ -43,12 +44,14 @@ final class Addresses {
    * Takes addresses.
    *
    * @param before what the same container had, which it has again if it still holds it
+   * @param expected is told once, or not at all, what will be taken, while that is being written
    */
   List<Address> take(
       Attachment attachment,
       AddressWishes wishes,
       Map<String, String> namespaceLabels,
-      List<Address> before) {
+      List<Address> before,
+      Consumer<List<Address>> expected) {
     if (!wishes.withoutIpam().isEmpty()) {
       return wishes.withoutIpam();
     }
@@ -57,7 +60,7 @@ final class Addresses {
     }
     try {
       return wishes.fixed().isEmpty()
-          ? any(attachment, wishes, namespaceLabels)
+          ? any(attachment, wishes, namespaceLabels, expected)
           : fixed(attachment, wishes.fixed());
     } catch (IpamException e) {
       throw told(attachment, e);
@@ -85,7 +88,7 @@ final class Addresses {
           Code.INVALID_CONFIGURATION,
           "addresses without IPAM cannot be had on a bridge: they are in no subnet of it");
     }
-    List<Address> taken = take(attachment, wishes, namespaceLabels, before);
+    List<Address> taken = take(attachment, wishes, namespaceLabels, before, _ -> {});
     for (int attempt = 0; attempt < BRIDGE_ATTEMPTS; attempt++) {
       List<InterfaceAddress> gateways = gateways(taken); // the bridge has what no pod may have
       List<Address> ends =
@@ -99,7 +102,7 @@ final class Addresses {
         throw new CniException(
             Code.ADDRESS_NOT_FREE, ends.getFirst() + " stands for all of its subnet on a bridge");
       }
-      List<Address> others = any(attachment, wishes, namespaceLabels);
+      List<Address> others = any(attachment, wishes, namespaceLabels, _ -> {});
       release(attachment, taken);
       taken = others;
     }
@@ -139,7 +142,10 @@ final class Addresses {
   }
 
   private List<Address> any(
-      Attachment attachment, AddressWishes wishes, Map<String, String> namespaceLabels) {
+      Attachment attachment,
+      AddressWishes wishes,
+      Map<String, String> namespaceLabels,
+      Consumer<List<Address>> expected) {
     Set<AddressFamily> families = wishes.families();
     AssignmentResult result =
         ipam.autoAssign(
@@ -150,7 +156,8 @@ final class Addresses {
                 .withHandle(attachment.handle())
                 .withAttributes(attributes(attachment))
                 .withPools(wishes.pools())
-                .withNamespaceLabels(namespaceLabels));
+                .withNamespaceLabels(namespaceLabels),
+            expected);
     Set<AddressFamily> missing = EnumSet.copyOf(families);
     result.addresses().forEach(address -> missing.remove(address.family()));
     if (!missing.isEmpty()) {

@@ -20,14 +20,18 @@ import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * ADD: the link is made by the request's own thread, the addresses are taken beside it, and the
- * pod's end is set up by a thread that has entered its namespace meanwhile. Where more are under
- * way than {@link CniOptions#spread}, all of it is done by the request's own thread: handing over
- * would only keep the processors from the others.
+ * pod's end is set up by a thread that has entered its namespace meanwhile. As soon as the
+ * addresses are as good as certain, while they are being written, the rest goes on with them: the
+ * endpoint is written beside, both ends are set up; who answers waits for all of it. Where more are
+ * under way than {@link CniOptions#spread}, all of it is done by the request's own thread: handing
+ * over would only keep the processors from the others.
  */
 final class Attaching {
   private static final Logger LOG = LoggerFactory.getLogger(Attaching.class);
@@ -166,6 +170,9 @@ final class Attaching {
     private final String mac = mac();
     private final CompletableFuture<PodKernel.Wanted> wanted = new CompletableFuture<>();
 
+    /** What will be given but for the rarest of races, or was. */
+    private final CompletableFuture<Given> likely = new CompletableFuture<>();
+
     Attempt(
         Attachment begun, NetworkConfiguration network, NetworkNamespace pod, Deadline deadline) {
       this.begun = begun;
@@ -179,7 +186,7 @@ final class Attaching {
     Attachment alone() {
       try {
         record();
-        Given given = take();
+        Given given = take(_ -> {});
         deadline.check("taking addresses");
         work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
         Link link = makeLink();
@@ -196,15 +203,16 @@ final class Attaching {
 
     /** What does not need the one before at the same time, on several threads. */
     Attachment together() {
-      CompletableFuture<Given> given = work.beside(this::take);
-      CompletableFuture<Void> endpoint = given.thenAccept(this::putEndpoint); // by the same thread
+      CompletableFuture<Given> given =
+          work.beside(() -> take(likely::complete)).whenComplete(this::settleFor);
+      CompletableFuture<Void> endpoint = likely.thenAcceptAsync(this::putEndpoint, work.side());
       CompletableFuture<Void> podEnd =
           PodKernel.configureBeside(pod, () -> deadline.await("taking addresses", wanted));
+      Optional<Attachment> done;
       boolean crashed = true;
       try {
-        Attachment done = wire(given, endpoint, podEnd);
+        done = wire(given, endpoint, podEnd);
         crashed = false;
-        return done;
       } catch (RuntimeException e) {
         crashed = false;
         wanted.completeExceptionally(e);
@@ -215,22 +223,44 @@ final class Attaching {
           wanted.cancel(false);
         }
       }
+      return done.orElseGet(() -> withOthers(given.join()));
     }
 
-    private Attachment wire(
+    /** What was given is what is likely, where nothing was foretold. */
+    private void settleFor(Given given, Throwable failure) {
+      boolean _ = failure == null ? likely.complete(given) : likely.completeExceptionally(failure);
+    }
+
+    /**
+     * Wires with the addresses that are likely to be given.
+     *
+     * @return empty when others were given
+     */
+    private Optional<Attachment> wire(
         CompletableFuture<Given> given,
         CompletableFuture<Void> endpoint,
         CompletableFuture<Void> podEnd) {
       record();
       Link link = makeLink();
+      Given expected = deadline.await("taking addresses", likely);
+      Attachment made = with(link.index(), expected);
+      wanted.complete(wanted(made, link, expected));
+      attachNodeEnd(made);
       Given got = deadline.await("taking addresses", given);
       work.stages().reached(Stage.ADDRESSES_TAKEN, begun.key());
-      Attachment made = with(link.index(), got);
-      wanted.complete(wanted(made, link, got));
-      attachNodeEnd(made);
       deadline.await("setting up the container's end", podEnd);
       deadline.await("writing the endpoint", endpoint);
-      return finish(made);
+      return got.addresses().equals(expected.addresses())
+          ? Optional.of(finish(made))
+          : Optional.empty();
+    }
+
+    /** Somebody else was given what was foretold: the link is made again, for what was given. */
+    private Attachment withOthers(Given given) {
+      LOG.atInfo().log(
+          "verb=ADD container={} addresses={} not=\"as foretold\"", begun.key(), given.addresses());
+      detaching.removeLink(begun);
+      return new Attempt(begun.withAddresses(given.addresses()), network, pod, deadline).alone();
     }
 
     /** What the IPAM gives is found by its handle from now on, should we die before the end. */
@@ -268,14 +298,18 @@ final class Attaching {
       return done;
     }
 
-    private Given take() {
+    /**
+     * Takes addresses.
+     *
+     * @param expected is told once, or not at all, what will be given
+     */
+    private Given take(Consumer<Given> expected) {
       Workload workload = begun.workload();
-      Optional<Pod> found = Optional.empty();
-      Optional<Namespace> namespace = Optional.empty();
-      if (workload.isPod()) {
-        found = pod(workload);
-        namespace = work.datastore().get(Namespace.KIND, Key.of(workload.namespace()));
-      }
+      Optional<Pod> found = workload.isPod() ? pod(workload) : Optional.empty();
+      Optional<Namespace> namespace =
+          workload.isPod()
+              ? work.datastore().get(Namespace.KIND, Key.of(workload.namespace()))
+              : Optional.empty();
       AddressWishes wishes =
           AddressWishes.of(
               network,
@@ -283,11 +317,16 @@ final class Attaching {
               namespace.map(n -> n.metadata().annotations()).orElse(Map.of()));
       Map<String, String> labels = namespace.map(n -> n.metadata().labels()).orElse(Map.of());
       if (network.bridge().isEmpty()) {
-        return new Given(
-            found,
-            wishes,
-            work.addresses().take(begun, wishes, labels, begun.addresses()),
-            Optional.empty());
+        Function<List<Address>, Given> with =
+            addresses -> new Given(found, wishes, addresses, Optional.empty());
+        return with.apply(
+            work.addresses()
+                .take(
+                    begun,
+                    wishes,
+                    labels,
+                    begun.addresses(),
+                    addresses -> expected.accept(with.apply(addresses))));
       }
       Addresses.OnBridge got =
           work.addresses().takeOnBridge(begun, wishes, labels, begun.addresses());

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -152,9 +153,26 @@ final class Detaching {
     work.kernel().link(device).ifPresent(link -> work.kernel().delete(link.index()));
   }
 
+  /** Gives the addresses back and deletes the endpoint, both at the same time. */
   private void release(Attachment attachment) {
-    work.addresses().release(attachment, work.store().shared(attachment));
-    work.endpoints().remove(attachment.workload());
+    CompletableFuture<Void> endpoint =
+        work.beside(() -> work.endpoints().remove(attachment.workload()));
+    RuntimeException failure = null;
+    try {
+      work.addresses().release(attachment, work.store().shared(attachment));
+    } catch (RuntimeException e) {
+      failure = e; // the other is waited for all the same: nothing goes on when this is over
+    }
+    try {
+      endpoint.join();
+    } catch (CompletionException e) {
+      if (failure == null) {
+        failure = e.getCause() instanceof RuntimeException cause ? cause : e;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   private void later(Attachment attachment, RuntimeException cause) {

@@ -51,6 +51,7 @@ final class AutoAssignment implements OwnBlockWork {
   private final NodeSubnets subnets;
   private final OwnBlocks.OfNode own;
   private final IPAMBlock.Attribute owner;
+  private final Runnable aboutToWrite;
   private final List<AssignmentResult.Assignment> assignments = new ArrayList<>();
 
   /** Where addresses were looked for last. */
@@ -84,6 +85,7 @@ final class AutoAssignment implements OwnBlockWork {
   /**
    * @param pools those the family may take from, in order
    * @param subnets which blocks may be the node's
+   * @param aboutToWrite is run before a write of what is {@link #expected}; must not wait
    */
   AutoAssignment(
       Parts parts,
@@ -92,7 +94,8 @@ final class AutoAssignment implements OwnBlockWork {
       Situation situation,
       List<IPPool> pools,
       Supplier<Map<String, String>> nodeLabels,
-      NodeSubnets subnets) {
+      NodeSubnets subnets,
+      Runnable aboutToWrite) {
     this.parts = parts;
     this.request = request;
     this.family = family;
@@ -101,6 +104,7 @@ final class AutoAssignment implements OwnBlockWork {
     this.pools = pools;
     this.nodeLabels = nodeLabels;
     this.subnets = subnets;
+    this.aboutToWrite = aboutToWrite;
     this.own = parts.own().of(request.node());
     this.owner = Parts.attribute(request.node(), request.handleId(), request.attributes());
   }
@@ -145,7 +149,25 @@ final class AutoAssignment implements OwnBlockWork {
 
   @Override
   public void aboutToWrite() {
-    // The block itself says whose its addresses are.
+    aboutToWrite.run();
+  }
+
+  /**
+   * All that is wanted, where it is had already or in a block that is about to be written, and
+   * hardly anything but a failure can come between.
+   */
+  Optional<List<Address>> expected() {
+    List<Address> expected = new ArrayList<>();
+    assignments.forEach(assignment -> expected.add(assignment.address()));
+    if (missing() > 0) {
+      if (tentative == null
+          || BlockArithmetic.freeCount(tentative.block()) < Foresight.LEFT_FREE
+          || tentative.ordinals().size() < missing()) {
+        return Optional.empty();
+      }
+      expected.addAll(tentative.addresses());
+    }
+    return Optional.of(expected);
   }
 
   @Override
@@ -389,7 +411,7 @@ final class AutoAssignment implements OwnBlockWork {
     while (current != null) {
       Instant now = parts.clock().instant();
       IPAMBlock ready = BlockArithmetic.thawed(current, situation.cooldown(), now);
-      BlockArithmetic.Taken taken = BlockArithmetic.take(ready, missing(), owner, reserved);
+      BlockArithmetic.Taken taken = BlockArithmetic.borrow(ready, missing(), owner, reserved);
       if (taken.ordinals().isEmpty()) {
         own.seen(current);
         break;

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * What can be done with one block: pure functions from a block to the next.
@@ -43,7 +45,11 @@ final class BlockArithmetic {
    *
    * @param ordinals those taken; none when nothing was free, and then the block is as it was
    */
-  record Taken(IPAMBlock block, IntSequence ordinals) {}
+  record Taken(IPAMBlock block, IntSequence ordinals) {
+    List<Address> addresses() {
+      return Arrays.stream(ordinals.toArray()).mapToObj(o -> address(block, o)).toList();
+    }
+  }
 
   /**
    * A block after addresses were given back to it.
@@ -83,23 +89,41 @@ final class BlockArithmetic {
 
   /** Takes up to {@code count} free addresses that are not reserved, longest free first. */
   static Taken take(IPAMBlock block, int count, Attribute owner, Predicate<Address> reserved) {
+    return take(block, 0, count, owner, reserved);
+  }
+
+  /**
+   * As {@link #take}, for a node that borrows: from the middle of those that are free on, so that
+   * the block's own node, which takes the first, loses none that it counts on (see {@link
+   * Foresight}).
+   */
+  static Taken borrow(IPAMBlock block, int count, Attribute owner, Predicate<Address> reserved) {
+    return take(block, freeCount(block) / 2, count, owner, reserved);
+  }
+
+  /**
+   * @param first the place in the queue that is looked at first
+   */
+  private static Taken take(
+      IPAMBlock block, int first, int count, Attribute owner, Predicate<Address> reserved) {
     int[] queue = block.spec().unallocated().toArray();
     int[] taken = new int[Math.min(count, queue.length)];
-    int[] rest = new int[queue.length];
     int takenCount = 0;
-    int restCount = 0;
-    for (int ordinal : queue) {
-      if (takenCount < count && !reserved.test(address(block, ordinal))) {
-        taken[takenCount++] = ordinal;
-      } else {
-        rest[restCount++] = ordinal;
+    BitSet gone = new BitSet(queue.length);
+    for (int i = 0; i < queue.length && takenCount < count; i++) {
+      int place = (first + i) % queue.length;
+      if (!reserved.test(address(block, queue[place]))) {
+        taken[takenCount++] = queue[place];
+        gone.set(place);
       }
     }
     if (takenCount == 0) {
       return new Taken(block, IntSequence.EMPTY);
     }
     IntSequence ordinals = IntSequence.of(Arrays.copyOf(taken, takenCount));
-    IntSequence left = IntSequence.of(Arrays.copyOf(rest, restCount));
+    int[] rest =
+        IntStream.range(0, queue.length).filter(i -> !gone.get(i)).map(i -> queue[i]).toArray();
+    IntSequence left = IntSequence.of(rest);
     return new Taken(give(block, ordinals, left, owner), ordinals);
   }
 

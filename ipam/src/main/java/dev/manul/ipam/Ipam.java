@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -112,6 +113,19 @@ public final class Ipam {
    *     allocated then)
    */
   public AssignmentResult autoAssign(AutoAssignRequest request) {
+    return autoAssign(request, _ -> {});
+  }
+
+  /**
+   * As {@link #autoAssign(AutoAssignRequest)}, for a caller with something to do with the addresses
+   * that need not wait for their being written.
+   *
+   * @param expected is told, once or not at all, all addresses that the request is going to get, in
+   *     the order of the result, unless the write fails or somebody else comes first, so that the
+   *     result has to be compared; by any thread, which must not be made to wait
+   * @throws IpamException as the other; {@code expected} may have been called
+   */
+  public AssignmentResult autoAssign(AutoAssignRequest request, Consumer<List<Address>> expected) {
     mustBeOpen();
     Situation situation = situation();
     Supplier<Map<String, String>> nodeLabels = nodeLabels(request.node());
@@ -128,6 +142,7 @@ public final class Ipam {
           PoolSelection.forRequest(situation.pools(), AddressFamily.IPV6, request, nodeLabels));
     }
     List<AutoAssignment> works = new ArrayList<>();
+    Foresight foresight = new Foresight(expected);
     pools.forEach(
         (family, candidates) ->
             works.add(
@@ -138,7 +153,8 @@ public final class Ipam {
                     situation,
                     candidates,
                     nodeLabels,
-                    subnets(request.node()))));
+                    subnets(request.node()),
+                    () -> foresight.aboutToWrite(works))));
     new GroupCommit(parts, parts.own().of(request.node())).perform(works);
     List<AssignmentResult.Assignment> assignments = new ArrayList<>();
     List<String> problems = new ArrayList<>();

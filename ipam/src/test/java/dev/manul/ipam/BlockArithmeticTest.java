@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -88,6 +89,17 @@ class BlockArithmeticTest {
         BlockArithmetic.take(block, 2, POD, address -> address.equals(Address.parse("10.0.0.1")));
     assertThat(result.ordinals()).isEqualTo(ordinals(0, 2));
     assertThat(result.block().spec().unallocated()).isEqualTo(ordinals(1, 3, 4, 5, 6, 7));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 3, '4,5,6'", "0, 6, '4,5,6,7,0,1'", "5, 1, 6", "7, 2, 7", "8, 1, ''"})
+  void whoBorrowsBeginsInTheMiddle(int used, int wanted, String taken) {
+    var result = BlockArithmetic.borrow(take(block, used, POD), wanted, POD, address -> false);
+    int[] expected =
+        Stream.of(taken.split(",")).filter(t -> !t.isEmpty()).mapToInt(Integer::parseInt).toArray();
+    assertThat(result.ordinals()).isEqualTo(ordinals(expected));
+    assertThat(BlockFaults.of(result.block())).isEmpty();
+    assertThat(BlockArithmetic.freeCount(result.block())).isEqualTo(8 - used - expected.length);
   }
 
   @Test
