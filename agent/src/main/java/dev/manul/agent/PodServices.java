@@ -79,7 +79,8 @@ final class PodServices implements AutoCloseable {
                         .withSpread(
                             onKubernetes
                                 ? Integer.MAX_VALUE
-                                : Runtime.getRuntime().availableProcessors()),
+                                : Runtime.getRuntime().availableProcessors())
+                        .withSideBySide(onKubernetes),
                     cached,
                     datastore,
                     ipam,

@@ -27,11 +27,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * ADD: the link is made by the request's own thread, the addresses are taken beside it, and the
- * pod's end is set up by a thread that has entered its namespace meanwhile. As soon as the
- * addresses are as good as certain, while they are being written, the rest goes on with them: the
- * endpoint is written beside, both ends are set up; who answers waits for all of it. Where more are
- * under way than {@link CniOptions#spread}, all of it is done by the request's own thread: handing
- * over would only keep the processors from the others.
+ * pod's end is set up by a thread that has entered its namespace meanwhile. With {@link
+ * CniOptions#sideBySide}, the rest goes on with the addresses as soon as they are as good as
+ * certain, while they are being written: the endpoint is written beside, both ends are set up; the
+ * answer waits for all of it. Where more are under way than {@link CniOptions#spread}, all of it is
+ * done by the request's own thread: handing over would only keep the processors from the others.
  */
 final class Attaching {
   private static final Logger LOG = LoggerFactory.getLogger(Attaching.class);
@@ -203,9 +203,13 @@ final class Attaching {
 
     /** What does not need the one before at the same time, on several threads. */
     Attachment together() {
+      boolean early = work.options().sideBySide();
       CompletableFuture<Given> given =
-          work.beside(() -> take(likely::complete)).whenComplete(this::settleFor);
-      CompletableFuture<Void> endpoint = likely.thenAcceptAsync(this::putEndpoint, work.side());
+          work.beside(() -> take(early ? likely::complete : _ -> {})).whenComplete(this::settleFor);
+      CompletableFuture<Void> endpoint =
+          early
+              ? likely.thenAcceptAsync(this::putEndpoint, work.side())
+              : given.thenAccept(this::putEndpoint); // by the same thread
       CompletableFuture<Void> podEnd =
           PodKernel.configureBeside(pod, () -> deadline.await("taking addresses", wanted));
       Optional<Attachment> done;

@@ -22,6 +22,9 @@ import java.util.function.Supplier;
  * @param workers how many requests are served at once, 1 to 256
  * @param spread how many ADDs under way at once are spread over several threads each; of more, each
  *     is done by one. For a datastore that may keep a caller waiting, no limit
+ * @param sideBySide whether what is written to the datastore for one pod goes side by side, and the
+ *     pod is wired meanwhile: for one that keeps a caller waiting, as a server does. For one as
+ *     near as a disk, handing over costs more than it gains
  * @param timeLimit how long a request may take before it is given up and undone
  */
 public record CniOptions(
@@ -34,6 +37,7 @@ public record CniOptions(
     NetworkNamespace host,
     int workers,
     int spread,
+    boolean sideBySide,
     Duration timeLimit) {
 
   /** Who knows of network policy. */
@@ -78,33 +82,99 @@ public record CniOptions(
         NetworkNamespace.current(),
         WORKERS,
         Integer.MAX_VALUE,
+        false,
         TIME_LIMIT);
   }
 
   public CniOptions withHost(NetworkNamespace newHost) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, policy, newHost, workers, spread, timeLimit);
+        nodeName,
+        socket,
+        stateDirectory,
+        mtu,
+        ready,
+        policy,
+        newHost,
+        workers,
+        spread,
+        sideBySide,
+        timeLimit);
   }
 
   public CniOptions withReady(Supplier<Boolean> newReady) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, newReady, policy, host, workers, spread, timeLimit);
+        nodeName,
+        socket,
+        stateDirectory,
+        mtu,
+        newReady,
+        policy,
+        host,
+        workers,
+        spread,
+        sideBySide,
+        timeLimit);
   }
 
   public CniOptions withPolicy(PolicyWait newPolicy) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, newPolicy, host, workers, spread, timeLimit);
+        nodeName,
+        socket,
+        stateDirectory,
+        mtu,
+        ready,
+        newPolicy,
+        host,
+        workers,
+        spread,
+        sideBySide,
+        timeLimit);
   }
 
   /** With a limit to how many ADDs are spread over several threads. */
   public CniOptions withSpread(int newSpread) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, policy, host, workers, newSpread, timeLimit);
+        nodeName,
+        socket,
+        stateDirectory,
+        mtu,
+        ready,
+        policy,
+        host,
+        workers,
+        newSpread,
+        sideBySide,
+        timeLimit);
+  }
+
+  public CniOptions withSideBySide(boolean newSideBySide) {
+    return new CniOptions(
+        nodeName,
+        socket,
+        stateDirectory,
+        mtu,
+        ready,
+        policy,
+        host,
+        workers,
+        spread,
+        newSideBySide,
+        timeLimit);
   }
 
   public CniOptions withTimeLimit(Duration newLimit) {
     return new CniOptions(
-        nodeName, socket, stateDirectory, mtu, ready, policy, host, workers, spread, newLimit);
+        nodeName,
+        socket,
+        stateDirectory,
+        mtu,
+        ready,
+        policy,
+        host,
+        workers,
+        spread,
+        sideBySide,
+        newLimit);
   }
 
   Path attachments() {

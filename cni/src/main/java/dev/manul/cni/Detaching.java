@@ -153,8 +153,16 @@ final class Detaching {
     work.kernel().link(device).ifPresent(link -> work.kernel().delete(link.index()));
   }
 
-  /** Gives the addresses back and deletes the endpoint, both at the same time. */
   private void release(Attachment attachment) {
+    if (work.options().sideBySide()) {
+      releaseSideBySide(attachment);
+    } else {
+      work.addresses().release(attachment, work.store().shared(attachment));
+      work.endpoints().remove(attachment.workload());
+    }
+  }
+
+  private void releaseSideBySide(Attachment attachment) {
     CompletableFuture<Void> endpoint =
         work.beside(() -> work.endpoints().remove(attachment.workload()));
     RuntimeException failure = null;

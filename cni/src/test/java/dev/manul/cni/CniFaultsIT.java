@@ -40,6 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is left when the process dies, the datastore is away, or there is nothing to give. */
 final class CniFaultsIT {
@@ -98,6 +99,12 @@ final class CniFaultsIT {
   @AtEachStageOfAnAddition
   void soIsOneWithinAnAdditionThatOneThreadDoes(Stage stage) {
     lab.options(lab.options().withSpread(0));
+    undoneAtTheNextStart(stage);
+  }
+
+  @AtEachStageOfAnAddition
+  void soIsOneThatWritesSideBySide(Stage stage) {
+    lab.options(lab.options().withSideBySide(true));
     undoneAtTheNextStart(stage);
   }
 
@@ -187,8 +194,10 @@ final class CniFaultsIT {
             });
   }
 
-  @Test
-  void withoutTheDatastoreAnAdditionIsToBeTriedAgainAndADeletionIsDoneLater() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void withoutTheDatastoreAnAdditionIsToBeTriedAgainAndADeletionIsDoneLater(boolean sideBySide) {
+    lab.options(lab.options().withSideBySide(sideBySide));
     lab.start(unreliable(), Work.Stages.NONE);
     NetworkNamespace pod = lab.pod();
     lab.add("c1", pod, "web-0").ok();

@@ -45,6 +45,7 @@ final class ForetoldAddressesIT {
   void build(@TempDir Path directory) {
     CniLab.fill(datastore);
     lab = new CniLab(directory, datastore);
+    lab.options(lab.options().withSideBySide(true));
     lab.start(seen(), Work.Stages.NONE);
     first = lab.pod();
     lab.add("c1", first, "web-0").ok(); // and the node has its block
