@@ -263,7 +263,12 @@ final class Attaching {
     private Attachment withOthers(Given given) {
       LOG.atInfo().log(
           "verb=ADD container={} addresses={} not=\"as foretold\"", begun.key(), given.addresses());
-      detaching.removeLink(begun);
+      try {
+        detaching.removeLink(begun);
+      } catch (RuntimeException e) {
+        boolean _ = detaching.undo(begun);
+        throw e;
+      }
       return new Attempt(begun.withAddresses(given.addresses()), network, pod, deadline).alone();
     }
 
