@@ -22,6 +22,8 @@ final class PathMatrix {
   /** A trace of each failing path would take long where all fail for one reason. */
   private static final int MOST_TRACES = 20;
 
+  private static final int AGAIN_MILLIS = 200;
+
   private final Tracer tracer;
   private final Set<String> asked;
   private final FlowOptions.Chosen flow;
@@ -134,7 +136,7 @@ final class PathMatrix {
   /**
    * Tries all.
    *
-   * @param patience how long those that fail are tried again
+   * @param patience how long those that fail, or are not known to their agent, are tried again
    */
   Report run(List<FlowEnd> ends, Duration patience) {
     List<Pair> pairs = new ArrayList<>();
@@ -148,28 +150,40 @@ final class PathMatrix {
     progress.accept("%d pods, %d paths".formatted(ends.size(), pairs.size()));
     long deadline = System.nanoTime() + patience.toNanos();
     List<Path> paths = tryAll(pairs);
-    while (failures(paths) > 0 && System.nanoTime() - deadline < 0) {
-      progress.accept("%d paths fail, trying them again".formatted(failures(paths)));
+    long told = 0;
+    for (long open = open(paths);
+        open > 0 && System.nanoTime() - deadline < 0 && Repeat.pause(AGAIN_MILLIS);
+        open = open(paths)) {
+      if (open != told) {
+        progress.accept("paths that do not work yet, and are tried again: %d".formatted(open));
+        told = open;
+      }
       paths = again(paths);
     }
     return new Report(flow, traced(paths));
   }
 
-  private static long failures(List<Path> paths) {
-    return paths.stream().filter(path -> path.result() == Result.FAILED).count();
+  private long open(List<Path> paths) {
+    return paths.stream().filter(this::isOpen).count();
+  }
+
+  /** Whether it may come out otherwise soon; an agent may not know a new pod yet. */
+  private boolean isOpen(Path path) {
+    return path.result() == Result.FAILED
+        || (path.result() == Result.UNTRIED && asked.contains(path.from().node()));
   }
 
   private List<Path> again(List<Path> paths) {
     List<Path> second =
         tryAll(
             paths.stream()
-                .filter(path -> path.result() == Result.FAILED)
+                .filter(this::isOpen)
                 .map(path -> new Pair(path.from(), path.to()))
                 .toList());
     List<Path> all = new ArrayList<>();
     int next = 0;
     for (Path path : paths) {
-      all.add(path.result() == Result.FAILED ? second.get(next++) : path);
+      all.add(isOpen(path) ? second.get(next++) : path);
     }
     return all;
   }

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,12 +33,14 @@ class ConnectivityCommandTest {
 
   private Ran test(String... more) {
     String[] command = {
-      "connectivity", "test", "--wait", "0", "--agent", directory.resolve("other/run").toString()
+      "connectivity", "test", "--agent", directory.resolve("other/run").toString()
     };
-    String[] all = new String[command.length + more.length];
-    System.arraycopy(command, 0, all, 0, command.length);
-    System.arraycopy(more, 0, all, command.length, more.length);
-    return Ran.of(directory, all);
+    List<String> all = new ArrayList<>(List.of(command));
+    all.addAll(List.of(more));
+    if (!all.contains("--wait")) {
+      all.addAll(List.of("--wait", "0"));
+    }
+    return Ran.of(directory, all.toArray(String[]::new));
   }
 
   @Test
@@ -61,6 +65,21 @@ class ConnectivityCommandTest {
       assertThat(tree.at("/failed").intValue()).isEqualTo(1);
       assertThat(tree.at("/paths/1/broken/hop").textValue()).isEqualTo("kernel-route");
       assertThat(ran.code()).isEqualTo(ExitCode.BROKEN);
+    }
+  }
+
+  /** An agent hears of a pod that has just been attached a moment later than who attached it. */
+  @Test
+  void anAgentThatDoesNotKnowThePodYetIsAskedAgain() throws IOException {
+    String known = FakeAgent.ok(AGENT.formatted("node-1", "ok", "ok"));
+    List<String> answers = List.of(known, FakeAgent.refused("neither is a pod of node-1"), known);
+    try (FakeAgent _ = new FakeAgent(directory, answers, false);
+        FakeAgent _ = agent(directory.resolve("other"), "node-2", "ok", "ok")) {
+      Ran ran = test("--wait", "60");
+      assertThat(ran.errLines())
+          .containsExactly("2 pods, 2 paths", "paths that do not work yet, and are tried again: 1");
+      assertThat(ran.out()).isEqualTo("2 paths (ICMP): 2 reached, 0 failed, 0 not tried\n");
+      assertThat(ran.code()).isZero();
     }
   }
 

@@ -11,20 +11,29 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
-/** Listens on an agent's socket and answers every request with the same bytes. */
+/** Listens on an agent's socket and answers each request with certain bytes. */
 final class FakeAgent implements AutoCloseable {
   private final ServerSocketChannel server;
   private final Thread thread;
 
   /**
+   * @param answer to every request
    * @param close whether the connection ends after the answer
    */
   FakeAgent(Path directory, String answer, boolean close) throws IOException {
+    this(directory, List.of(answer), close);
+  }
+
+  /**
+   * @param answers to one request after the other; the last of them to all that come later
+   */
+  FakeAgent(Path directory, List<String> answers, boolean close) throws IOException {
     Path run = Files.createDirectories(directory.resolve("run"));
     server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
     server.bind(UnixDomainSocketAddress.of(run.resolve("agent.sock")));
-    thread = Thread.startVirtualThread(() -> serve(answer, close));
+    thread = Thread.startVirtualThread(() -> serve(answers, close));
   }
 
   static String ok(String body) {
@@ -35,9 +44,15 @@ final class FakeAgent implements AutoCloseable {
         + body;
   }
 
-  private void serve(String answer, boolean close) {
+  static String refused(String error) {
+    String body = "{\"error\":\"" + error + "\"}";
+    return ok(body).replaceFirst("200 OK", "400 Bad Request");
+  }
+
+  private void serve(List<String> answers, boolean close) {
     try {
-      while (true) {
+      for (int i = 0; ; i++) {
+        String answer = answers.get(Math.min(i, answers.size() - 1));
         SocketChannel client = server.accept();
         ByteBuffer request = ByteBuffer.allocate(4096);
         while (!new String(request.array(), 0, request.position(), StandardCharsets.US_ASCII)
