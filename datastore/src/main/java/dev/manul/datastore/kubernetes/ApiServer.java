@@ -33,6 +33,10 @@ final class ApiServer implements AutoCloseable {
 
   private static final String JSON = "application/json";
 
+  /** An object's metadata alone, where the server can tell it apart. */
+  private static final String METADATA =
+      "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, " + JSON;
+
   /** How often a request is sent that an overloaded server turns away (429). */
   private static final int TRIES = 4;
 
@@ -148,7 +152,7 @@ final class ApiServer implements AutoCloseable {
 
   /** Asks something small, whatever is known of the server. */
   private void probe() {
-    Answer _ = sendOnce("GET", "/version", JSON, null, patience.answer());
+    Answer _ = sendOnce("GET", "/version", JSON, null, JSON, patience.answer());
   }
 
   /** Done once the server can be reached again, or is not wanted any more. */
@@ -173,12 +177,27 @@ final class ApiServer implements AutoCloseable {
 
   /** The same with another time to answer in. */
   Answer send(String method, String path, String contentType, String body, Duration within) {
+    return send(method, path, contentType, body, JSON, within);
+  }
+
+  /**
+   * Replaces an object, and asks for no more of it than its metadata (Kubernetes, API concepts,
+   * "Metadata-only fetches"); a server that does not know that answers with all of it.
+   *
+   * @throws DatastoreException when there is no answer in time
+   */
+  Answer putForMetadata(String path, String body) {
+    return send("PUT", path, JSON, body, METADATA, patience.answer());
+  }
+
+  private Answer send(
+      String method, String path, String contentType, String body, String accept, Duration within) {
     boolean again = method.equals("GET"); // over a new connection, should the old one be dead
     for (int attempt = 1; ; attempt++) {
       Answer answer;
       awaitReachable(within);
       try {
-        answer = sendOnce(method, path, contentType, body, within);
+        answer = sendOnce(method, path, contentType, body, accept, within);
       } catch (BrokenOffException e) {
         if (again) {
           again = false;
@@ -216,13 +235,13 @@ final class ApiServer implements AutoCloseable {
   }
 
   private Answer sendOnce(
-      String method, String path, String contentType, String body, Duration within) {
+      String method, String path, String contentType, String body, String accept, Duration within) {
     Line over = line();
     HttpRequest request =
         over.client
             .newHttpRequestBuilder()
             .uri(url + path)
-            .header("Accept", JSON)
+            .header("Accept", accept)
             .method(method, contentType, body)
             .timeout(within.toMillis(), TimeUnit.MILLISECONDS)
             .build();

@@ -99,13 +99,19 @@ final class CustomWriter {
         checkAgainstOthers(mapping, resource, false);
       }
       Map<String, Object> tree = mapping.write(wanted);
+      boolean known = wanted instanceof IPAMBlock && !mapping.hasUnknown(resource.key());
       if (wanted instanceof IPAMBlock) {
         endTracking(tree);
       }
+      String path = mapping.path().object(resource.key());
       ApiServer.Answer answer =
-          api.send("PUT", mapping.path().object(resource.key()), JSON, ApiJson.write(tree));
+          known
+              ? api.putForMetadata(path, ApiJson.write(tree))
+              : api.send("PUT", path, JSON, ApiJson.write(tree));
       if (answer.isSuccess()) {
-        return withStatus(mapping, wanted, answer, what);
+        return known
+            ? new WriteResult.Written<>(numbered(wanted, ObjectReader.object(answer, what)))
+            : withStatus(mapping, wanted, answer, what);
       }
       Optional<R> seen = whenRefused(mapping, resource, answer, what);
       if (versioned || seen.isEmpty()) {
@@ -130,16 +136,30 @@ final class CustomWriter {
     return one.metadata().resourceVersion().equals(other.metadata().resourceVersion());
   }
 
-  @SuppressWarnings("unchecked") // withMetadata gives the same kind of record
   private static <R extends Resource> R inPlaceOf(R current, R resource) {
-    return (R)
-        resource.withMetadata(
-            resource
-                .metadata()
-                .created(
-                    current.metadata().uid(),
-                    current.metadata().creationTimestamp(),
-                    current.metadata().resourceVersion()));
+    return identified(
+        resource,
+        current.metadata().uid(),
+        current.metadata().creationTimestamp(),
+        current.metadata().resourceVersion());
+  }
+
+  /**
+   * What has been written, as it is stored now. A block is large, written with every pod, and has
+   * nothing that a server would fill in, so that it need not come back whole.
+   */
+  private static <R extends Resource> R numbered(R written, Map<String, Object> stored) {
+    return identified(
+        written,
+        Fields.uid(stored),
+        Fields.text(Fields.metadata(stored), "creationTimestamp"),
+        Fields.version(stored));
+  }
+
+  @SuppressWarnings("unchecked") // withMetadata gives the same kind of record
+  private static <R extends Resource> R identified(
+      R resource, String uid, String timestamp, String version) {
+    return (R) resource.withMetadata(resource.metadata().created(uid, timestamp, version));
   }
 
   /**

@@ -95,6 +95,11 @@ final class OwnMapping<R extends Resource> implements Mapping<R> {
     return Optional.of(resource);
   }
 
+  /** Whether an object has fields that its kind does not know. */
+  boolean hasUnknown(Key key) {
+    return remembered.containsKey(key);
+  }
+
   void forget(Key key) {
     remembered.remove(key);
   }

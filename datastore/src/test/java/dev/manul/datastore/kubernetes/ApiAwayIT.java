@@ -11,16 +11,20 @@ import dev.manul.datastore.Selection;
 import dev.manul.datastore.Watch;
 import dev.manul.datastore.WriteResult;
 import dev.manul.model.AdminNetworkPolicy;
+import dev.manul.model.IPAMBlock;
 import dev.manul.model.IPAMHandle;
 import dev.manul.model.Key;
 import dev.manul.model.Metadata;
 import dev.manul.model.Pod;
+import dev.manul.model.Prefix;
 import dev.manul.model.Tier;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,6 +165,32 @@ final class ApiAwayIT {
       await().atMost(LONG).until(campaign::leads);
       assertThat(terms).hasValue(2);
     }
+  }
+
+  @Test
+  void fieldsOfOthersSurviveInABlockThoughItsWritesAreAnsweredWithLess() {
+    objects.relax("ipamblocks.projectcalico.org");
+    String collection = "/apis/projectcalico.org/v3/ipamblocks";
+    String name = "10-9-0-0-26";
+    IPAMBlock.Spec spec =
+        IPAMBlock.Spec.empty(Prefix.parse("10.9.0.0/26"), Optional.empty(), "", 1);
+    var made = store.create(new IPAMBlock(Metadata.named(name), spec));
+    assertThat(made).isInstanceOf(WriteResult.Written.class);
+    await()
+        .atMost(LONG)
+        .until(
+            () -> {
+              Map<String, Object> changed = new TreeMap<>(objects.spec(collection + "/" + name));
+              changed.put("colour", "green");
+              objects.put(collection, name, changed);
+              return objects.spec(collection + "/" + name).containsKey("colour");
+            });
+    IPAMBlock block = store.get(IPAMBlock.KIND, Key.of(name)).orElseThrow();
+    for (int i = 0; i < 2; i++) {
+      block = ((WriteResult.Written<IPAMBlock>) store.update(block)).resource();
+      assertThat(store.get(IPAMBlock.KIND, Key.of(name))).contains(block);
+    }
+    assertThat(objects.spec(collection + "/" + name)).containsEntry("colour", "green");
   }
 
   @Test

@@ -235,7 +235,16 @@ final class ApiObjects implements AutoCloseable {
   }
 
   Map<String, Object> tree(String path) {
-    byte[] body = require(api.get(path), "read " + path).body();
+    return tree(api.get(path), "read " + path);
+  }
+
+  /** What the server answers to a replacement of an object by itself, asked for its metadata. */
+  Map<String, Object> metadataOfReplaced(String path) {
+    return tree(api.putForMetadata(path, ApiJson.write(tree(path))), "update " + path);
+  }
+
+  private static Map<String, Object> tree(ApiServer.Answer answer, String what) {
+    byte[] body = require(answer, what).body();
     try {
       return ApiJson.read(body, 0, body.length);
     } catch (IOException e) {

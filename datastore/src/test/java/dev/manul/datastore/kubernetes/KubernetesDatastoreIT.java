@@ -148,6 +148,9 @@ final class KubernetesDatastoreIT extends DatastoreContract {
     assertThat(written(store.update(second))).isEqualTo(second);
     assertThat(objects.isTracked(block)).isFalse();
     assertThat(store.update(made)).isEqualTo(new WriteResult.Conflict<>(Optional.of(second)));
+    assertThat(objects.metadataOfReplaced(block))
+        .containsEntry("kind", "PartialObjectMetadata")
+        .doesNotContainKey("spec");
   }
 
   @Test
