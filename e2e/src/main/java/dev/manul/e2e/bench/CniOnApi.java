@@ -2,12 +2,11 @@ package dev.manul.e2e.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.manul.e2e.cni.ApiNode;
 import dev.manul.e2e.cni.PodNode;
 import dev.manul.e2e.kube.ControlPlane;
-import dev.manul.e2e.kube.ControlPlaneOptions;
 import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.kube.ServerMetrics;
-import dev.manul.e2e.lab.Run;
 import dev.manul.model.Address;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -29,7 +27,6 @@ final class CniOnApi {
 
   private static final String NODE = "mlab-cniapi";
   private static final String API_ADDRESS = "10.1.0.5";
-  private static final String NODE_ADDRESS = "10.1.0.6";
   private static final double THOUSAND = 1e3;
   private static final double MILLION = 1e6;
   private static final String BLOCKS = "ipamblocks";
@@ -146,76 +143,57 @@ final class CniOnApi {
 
   static Figures run(KubeBinaries binaries, Path root, Path directory, Path driver)
       throws IOException {
-    Address address = Address.parse(API_ADDRESS);
-    Run.ok("ip link add mlab-cniapi type veth peer name mlab-cninode".split(" ", -1));
-    try {
-      Run.ok("ip", "address", "add", API_ADDRESS + "/30", "dev", "mlab-cniapi");
-      Run.ok("ip", "link", "set", "mlab-cniapi", "up");
-      try (ControlPlane plane =
-          ControlPlane.start(ControlPlaneOptions.of(binaries).at(address, address))) {
-        return measured(plane, root, directory, driver);
-      }
-    } finally {
-      var _ = Run.of(List.of("ip", "link", "delete", "mlab-cniapi"));
+    try (ApiNode both =
+        ApiNode.up(binaries, NODE, directory, root.resolve("dist"), Address.parse(API_ADDRESS))) {
+      return measured(both, directory, driver);
     }
   }
 
-  private static Figures measured(ControlPlane plane, Path root, Path directory, Path driver)
-      throws IOException {
-    plane.applyCrds();
+  private static Figures measured(ApiNode both, Path directory, Path driver) throws IOException {
+    ControlPlane plane = both.plane();
+    PodNode node = both.node();
     String _ = plane.kubectlWith(objects(), "create", "--filename=-");
-    Map<String, String> store =
-        Map.of(
-            "DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.advertisedKubeconfig().toString());
     List<Long> first;
     List<Long> adds = new ArrayList<>();
     List<Long> deletions = new ArrayList<>();
     Writes blocks = new Writes(0, 0);
     Writes pods = new Writes(0, 0);
     ServerWrites.Times alone;
-    try (PodNode node = PodNode.up(NODE, directory, root.resolve("dist"), store)) {
-      Run.ok("ip", "link", "set", "mlab-cninode", "netns", node.name());
-      Run.ip(
-          node.name(),
-          List.of(
-              "address add " + NODE_ADDRESS + "/30 dev mlab-cninode", "link set mlab-cninode up"));
-      node.startAgent();
-      node.awaitReady();
-      Path configuration = Files.writeString(directory.resolve("manul.json"), CniBench.MANUL);
-      first = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
-      List<Long> _ = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
-      for (int i = 0; i < CniBench.WARM_UP_BURSTS; i++) {
-        for (String command : List.of("ADD", "DEL")) {
-          List<Long> _ =
-              operations(node, driver, command, CniBench.PARALLEL, CniBench.BURST, configuration);
-        }
+    node.startAgent();
+    node.awaitReady();
+    Path configuration = Files.writeString(directory.resolve("manul.json"), CniBench.MANUL);
+    first = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
+    List<Long> _ = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
+    for (int i = 0; i < CniBench.WARM_UP_BURSTS; i++) {
+      for (String command : List.of("ADD", "DEL")) {
+        List<Long> _ =
+            operations(node, driver, command, CniBench.PARALLEL, CniBench.BURST, configuration);
       }
-      List<Long> _ = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
-      JsonNode block = block(plane);
-      List<Long> _ = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
-      try (ServerWrites writes = ServerWrites.of(plane, block, OTHER_POD)) {
-        writes.measure(WARM_UP_WRITES);
-        for (int round = -CniBench.WARM_UP; round < CniBench.ROUNDS; round++) {
-          if (round == 0) {
-            ServerWrites.Times _ = writes.times(); // the server was warming up
-          }
-          writes.measure(CniBench.SEQUENTIAL);
-          ServerMetrics before = ServerMetrics.of(plane);
-          List<Long> added = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
-          ServerMetrics after = ServerMetrics.of(plane);
-          List<Long> deleted =
-              operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
-          if (round >= 0) {
-            adds.addAll(added);
-            deletions.addAll(deleted);
-            blocks = blocks.and(writes(after, BLOCKS).since(writes(before, BLOCKS)));
-            pods = pods.and(writes(after, PODS).since(writes(before, PODS)));
-          }
-        }
-        alone = writes.times();
-      }
-      node.killAgent();
     }
+    List<Long> _ = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
+    JsonNode block = block(plane);
+    List<Long> _ = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
+    try (ServerWrites writes = ServerWrites.of(plane, block, OTHER_POD)) {
+      writes.measure(WARM_UP_WRITES);
+      for (int round = -CniBench.WARM_UP; round < CniBench.ROUNDS; round++) {
+        if (round == 0) {
+          ServerWrites.Times _ = writes.times(); // the server was warming up
+        }
+        writes.measure(CniBench.SEQUENTIAL);
+        ServerMetrics before = ServerMetrics.of(plane);
+        List<Long> added = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
+        ServerMetrics after = ServerMetrics.of(plane);
+        List<Long> deleted = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
+        if (round >= 0) {
+          adds.addAll(added);
+          deletions.addAll(deleted);
+          blocks = blocks.and(writes(after, BLOCKS).since(writes(before, BLOCKS)));
+          pods = pods.and(writes(after, PODS).since(writes(before, PODS)));
+        }
+      }
+      alone = writes.times();
+    }
+    node.killAgent();
     return new Figures(first, adds, deletions, blocks, pods, alone);
   }
 

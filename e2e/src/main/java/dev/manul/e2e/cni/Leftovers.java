@@ -1,5 +1,6 @@
 package dev.manul.e2e.cni;
 
+import dev.manul.datastore.Datastore;
 import dev.manul.datastore.Selection;
 import dev.manul.datastore.file.FileDatastore;
 import dev.manul.e2e.LabException;
@@ -23,17 +24,22 @@ public final class Leftovers {
 
   /** One line for each thing of a pod, and for each thing wrong in IPAM; empty without pods. */
   public static List<String> of(PodNode node) {
+    try (FileDatastore datastore = node.datastore()) {
+      return of(node, datastore);
+    }
+  }
+
+  /** The same of a node whose cluster's state is elsewhere. */
+  public static List<String> of(PodNode node, Datastore datastore) {
     List<String> found = new ArrayList<>(kernel(node.name()));
     found.addAll(files(node.stateDirectory().resolve("cni")));
-    try (FileDatastore datastore = node.datastore()) {
-      CheckReport report = new Ipam(datastore, Clock.systemUTC()).check();
-      report.allocations().forEach(line -> found.add("allocated: " + line.allocation()));
-      report.problems().forEach(problem -> found.add("ipam: " + problem.message()));
-      datastore
-          .list(WorkloadEndpoint.KIND, Selection.ALL)
-          .items()
-          .forEach(endpoint -> found.add("endpoint: " + name(endpoint)));
-    }
+    CheckReport report = new Ipam(datastore, Clock.systemUTC()).check();
+    report.allocations().forEach(line -> found.add("allocated: " + line.allocation()));
+    report.problems().forEach(problem -> found.add("ipam: " + problem.message()));
+    datastore
+        .list(WorkloadEndpoint.KIND, Selection.ALL)
+        .items()
+        .forEach(endpoint -> found.add("endpoint: " + name(endpoint)));
     return List.copyOf(found);
   }
 
@@ -45,7 +51,7 @@ public final class Leftovers {
   private static List<String> kernel(String namespace) {
     List<String> found = new ArrayList<>();
     lines(namespace, "ip", "-o", "link", "show").stream()
-        .filter(line -> !line.matches("\\d+: (lo|eth0|wire0|tunl0|ip6tnl0|sit0)[@:].*"))
+        .filter(line -> !line.matches("\\d+: (lo|eth0|wire0|api0|tunl0|ip6tnl0|sit0)[@:].*"))
         .forEach(line -> found.add("link: " + line));
     for (String family : List.of("-4", "-6")) {
       lines(namespace, "ip", family, "route", "show", "proto", "77").stream()

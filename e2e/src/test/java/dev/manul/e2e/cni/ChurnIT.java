@@ -3,9 +3,14 @@ package dev.manul.e2e.cni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.manul.datastore.Datastore;
+import dev.manul.datastore.kubernetes.KubernetesAccess;
+import dev.manul.datastore.kubernetes.KubernetesDatastore;
+import dev.manul.e2e.kube.KubeBinaries;
 import dev.manul.e2e.lab.Progress;
 import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Waiting;
+import dev.manul.model.Address;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -37,8 +42,10 @@ import org.junit.jupiter.api.io.TempDir;
 class ChurnIT {
 
   private static final Path DIST = Path.of("../dist").toAbsolutePath().normalize();
+  private static final String NODE = "mchurn-node";
   private static final long SEED = 20261121;
   private static final int PODS = Integer.getInteger("manul.churn.pods", 500);
+  private static final int PODS_ON_API = Integer.getInteger("manul.churn.api.pods", 100);
   private static final int KUBELETS = 4;
   private static final int ALIVE = 4;
 
@@ -68,17 +75,15 @@ class ChurnIT {
   private record Wired(Sandbox sandbox, PluginChain.Outcome added) {}
 
   @BeforeEach
-  void startANode() {
+  void programsAreThere() {
     assertThat(DIST.resolve("cni/manul")).as("made by ./dev build").isExecutable();
-    node = PodNode.up("mchurn-node", directory, DIST, "10.84.0.0/24", 28);
-    runtime = node.runtime();
-    node.startAgent();
-    node.awaitReady();
   }
 
   @AfterEach
   void endTheNode() {
-    node.close();
+    if (node != null) {
+      node.close();
+    }
     namespaces().forEach(name -> Run.ok("ip", "netns", "delete", name));
   }
 
@@ -92,13 +97,67 @@ class ChurnIT {
 
   @Test
   void nothingLeaksAndNoAddressIsGivenTwice() throws ExecutionException, InterruptedException {
+    node = PodNode.up(NODE, directory, DIST, "10.84.0.0/24", 28);
+    churn(PODS);
+    await().atMost(LIMIT).untilAsserted(() -> assertThat(Leftovers.of(node)).isEmpty());
+  }
+
+  @Test
+  void norWithTheClustersStateInAnApiServer() throws ExecutionException, InterruptedException {
+    Address address = Address.parse("10.1.0.9");
+    try (ApiNode both = ApiNode.up(KubeBinaries.provided(), NODE, directory, DIST, address)) {
+      node = both.node();
+      String _ = both.plane().kubectlWith(objects(), "create", "--filename=-");
+      churn(PODS_ON_API);
+      try (Datastore datastore =
+          KubernetesDatastore.open(KubernetesAccess.file(both.plane().kubeconfig()))) {
+        await()
+            .atMost(LIMIT)
+            .untilAsserted(() -> assertThat(Leftovers.of(node, datastore)).isEmpty());
+      }
+    }
+  }
+
+  /** The node, a pool, and the pods that there will be sandboxes of. */
+  private static String objects() {
+    StringBuilder text =
+        new StringBuilder(
+            """
+            apiVersion: v1
+            kind: Node
+            metadata: {name: %s}
+            ---
+            apiVersion: projectcalico.org/v3
+            kind: IPPool
+            metadata: {name: pods}
+            spec: {cidr: 10.84.0.0/24, blockSize: 28, ipipMode: Never, natOutgoing: false}
+            """
+                .formatted(NODE));
+    for (int i = 0; i < PODS_ON_API; i++) {
+      text.append(
+          """
+          ---
+          apiVersion: v1
+          kind: Pod
+          metadata: {name: churn-%d, namespace: default}
+          spec: {nodeName: %s, containers: [{name: c, image: none}]}
+          """
+              .formatted(i, NODE));
+    }
+    return text.toString();
+  }
+
+  private void churn(int pods) throws ExecutionException, InterruptedException {
+    runtime = node.runtime();
+    node.startAgent();
+    node.awaitReady();
     var over = new AtomicBoolean();
     int kills;
     try (ExecutorService executor = Executors.newCachedThreadPool()) {
       List<Future<?>> kubelets = new ArrayList<>();
       for (int i = 0; i < KUBELETS; i++) {
         int number = i;
-        kubelets.add(executor.submit(() -> kubelet(number)));
+        kubelets.add(executor.submit(() -> kubelet(number, pods)));
       }
       Future<Integer> killer = executor.submit(() -> killAgain(over));
       try {
@@ -116,7 +175,6 @@ class ChurnIT {
     assertThat(refused).as("ADDs that a killed agent did not answer").hasPositiveValue();
     assertThat(owners).isEmpty();
     assertThat(namespaces()).isEmpty();
-    await().atMost(LIMIT).untilAsserted(() -> assertThat(Leftovers.of(node)).isEmpty());
   }
 
   /** Kills the agent after a while of work, and starts it again; returns how often. */
@@ -140,9 +198,9 @@ class ChurnIT {
     return kills;
   }
 
-  private void kubelet(int number) {
+  private void kubelet(int number, int pods) {
     Deque<Wired> alive = new ArrayDeque<>();
-    for (int i = number; i < PODS; i += KUBELETS) {
+    for (int i = number; i < pods; i += KUBELETS) {
       alive.addLast(create("churn-" + i));
       if (alive.size() > ALIVE) {
         delete(alive.removeFirst());
