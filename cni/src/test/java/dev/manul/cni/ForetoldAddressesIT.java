@@ -6,16 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.manul.cni.CniLab.Reply;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
-import dev.manul.datastore.WriteResult;
 import dev.manul.datastore.memory.FaultyDatastore;
-import dev.manul.datastore.memory.FaultyDatastore.Operation;
 import dev.manul.datastore.memory.MemoryDatastore;
 import dev.manul.ipam.AssignAddressRequest;
 import dev.manul.ipam.IntendedUse;
 import dev.manul.model.Address;
 import dev.manul.model.IPAMBlock;
 import dev.manul.model.Key;
-import dev.manul.model.Resource;
 import dev.manul.model.WorkloadEndpoint;
 import dev.manul.netlink.NetworkNamespace;
 import java.nio.file.Path;
@@ -60,17 +57,9 @@ final class ForetoldAddressesIT {
   private Datastore seen() {
     return new FaultyDatastore(
         datastore,
-        new FaultyDatastore.Hook() {
-          @Override
-          public void before(Operation operation, Resource resource) {
-            if (operation == Operation.UPDATE && resource instanceof IPAMBlock) {
-              Optional.ofNullable(beforeWrite.getAndSet(null)).ifPresent(Runnable::run);
-            }
-          }
-
-          @Override
-          public void after(Operation operation, Resource resource, WriteResult<?> result) {}
-        });
+        FaultyDatastore.Hook.beforeUpdates(
+            IPAMBlock.class,
+            () -> Optional.ofNullable(beforeWrite.getAndSet(null)).ifPresent(Runnable::run)));
   }
 
   /** The address that the second pod's endpoint says. */

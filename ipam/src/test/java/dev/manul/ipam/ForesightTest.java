@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.manul.datastore.DatastoreException;
-import dev.manul.datastore.WriteResult;
 import dev.manul.datastore.memory.FaultyDatastore;
-import dev.manul.datastore.memory.FaultyDatastore.Operation;
 import dev.manul.datastore.memory.MemoryDatastore;
 import dev.manul.model.Address;
 import dev.manul.model.IPAMBlock;
-import dev.manul.model.Resource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,17 +33,9 @@ class ForesightTest {
       new Ipam(
           new FaultyDatastore(
               datastore,
-              new FaultyDatastore.Hook() {
-                @Override
-                public void before(Operation operation, Resource resource) {
-                  if (operation == Operation.UPDATE && resource instanceof IPAMBlock) {
-                    Optional.ofNullable(beforeWrites.poll()).ifPresent(Runnable::run);
-                  }
-                }
-
-                @Override
-                public void after(Operation operation, Resource resource, WriteResult<?> result) {}
-              }),
+              FaultyDatastore.Hook.beforeUpdates(
+                  IPAMBlock.class,
+                  () -> Optional.ofNullable(beforeWrites.poll()).ifPresent(Runnable::run))),
           clock,
           _ -> {});
 

@@ -41,21 +41,6 @@ class GroupCommitTest {
   private final ManualClock clock = new ManualClock();
   private final MemoryDatastore datastore = new MemoryDatastore(clock);
 
-  /** A hook that does something before each update of a block, and nothing else. */
-  private static FaultyDatastore.Hook beforeBlockUpdate(Runnable action) {
-    return new FaultyDatastore.Hook() {
-      @Override
-      public void before(Operation operation, Resource resource) {
-        if (operation == Operation.UPDATE && resource instanceof IPAMBlock) {
-          action.run();
-        }
-      }
-
-      @Override
-      public void after(Operation operation, Resource resource, WriteResult<?> result) {}
-    };
-  }
-
   @Test
   void whatWaitsGoesIntoOneWrite() throws Exception {
     AtomicInteger writes = new AtomicInteger();
@@ -66,7 +51,8 @@ class GroupCommitTest {
         new Ipam(
             new FaultyDatastore(
                 datastore,
-                beforeBlockUpdate(
+                FaultyDatastore.Hook.beforeUpdates(
+                    IPAMBlock.class,
                     () -> {
                       writes.incrementAndGet();
                       if (holding.compareAndSet(true, false)) {
@@ -278,7 +264,8 @@ class GroupCommitTest {
         new Ipam(
             new FaultyDatastore(
                 datastore,
-                beforeBlockUpdate(
+                FaultyDatastore.Hook.beforeUpdates(
+                    IPAMBlock.class,
                     () -> {
                       if (failing.get()) {
                         throw new DatastoreException("away");

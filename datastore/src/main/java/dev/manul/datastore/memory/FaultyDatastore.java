@@ -29,6 +29,21 @@ public final class FaultyDatastore extends ForwardingDatastore {
 
     /** The write was done, or was found in conflict. */
     void after(Operation operation, Resource resource, WriteResult<?> result);
+
+    /** One that does something before each update of a resource of a class, and nothing else. */
+    static Hook beforeUpdates(Class<? extends Resource> of, Runnable action) {
+      return new Hook() {
+        @Override
+        public void before(Operation operation, Resource resource) {
+          if (operation == Operation.UPDATE && of.isInstance(resource)) {
+            action.run();
+          }
+        }
+
+        @Override
+        public void after(Operation operation, Resource resource, WriteResult<?> result) {}
+      };
+    }
   }
 
   private final Hook hook;

@@ -32,8 +32,10 @@ final class CniOnApi {
   private static final String BLOCKS = "ipamblocks";
   private static final String PODS = "pods";
 
+  private static final String NAMESPACE = "bench";
+
   /** Is on no node. */
-  private static final String OTHER_POD = "/api/v1/namespaces/bench/pods/other";
+  private static final String OTHER_POD = "other";
 
   private static final int WARM_UP_WRITES = 100;
   private static final Set<String> WRITING = Set.of("POST", "PUT", "PATCH", "APPLY", "DELETE");
@@ -144,7 +146,14 @@ final class CniOnApi {
   static Figures run(KubeBinaries binaries, Path root, Path directory, Path driver)
       throws IOException {
     try (ApiNode both =
-        ApiNode.up(binaries, NODE, directory, root.resolve("dist"), Address.parse(API_ADDRESS))) {
+        ApiNode.up(
+            binaries,
+            NODE,
+            directory,
+            root.resolve("dist"),
+            Address.parse(API_ADDRESS),
+            "10.86.0.0/16",
+            26)) {
       return measured(both, directory, driver);
     }
   }
@@ -152,12 +161,16 @@ final class CniOnApi {
   private static Figures measured(ApiNode both, Path directory, Path driver) throws IOException {
     ControlPlane plane = both.plane();
     PodNode node = both.node();
-    String _ = plane.kubectlWith(objects(), "create", "--filename=-");
+    String _ = plane.kubectl("create", "namespace", NAMESPACE);
+    int pods = Math.max(CniBench.SEQUENTIAL, CniBench.BURST);
+    both.createPods(
+        NAMESPACE, NODE, IntStream.rangeClosed(1, pods).mapToObj(i -> "manul" + i).toList());
+    both.createPods(NAMESPACE, "", List.of(OTHER_POD));
     List<Long> first;
     List<Long> adds = new ArrayList<>();
     List<Long> deletions = new ArrayList<>();
     Writes blocks = new Writes(0, 0);
-    Writes pods = new Writes(0, 0);
+    Writes podWrites = new Writes(0, 0);
     ServerWrites.Times alone;
     node.startAgent();
     node.awaitReady();
@@ -173,7 +186,8 @@ final class CniOnApi {
     List<Long> _ = operations(node, driver, "ADD", 1, CniBench.SEQUENTIAL, configuration);
     JsonNode block = block(plane);
     List<Long> _ = operations(node, driver, "DEL", 1, CniBench.SEQUENTIAL, configuration);
-    try (ServerWrites writes = ServerWrites.of(plane, block, OTHER_POD)) {
+    try (ServerWrites writes =
+        ServerWrites.of(plane, block, "/api/v1/namespaces/" + NAMESPACE + "/pods/" + OTHER_POD)) {
       writes.measure(WARM_UP_WRITES);
       for (int round = -CniBench.WARM_UP; round < CniBench.ROUNDS; round++) {
         if (round == 0) {
@@ -188,13 +202,13 @@ final class CniOnApi {
           adds.addAll(added);
           deletions.addAll(deleted);
           blocks = blocks.and(writes(after, BLOCKS).since(writes(before, BLOCKS)));
-          pods = pods.and(writes(after, PODS).since(writes(before, PODS)));
+          podWrites = podWrites.and(writes(after, PODS).since(writes(before, PODS)));
         }
       }
       alone = writes.times();
     }
     node.killAgent();
-    return new Figures(first, adds, deletions, blocks, pods, alone);
+    return new Figures(first, adds, deletions, blocks, podWrites, alone);
   }
 
   /** A block with addresses of pods in it. */
@@ -226,44 +240,5 @@ final class CniOnApi {
     return CniBench.operations(
             node, driver, command, parallel, "manul", 1, count, node.program(), configuration)
         .subList(0, count);
-  }
-
-  /** The node, a pool, and the pods that there will be containers of. */
-  private static String objects() {
-    StringBuilder text = new StringBuilder();
-    text.append(
-        """
-        apiVersion: v1
-        kind: Namespace
-        metadata: {name: bench}
-        ---
-        apiVersion: v1
-        kind: Node
-        metadata: {name: %s}
-        ---
-        apiVersion: projectcalico.org/v3
-        kind: IPPool
-        metadata: {name: pods}
-        spec: {cidr: 10.86.0.0/16, blockSize: 26, ipipMode: Never, natOutgoing: false}
-        """
-            .formatted(NODE));
-    int pods = Math.max(CniBench.SEQUENTIAL, CniBench.BURST);
-    IntStream.rangeClosed(1, pods)
-        .mapToObj(i -> "manul" + i)
-        .forEach(name -> pod(text, name, NODE));
-    pod(text, "other", "");
-    return text.toString();
-  }
-
-  private static void pod(StringBuilder text, String name, String node) {
-    text.append(
-        """
-        ---
-        apiVersion: v1
-        kind: Pod
-        metadata: {name: %s, namespace: bench}
-        spec: {nodeName: "%s", containers: [{name: c, image: none}]}
-        """
-            .formatted(name, node));
   }
 }

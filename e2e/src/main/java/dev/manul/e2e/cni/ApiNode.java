@@ -8,6 +8,7 @@ import dev.manul.model.Address;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A node for pods, and a control plane outside its namespace that has its cluster's state. Between
@@ -29,16 +30,24 @@ public final class ApiNode implements AutoCloseable {
   }
 
   /**
-   * Starts a control plane that has the definitions of Manul's kinds and no object, and makes a
-   * node. Its agent is not started yet.
+   * Makes a node, and starts a control plane that has it and one pool of mode Never; the agent is
+   * not started yet.
    *
    * @param name of the namespace and of the node, of up to 13 characters
    * @param directory where the node's files go; made if need be
    * @param dist the build's programs
    * @param api the control plane's address; the next is the node's, in the same /30
+   * @param pool the pool's prefix
+   * @param blockSize the prefix length of its blocks
    */
   public static ApiNode up(
-      KubeBinaries binaries, String name, Path directory, Path dist, Address api) {
+      KubeBinaries binaries,
+      String name,
+      Path directory,
+      Path dist,
+      Address api,
+      String pool,
+      int blockSize) {
     String link = name + "-a";
     Run.ok("ip", "link", "add", link, "type", "veth", "peer", "name", name + "-n");
     ControlPlane plane = null;
@@ -47,6 +56,9 @@ public final class ApiNode implements AutoCloseable {
       Run.ok("ip", "link", "set", link, "up");
       plane = ControlPlane.start(ControlPlaneOptions.of(binaries).at(api, api));
       plane.applyCrds();
+      String _ =
+          plane.kubectlWith(
+              node(name) + "---\n" + PodNode.pool(pool, blockSize), "create", "--filename=-");
       PodNode node =
           PodNode.up(
               name,
@@ -81,6 +93,36 @@ public final class ApiNode implements AutoCloseable {
       node.close();
       throw e;
     }
+  }
+
+  private static String node(String name) {
+    return """
+        apiVersion: v1
+        kind: Node
+        metadata: {name: %s}
+        """
+        .formatted(name);
+  }
+
+  /**
+   * Makes pods in the API, for sandboxes of theirs.
+   *
+   * @param onNode the node's name; empty for none
+   */
+  public void createPods(String namespace, String onNode, List<String> names) {
+    String pods =
+        names.stream()
+            .map(
+                name ->
+                    """
+                    apiVersion: v1
+                    kind: Pod
+                    metadata: {name: %s, namespace: %s}
+                    spec: {nodeName: "%s", containers: [{name: c, image: none}]}
+                    """
+                        .formatted(name, namespace, onNode))
+            .collect(Collectors.joining("---\n"));
+    String _ = plane.kubectlWith(pods, "create", "--filename=-");
   }
 
   public ControlPlane plane() {

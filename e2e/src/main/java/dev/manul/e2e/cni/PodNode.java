@@ -62,7 +62,8 @@ public final class PodNode implements AutoCloseable {
     return node;
   }
 
-  private static String pool(String cidr, int blockSize) {
+  /** A pool of mode Never, as text. */
+  static String pool(String cidr, int blockSize) {
     return """
         apiVersion: projectcalico.org/v3
         kind: IPPool

@@ -29,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,8 @@ class ChurnIT {
 
   private static final Path DIST = Path.of("../dist").toAbsolutePath().normalize();
   private static final String NODE = "mchurn-node";
+  private static final String POOL = "10.84.0.0/24";
+  private static final int BLOCK_SIZE = 28;
   private static final long SEED = 20261121;
   private static final int PODS = Integer.getInteger("manul.churn.pods", 500);
   private static final int PODS_ON_API = Integer.getInteger("manul.churn.api.pods", 100);
@@ -97,7 +100,7 @@ class ChurnIT {
 
   @Test
   void nothingLeaksAndNoAddressIsGivenTwice() throws ExecutionException, InterruptedException {
-    node = PodNode.up(NODE, directory, DIST, "10.84.0.0/24", 28);
+    node = PodNode.up(NODE, directory, DIST, POOL, BLOCK_SIZE);
     churn(PODS);
     await().atMost(LIMIT).untilAsserted(() -> assertThat(Leftovers.of(node)).isEmpty());
   }
@@ -105,9 +108,11 @@ class ChurnIT {
   @Test
   void norWithTheClustersStateInAnApiServer() throws ExecutionException, InterruptedException {
     Address address = Address.parse("10.1.0.9");
-    try (ApiNode both = ApiNode.up(KubeBinaries.provided(), NODE, directory, DIST, address)) {
+    try (ApiNode both =
+        ApiNode.up(KubeBinaries.provided(), NODE, directory, DIST, address, POOL, BLOCK_SIZE)) {
       node = both.node();
-      String _ = both.plane().kubectlWith(objects(), "create", "--filename=-");
+      both.createPods(
+          "default", NODE, IntStream.range(0, PODS_ON_API).mapToObj(i -> "churn-" + i).toList());
       churn(PODS_ON_API);
       try (Datastore datastore =
           KubernetesDatastore.open(KubernetesAccess.file(both.plane().kubeconfig()))) {
@@ -116,35 +121,6 @@ class ChurnIT {
             .untilAsserted(() -> assertThat(Leftovers.of(node, datastore)).isEmpty());
       }
     }
-  }
-
-  /** The node, a pool, and the pods that there will be sandboxes of. */
-  private static String objects() {
-    StringBuilder text =
-        new StringBuilder(
-            """
-            apiVersion: v1
-            kind: Node
-            metadata: {name: %s}
-            ---
-            apiVersion: projectcalico.org/v3
-            kind: IPPool
-            metadata: {name: pods}
-            spec: {cidr: 10.84.0.0/24, blockSize: 28, ipipMode: Never, natOutgoing: false}
-            """
-                .formatted(NODE));
-    for (int i = 0; i < PODS_ON_API; i++) {
-      text.append(
-          """
-          ---
-          apiVersion: v1
-          kind: Pod
-          metadata: {name: churn-%d, namespace: default}
-          spec: {nodeName: %s, containers: [{name: c, image: none}]}
-          """
-              .formatted(i, NODE));
-    }
-    return text.toString();
   }
 
   private void churn(int pods) throws ExecutionException, InterruptedException {
