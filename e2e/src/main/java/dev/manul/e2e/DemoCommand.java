@@ -90,7 +90,12 @@ final class DemoCommand implements Callable<Integer> {
       return judge(file, directory -> Lab.up(directory, place.programs(), file, steps));
     }
     try (var store = new ApiStore(KubeBinaries.provided())) {
-      return judge(file, directory -> Lab.up(directory, place.programs(), file, store, steps));
+      try {
+        return judge(file, directory -> Lab.up(directory, place.programs(), file, store, steps));
+      } catch (LabException e) {
+        System.out.printf("%n-- log of kube-apiserver%n%s%n", store.logEnd());
+        throw e;
+      }
     }
   }
 

@@ -34,6 +34,13 @@ public final class ApiStore implements ClusterStore {
   private static final String API_ADDRESS = "10.1.0.1";
   private static final String ROUTER_ADDRESS = "10.1.0.2";
 
+  /**
+   * In a guest of user-mode Linux nearly every second page of a process is a mapping of its own on
+   * the host, which allows 65,530 ({@code vm.max_map_count}). A server with Go's usual heap comes
+   * to 60,000 with our CRDs, and one that reaches the limit hangs for good.
+   */
+  private static final int HEAP_GROWTH = 40;
+
   private final KubeBinaries binaries;
 
   /** Null until the machines are wired. */
@@ -56,7 +63,9 @@ public final class ApiStore implements ClusterStore {
     long start = System.nanoTime();
     plug(topology);
     Address address = Address.parse(API_ADDRESS);
-    plane = ControlPlane.start(ControlPlaneOptions.of(binaries).at(address, address));
+    plane =
+        ControlPlane.start(
+            ControlPlaneOptions.of(binaries).at(address, address).withHeapGrowth(HEAP_GROWTH));
     progress.done(
         "etcd and kube-apiserver %s answer after %.1f s".formatted(plane.url(), seconds(start)));
     apply("/api/v1/namespaces", "Namespace", Map.of("name", Pod.NAMESPACE), Map.of());
@@ -116,6 +125,11 @@ public final class ApiStore implements ClusterStore {
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e);
     }
+  }
+
+  /** What the API server said last, for whoever must find out why a lab could not go on. */
+  public String logEnd() {
+    return plane == null ? "" : plane.apiServerLogEnd();
   }
 
   @Override

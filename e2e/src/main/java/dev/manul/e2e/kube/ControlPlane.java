@@ -186,7 +186,7 @@ public final class ControlPlane implements AutoCloseable {
       arguments.add("--disable-admission-plugins=ServiceAccount");
     }
     arguments.add("--allow-privileged=true");
-    start("kube-apiserver", arguments);
+    start("kube-apiserver", arguments, Map.of("GOGC", Integer.toString(options.heapGrowth())));
     awaitReady();
   }
 
@@ -234,12 +234,16 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private void start(String name, List<String> arguments) {
+    start(name, arguments, Map.of());
+  }
+
+  private void start(String name, List<String> arguments, Map<String, String> environment) {
     List<String> command = new ArrayList<>();
     command.add(options.binaries().program(name).toString());
     command.addAll(arguments);
     Path log = directory.resolve("log").resolve(name + ".log");
     try {
-      programs.put(name, Program.start(name, command, log));
+      programs.put(name, Program.start(name, command, environment, log));
     } catch (IOException e) {
       throw new LabException("%s cannot be started: %s", command.getFirst(), e.getMessage());
     }
@@ -262,6 +266,12 @@ public final class ControlPlane implements AutoCloseable {
       }
     }
     return readiness.problem(path).stream().toList();
+  }
+
+  /** The last lines of the API server's log. */
+  public String apiServerLogEnd() {
+    Program program = programs.get("kube-apiserver");
+    return program == null ? "" : String.join("\n", program.tail());
   }
 
   /** Ends the API server alone, as if it had crashed; its data stays. */

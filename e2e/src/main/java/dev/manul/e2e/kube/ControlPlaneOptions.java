@@ -19,6 +19,8 @@ import java.util.Optional;
  * @param nodes node names; each gets a kubelet's identity and kubeconfig
  * @param controllers whether kube-controller-manager runs; service accounts are of use only then
  * @param scheduler whether kube-scheduler runs
+ * @param heapGrowth how much the API server's heap grows between two collections, in percent of
+ *     what is live: Go's GOGC, 100 by default
  */
 public record ControlPlaneOptions(
     KubeBinaries binaries,
@@ -29,8 +31,10 @@ public record ControlPlaneOptions(
     Prefix podRange,
     List<String> nodes,
     boolean controllers,
-    boolean scheduler) {
+    boolean scheduler,
+    int heapGrowth) {
 
+  private static final int DEFAULT_HEAP_GROWTH = 100;
   private static final Address LOOPBACK = Address.parse("127.0.0.1");
 
   public ControlPlaneOptions {
@@ -48,7 +52,8 @@ public record ControlPlaneOptions(
         Prefix.parse("10.244.0.0/16"),
         List.of(),
         false,
-        false);
+        false,
+        DEFAULT_HEAP_GROWTH);
   }
 
   public ControlPlaneOptions in(Path where) {
@@ -61,7 +66,8 @@ public record ControlPlaneOptions(
         podRange,
         nodes,
         controllers,
-        scheduler);
+        scheduler,
+        heapGrowth);
   }
 
   /** Listens on {@code bind} and tells clients {@code advertised}. */
@@ -75,7 +81,8 @@ public record ControlPlaneOptions(
         podRange,
         nodes,
         controllers,
-        scheduler);
+        scheduler,
+        heapGrowth);
   }
 
   public ControlPlaneOptions withNodes(List<String> nodeNames) {
@@ -88,7 +95,8 @@ public record ControlPlaneOptions(
         podRange,
         nodeNames,
         controllers,
-        scheduler);
+        scheduler,
+        heapGrowth);
   }
 
   public ControlPlaneOptions withControllers() {
@@ -101,7 +109,8 @@ public record ControlPlaneOptions(
         podRange,
         nodes,
         true,
-        scheduler);
+        scheduler,
+        heapGrowth);
   }
 
   public ControlPlaneOptions withScheduler() {
@@ -114,7 +123,23 @@ public record ControlPlaneOptions(
         podRange,
         nodes,
         controllers,
-        true);
+        true,
+        heapGrowth);
+  }
+
+  /** With a smaller heap, and more work to keep it so. */
+  public ControlPlaneOptions withHeapGrowth(int percent) {
+    return new ControlPlaneOptions(
+        binaries,
+        directory,
+        bindAddress,
+        advertiseAddress,
+        serviceRange,
+        podRange,
+        nodes,
+        controllers,
+        scheduler,
+        percent);
   }
 
   /** Where this host's own clients reach the server. */

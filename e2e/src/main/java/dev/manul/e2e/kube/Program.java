@@ -7,6 +7,7 @@ import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /** One running program of the control plane, with its log. */
 final class Program {
@@ -23,14 +24,16 @@ final class Program {
     this.log = log;
   }
 
-  static Program start(String name, List<String> command, Path log) throws IOException {
-    Process process =
+  /** Starts it, with an environment that has these besides this process's own. */
+  static Program start(String name, List<String> command, Map<String, String> environment, Path log)
+      throws IOException {
+    var builder =
         new ProcessBuilder(command)
             .redirectInput(new File("/dev/null"))
             .redirectOutput(Redirect.appendTo(log.toFile()))
-            .redirectErrorStream(true)
-            .start();
-    return new Program(name, process, log);
+            .redirectErrorStream(true);
+    builder.environment().putAll(environment);
+    return new Program(name, builder.start(), log);
   }
 
   ProcessHandle handle() {
