@@ -220,7 +220,12 @@ final class Agent implements Answers, AutoCloseable {
   @Override
   public AgentStatus status() {
     return report.status(
-        facts(), pods.troubles(), programmer.lines(), pods.policy().status(), encapsulations);
+        facts(),
+        pods.troubles(),
+        programmer.lines(),
+        pods.policy().status(),
+        encapsulations,
+        programmer.relays());
   }
 
   /** Whether pods may be sent here, and what stands against it. Any thread, at once. */

@@ -101,6 +101,7 @@ final class PolicyAgent implements Answers, AutoCloseable {
         List.of(),
         new AgentStatus.Routes(0, 0, 0, "", List.of(), List.of()),
         policy.status().map(StatusReport::policy).orElse(null),
+        List.of(),
         List.of());
   }
 

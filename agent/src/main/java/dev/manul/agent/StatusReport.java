@@ -5,6 +5,7 @@ import dev.manul.bgp.SpeakerStatus;
 import dev.manul.model.Address;
 import dev.manul.model.AgentStatus;
 import dev.manul.model.AgentStatus.Condition;
+import dev.manul.netlink.PacketRelay;
 import dev.manul.policy.PolicyStatus;
 import dev.manul.policy.kernel.Backend;
 import dev.manul.routes.Encapsulation;
@@ -58,13 +59,15 @@ final class StatusReport {
    * @param routeLines the wanted routes as {@code ip route} writes them
    * @param policy empty before it has begun
    * @param encapsulations what the kernel has
+   * @param relays what became of packets that this process carries, by device
    */
   AgentStatus status(
       Facts facts,
       List<Condition> podTroubles,
       List<String> routeLines,
       Optional<PolicyStatus> policy,
-      List<Encapsulation> encapsulations) {
+      List<Encapsulation> encapsulations,
+      Map<String, PacketRelay.Counts> relays) {
     List<Condition> conditions = new ArrayList<>();
     Condition ready = readiness(facts);
     conditions.add(ready);
@@ -111,7 +114,19 @@ final class StatusReport {
                 one ->
                     new AgentStatus.Encapsulation(
                         one.name(), one.problem().isEmpty(), one.problem().orElse("")))
-            .toList());
+            .toList(),
+        relays.entrySet().stream().map(one -> carried(one.getKey(), one.getValue())).toList());
+  }
+
+  private static AgentStatus.Carried carried(String device, PacketRelay.Counts counts) {
+    return new AgentStatus.Carried(
+        device,
+        counts.sent(),
+        counts.received(),
+        counts.nowhere(),
+        counts.strange(),
+        counts.malformed(),
+        counts.refused());
   }
 
   /** How policy is, for the report. */

@@ -41,7 +41,19 @@ final class AgentReader {
         list(status, "sessions", AgentReader::session),
         status.get("routes") instanceof Map<?, ?> routes ? routes(routes) : null,
         status.get("policy") instanceof Map<?, ?> policy ? policy(policy) : null,
-        list(status, "encapsulations", AgentReader::encapsulation));
+        list(status, "encapsulations", AgentReader::encapsulation),
+        list(status, "carried", AgentReader::carried));
+  }
+
+  private static AgentStatus.Carried carried(Map<?, ?> tree) {
+    return new AgentStatus.Carried(
+        text(tree, "device"),
+        number(tree, "sent"),
+        number(tree, "received"),
+        number(tree, "noNode"),
+        number(tree, "unknownSender"),
+        number(tree, "malformed"),
+        number(tree, "refused"));
   }
 
   private static AgentStatus.Encapsulation encapsulation(Map<?, ?> tree) {

@@ -7,8 +7,10 @@ import java.time.LocalDate;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.LongStream;
 
 /** An agent's status for people. */
 final class NodeStatusView {
@@ -31,6 +33,7 @@ final class NodeStatusView {
       routes(text);
       policy(text);
       encapsulations(text);
+      carried(text);
     }
     return text.toString();
   }
@@ -181,6 +184,32 @@ final class NodeStatusView {
     Table table = new Table(List.of("NAME", "AVAILABLE", "PROBLEM"));
     for (AgentStatus.Encapsulation one : encapsulations) {
       table.add(List.of(one.name(), one.available() ? "yes" : "no", Main.oneLine(one.problem())));
+    }
+    text.append(table.text());
+  }
+
+  private void carried(StringBuilder text) {
+    List<AgentStatus.Carried> devices = present(status.carried());
+    if (devices.isEmpty()) {
+      return;
+    }
+    text.append("Packets carried in UDP\n");
+    Table table =
+        new Table(
+            List.of(
+                "DEVICE", "SENT", "RECEIVED", "NO NODE", "UNKNOWN SENDER", "MALFORMED", "REFUSED"));
+    for (AgentStatus.Carried one : devices) {
+      List<String> row = new ArrayList<>(List.of(one.device()));
+      LongStream.of(
+              one.sent(),
+              one.received(),
+              one.noNode(),
+              one.unknownSender(),
+              one.malformed(),
+              one.refused())
+          .mapToObj(Long::toString)
+          .forEach(row::add);
+      table.add(row);
     }
     text.append(table.text());
   }

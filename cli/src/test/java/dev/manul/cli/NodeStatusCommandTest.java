@@ -56,7 +56,8 @@ class NodeStatusCommandTest {
         new AgentStatus.Policy("nft", true, 2, 3, 4, 1, "2026-03-01T11:58:00Z", 2345),
         List.of(
             new AgentStatus.Encapsulation("ipip", false, "operation not supported (EOPNOTSUPP)"),
-            new AgentStatus.Encapsulation("vxlan", true, "")));
+            new AgentStatus.Encapsulation("vxlan", true, "")),
+        List.of(new AgentStatus.Carried("manul-udp", 70_000, 69_998, 1, 2, 3, 4)));
   }
 
   private static String json(AgentStatus status) throws IOException {
@@ -124,6 +125,10 @@ class NodeStatusCommandTest {
               NAME    AVAILABLE   PROBLEM
               ipip    no          operation not supported (EOPNOTSUPP)
               vxlan   yes
+
+              Packets carried in UDP
+              DEVICE      SENT    RECEIVED   NO NODE   UNKNOWN SENDER   MALFORMED   REFUSED
+              manul-udp   70000   69998      1         2                3           4
               """);
     }
   }

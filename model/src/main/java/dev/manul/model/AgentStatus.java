@@ -18,6 +18,7 @@ import java.util.List;
  * @param routes the state of the route programmer
  * @param policy the state of network policy; null before it is known
  * @param encapsulations what this node's kernel can wrap packets in; none before it is known
+ * @param carried what the agent itself carries for pools in UDP, a device each
  */
 public record AgentStatus(
     String node,
@@ -29,7 +30,28 @@ public record AgentStatus(
     List<Session> sessions,
     Routes routes,
     Policy policy,
-    List<Encapsulation> encapsulations) {
+    List<Encapsulation> encapsulations,
+    List<Carried> carried) {
+
+  /**
+   * What became of packets that the agent itself carries, since it began to.
+   *
+   * @param device the TUN device that they leave and enter this host by
+   * @param sent to other nodes
+   * @param received from them, and given to this host
+   * @param noNode dropped, as no node is known behind their destination
+   * @param unknownSender dropped, as they came from no node or from another port
+   * @param malformed dropped, as they are no IP packets of the family, or too long
+   * @param refused dropped, as the kernel took them in neither direction
+   */
+  public record Carried(
+      String device,
+      long sent,
+      long received,
+      long noNode,
+      long unknownSender,
+      long malformed,
+      long refused) {}
 
   /**
    * A way of wrapping packets between nodes.

@@ -9,8 +9,8 @@ import java.util.Set;
  * Which node is behind which address, as the routes over a device have it. Immutable.
  *
  * @param ends nodes by the prefixes routed to them
- * @param before the same as it was until now: packets that the kernel has handed over already may
- *     be to prefixes that have another way now
+ * @param before the same of those that were routed to them a moment ago: packets that the kernel
+ *     has handed over already may be to prefixes that have another way now
  * @param peers the nodes from which packets are taken
  */
 record UdpDirectory(PrefixTrie<Address> ends, PrefixTrie<Address> before, Set<Address> peers)
@@ -21,11 +21,6 @@ record UdpDirectory(PrefixTrie<Address> ends, PrefixTrie<Address> before, Set<Ad
 
   UdpDirectory {
     peers = Set.copyOf(peers);
-  }
-
-  /** What comes after this. */
-  UdpDirectory followedBy(PrefixTrie<Address> newEnds, Set<Address> newPeers) {
-    return new UdpDirectory(newEnds, ends, newPeers);
   }
 
   @Override

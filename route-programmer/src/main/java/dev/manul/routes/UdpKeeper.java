@@ -8,6 +8,7 @@ import dev.manul.netlink.NetlinkException;
 import dev.manul.netlink.PacketRelay;
 import dev.manul.netlink.Route;
 import dev.manul.routes.RouteIssue.Reason;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,6 +30,12 @@ final class UdpKeeper {
 
   private static final Logger log = LoggerFactory.getLogger(UdpKeeper.class);
 
+  /**
+   * For how long a way that routes have left is remembered: far longer than a packet that the
+   * kernel has handed over waits for a relay that gets no processor.
+   */
+  static final Duration IN_FLIGHT = Duration.ofSeconds(10);
+
   private static final String REMEDY =
       "give the agent /dev/net/tun (the kernel's module tun), or set the pool's udpMode to Never";
 
@@ -40,9 +47,13 @@ final class UdpKeeper {
   private Optional<UdpPlan.End> end = Optional.empty();
   private UdpDirectory directory = UdpDirectory.EMPTY;
   private Map<Prefix, Address> directed = Map.of();
+  private final Map<Prefix, Left> left = new HashMap<>();
   private Optional<BackOff> backOff = Optional.empty();
   private List<RouteIssue> issues = List.of();
   private final Disuse disuse;
+
+  /** The node behind a prefix to which a route has led until then. */
+  private record Left(Address node, long sinceNanos) {}
 
   UdpKeeper(AddressFamily family, ProgrammerOptions options, Kernel kernel, LongSupplier nanoTime) {
     this.family = family;
@@ -130,9 +141,22 @@ final class UdpKeeper {
     for (Map.Entry<Prefix, Address> each : nodes.entrySet()) {
       ends = ends.with(each.getKey(), each.getValue());
     }
+    directory = new UdpDirectory(ends, before(nodes), view.nodeAddresses());
     directed = nodes;
-    directory = directory.followedBy(ends, view.nodeAddresses());
     relay.get().directory(directory);
+  }
+
+  /** The ways that routes have left a moment ago, once they are to be these. */
+  private PrefixTrie<Address> before(Map<Prefix, Address> nodes) {
+    long now = nanoTime.getAsLong();
+    left.values().removeIf(way -> now - way.sinceNanos() >= IN_FLIGHT.toNanos());
+    directed.forEach((prefix, node) -> left.put(prefix, new Left(node, now)));
+    left.keySet().removeAll(nodes.keySet());
+    PrefixTrie<Address> before = PrefixTrie.empty();
+    for (Map.Entry<Prefix, Left> each : left.entrySet()) {
+      before = before.with(each.getKey(), each.getValue().node());
+    }
+    return before;
   }
 
   /** The nodes behind the tunnel's ends and behind routes to them; of several hops the first. */

@@ -146,6 +146,11 @@ class UdpKeeperTest {
     assertThat(end("10.244.8.7")).contains(FAR);
     bench.learn(Sketch.change("10.244.5.0/26"));
     settle();
+    assertThat(end("10.244.8.7")).as("other routes have changed meanwhile").contains(FAR);
+    assertThat(end("10.244.5.7")).contains(NEAR);
+    bench.pass(UdpKeeper.IN_FLIGHT);
+    bench.learn(Sketch.change("10.244.5.0/26", NEAR));
+    settle();
     assertThat(end("10.244.8.7")).isEmpty();
   }
 

@@ -33,11 +33,16 @@ final class Administrator {
     return Run.of(command);
   }
 
+  /** What a node's agent says of itself, in JSON, or why it does not. */
+  Run status(Cluster.Node node) {
+    return manulctl(List.of("node", "status", "--node=" + node.name(), "-o", "json"));
+  }
+
   /** Asks each node's agent how it is. */
   KindReport.Check asksAgents(List<Cluster.Node> nodes) {
     List<String> failures = new ArrayList<>();
     for (Cluster.Node node : nodes) {
-      Run run = manulctl(List.of("node", "status", "--node=" + node.name(), "-o", "json"));
+      Run run = status(node);
       if (run.status() != 0 || !run.output().contains("\"" + node.name() + "\"")) {
         failures.add(node.name() + ": " + run.output().strip());
       }

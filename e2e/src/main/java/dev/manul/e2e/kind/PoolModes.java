@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,9 @@ final class PoolModes {
 
   private static final List<PoolMode> MODES =
       List.of(PoolMode.VXLAN_ALWAYS, PoolMode.VXLAN_CROSS_SUBNET, PoolMode.UDP_CROSS_SUBNET);
+
+  /** Such as {@code UdpRcvbufErrors 0 0.0}. */
+  private static final Pattern NOTHING_COUNTED = Pattern.compile("^\\S+ 0 0\\.0$");
 
   private final Cluster cluster;
   private final Steps steps;
@@ -60,6 +64,9 @@ final class PoolModes {
     steps.line(
         "%d pings, %d lost, %.0f a second", count.sent(), count.lost(), count.packetsPerSecond());
     List<String> wrong = new ArrayList<>(count.losses());
+    if (count.lost() > 0) {
+      nodes.forEach(node -> wrong.add(node.name() + ": " + counted(node)));
+    }
     if (!sending) {
       wrong.add("a pod stopped pinging before the end");
     }
@@ -70,6 +77,25 @@ final class PoolModes {
             (int) (count.sent() - count.lost()),
             wrong));
     return checks;
+  }
+
+  /** What a node has counted of packets it dropped: the agent of those in UDP, and the kernel. */
+  private String counted(Cluster.Node node) {
+    String counts =
+        new Administrator(cluster)
+            .status(node).lines().stream()
+                .map(String::strip)
+                .dropWhile(line -> !line.startsWith("\"carried\""))
+                .collect(Collectors.joining(" "));
+    String kernel =
+        cluster
+            .onNode(node.name(), "sh", "-c", "ip -s link show manul-udp; nstat -asz '*'")
+            .lines()
+            .stream()
+            .map(line -> line.strip().replaceAll("\\s+", " "))
+            .filter(line -> !NOTHING_COUNTED.matcher(line).find())
+            .collect(Collectors.joining(", "));
+    return counts + "; " + kernel;
   }
 
   private static PoolMode mode(JsonNode spec) {
