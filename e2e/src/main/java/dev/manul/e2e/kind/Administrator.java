@@ -1,7 +1,10 @@
 package dev.manul.e2e.kind;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.manul.e2e.LabException;
 import dev.manul.e2e.lab.Run;
+import dev.manul.model.AgentStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +17,8 @@ import java.util.regex.Pattern;
 final class Administrator {
   private static final Pattern REACHED = Pattern.compile("(\\d+) paths \\(.*\\): (\\d+) reached");
   private static final Pattern SAVED = Pattern.compile("(?m)^Diags saved to (.*)$");
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Cluster cluster;
 
@@ -33,8 +38,18 @@ final class Administrator {
     return Run.of(command);
   }
 
+  /** What a node's agent has carried in UDP and dropped, or why it does not say so. */
+  String carried(Cluster.Node node) {
+    String output = status(node).output();
+    try {
+      return JSON.readValue(output, AgentStatus.class).carried().toString();
+    } catch (JsonProcessingException e) {
+      return output.strip();
+    }
+  }
+
   /** What a node's agent says of itself, in JSON, or why it does not. */
-  Run status(Cluster.Node node) {
+  private Run status(Cluster.Node node) {
     return manulctl(List.of("node", "status", "--node=" + node.name(), "-o", "json"));
   }
 

@@ -81,12 +81,6 @@ final class PoolModes {
 
   /** What a node has counted of packets it dropped: the agent of those in UDP, and the kernel. */
   private String counted(Cluster.Node node) {
-    String counts =
-        new Administrator(cluster)
-            .status(node).lines().stream()
-                .map(String::strip)
-                .dropWhile(line -> !line.startsWith("\"carried\""))
-                .collect(Collectors.joining(" "));
     String kernel =
         cluster
             .onNode(node.name(), "sh", "-c", "ip -s link show manul-udp; nstat -asz '*'")
@@ -95,7 +89,7 @@ final class PoolModes {
             .map(line -> line.strip().replaceAll("\\s+", " "))
             .filter(line -> !NOTHING_COUNTED.matcher(line).find())
             .collect(Collectors.joining(", "));
-    return counts + "; " + kernel;
+    return new Administrator(cluster).carried(node) + "; " + kernel;
   }
 
   private static PoolMode mode(JsonNode spec) {
