@@ -1,6 +1,7 @@
 package dev.manul.agent;
 
 import dev.manul.cni.CniOptions;
+import dev.manul.cni.CniOptions.Division;
 import dev.manul.cni.CniServer;
 import dev.manul.cni.WorkloadRoutes;
 import dev.manul.datastore.Datastore;
@@ -76,11 +77,8 @@ final class PodServices implements AutoCloseable {
                             () -> podMtu,
                             () -> ready && policy.isInForce())
                         .withPolicy(policy::inForce)
-                        .withSpread(
-                            onKubernetes
-                                ? Integer.MAX_VALUE
-                                : Runtime.getRuntime().availableProcessors())
-                        .withSideBySide(onKubernetes),
+                        .withDivision(
+                            onKubernetes ? Division.FAR_DATASTORE : Division.NEAR_DATASTORE),
                     cached,
                     datastore,
                     ipam,

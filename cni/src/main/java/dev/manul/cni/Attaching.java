@@ -28,10 +28,11 @@ import org.slf4j.LoggerFactory;
 /**
  * ADD: the link is made by the request's own thread, the addresses are taken beside it, and the
  * pod's end is set up by a thread that has entered its namespace meanwhile. With {@link
- * CniOptions#sideBySide}, the rest goes on with the addresses as soon as they are as good as
- * certain, while they are being written: the endpoint is written beside, both ends are set up; the
- * answer waits for all of it. Where more are under way than {@link CniOptions#spread}, all of it is
- * done by the request's own thread: handing over would only keep the processors from the others.
+ * CniOptions.Division#sideBySide}, the rest goes on with the addresses as soon as they are as good
+ * as certain, while they are being written: the endpoint is written beside, both ends are set up;
+ * the answer waits for all of it. Where more are under way than {@link CniOptions.Division#spread},
+ * all of it is done by the request's own thread: handing over would only keep the processors from
+ * the others.
  */
 final class Attaching {
   private static final Logger LOG = LoggerFactory.getLogger(Attaching.class);
@@ -99,7 +100,7 @@ final class Attaching {
 
   private Attachment attach(Attempt attempt) {
     try {
-      return underWay.incrementAndGet() > work.options().spread()
+      return underWay.incrementAndGet() > work.options().division().spread()
           ? attempt.alone()
           : attempt.together();
     } finally {
@@ -203,7 +204,7 @@ final class Attaching {
 
     /** What does not need the one before at the same time, on several threads. */
     Attachment together() {
-      boolean early = work.options().sideBySide();
+      boolean early = work.options().division().sideBySide();
       CompletableFuture<Given> given =
           work.beside(() -> take(early ? likely::complete : _ -> {})).whenComplete(this::settleFor);
       CompletableFuture<Void> endpoint =

@@ -19,12 +19,7 @@ import java.util.function.Supplier;
  * @param ready whether the agent is able to serve pods: STATUS tells, and ADD waits for it a while
  * @param policy knows when a pod's policy is in force, where ADD is to wait for it
  * @param host the namespace of the node's ends of the links
- * @param workers how many requests are served at once, 1 to 256
- * @param spread how many ADDs under way at once are spread over several threads each; of more, each
- *     is done by one. For a datastore that may keep a caller waiting, no limit
- * @param sideBySide whether what is written to the datastore for one pod goes side by side, and the
- *     pod is wired meanwhile: for one that keeps a caller waiting, as a server does. For one as
- *     near as a disk, handing over costs more than it gains
+ * @param division how a request's work is divided among threads
  * @param timeLimit how long a request may take before it is given up and undone
  */
 public record CniOptions(
@@ -35,9 +30,7 @@ public record CniOptions(
     Supplier<Boolean> ready,
     PolicyWait policy,
     NetworkNamespace host,
-    int workers,
-    int spread,
-    boolean sideBySide,
+    Division division,
     Duration timeLimit) {
 
   /** Who knows of network policy. */
@@ -52,24 +45,41 @@ public record CniOptions(
     CompletableFuture<Void> inForce(String namespace, String endpoint, List<Address> addresses);
   }
 
+  /**
+   * How a request's work is divided among threads.
+   *
+   * @param spread how many ADDs under way at once are spread over several threads each; of more,
+   *     each is done by one
+   * @param sideBySide whether what is written to the datastore for one pod goes side by side, and
+   *     the pod is wired meanwhile
+   */
+  public record Division(int spread, boolean sideBySide) {
+    /**
+     * For a datastore that keeps a caller waiting, as a server does: a thread that waits is idle.
+     */
+    public static final Division FAR_DATASTORE = new Division(Integer.MAX_VALUE, true);
+
+    /** For one as near as a disk: handing over is worth it while there are processors to spare. */
+    public static final Division NEAR_DATASTORE =
+        new Division(Runtime.getRuntime().availableProcessors(), false);
+
+    /** All of a request by its own thread. */
+    static final Division NONE = new Division(0, false);
+  }
+
   /** Below the 30 s that the host's program waits for an answer. */
   private static final Duration TIME_LIMIT = Duration.ofSeconds(25);
-
-  private static final int WORKERS = 16;
 
   public CniOptions {
     if (nodeName.isEmpty()) {
       throw new IllegalArgumentException("the CNI server must know its node's name");
-    }
-    if (workers < 1 || workers > 256) {
-      throw new IllegalArgumentException(workers + " workers are not within 1 to 256");
     }
     if (timeLimit.isNegative() || timeLimit.isZero()) {
       throw new IllegalArgumentException("a time limit is longer than 0, not " + timeLimit);
     }
   }
 
-  /** With the node's own namespace, and the usual limits. */
+  /** In the node's own namespace, for a datastore on its disk, and without policy. */
   public CniOptions(
       String nodeName, Path socket, Path stateDirectory, IntSupplier mtu, Supplier<Boolean> ready) {
     this(
@@ -80,101 +90,33 @@ public record CniOptions(
         ready,
         PolicyWait.NONE,
         NetworkNamespace.current(),
-        WORKERS,
-        Integer.MAX_VALUE,
-        false,
+        Division.NEAR_DATASTORE,
         TIME_LIMIT);
-  }
-
-  public CniOptions withHost(NetworkNamespace newHost) {
-    return new CniOptions(
-        nodeName,
-        socket,
-        stateDirectory,
-        mtu,
-        ready,
-        policy,
-        newHost,
-        workers,
-        spread,
-        sideBySide,
-        timeLimit);
   }
 
   public CniOptions withReady(Supplier<Boolean> newReady) {
     return new CniOptions(
-        nodeName,
-        socket,
-        stateDirectory,
-        mtu,
-        newReady,
-        policy,
-        host,
-        workers,
-        spread,
-        sideBySide,
-        timeLimit);
+        nodeName, socket, stateDirectory, mtu, newReady, policy, host, division, timeLimit);
   }
 
   public CniOptions withPolicy(PolicyWait newPolicy) {
     return new CniOptions(
-        nodeName,
-        socket,
-        stateDirectory,
-        mtu,
-        ready,
-        newPolicy,
-        host,
-        workers,
-        spread,
-        sideBySide,
-        timeLimit);
+        nodeName, socket, stateDirectory, mtu, ready, newPolicy, host, division, timeLimit);
   }
 
-  /** With a limit to how many ADDs are spread over several threads. */
-  public CniOptions withSpread(int newSpread) {
+  public CniOptions withHost(NetworkNamespace newHost) {
     return new CniOptions(
-        nodeName,
-        socket,
-        stateDirectory,
-        mtu,
-        ready,
-        policy,
-        host,
-        workers,
-        newSpread,
-        sideBySide,
-        timeLimit);
+        nodeName, socket, stateDirectory, mtu, ready, policy, newHost, division, timeLimit);
   }
 
-  public CniOptions withSideBySide(boolean newSideBySide) {
+  public CniOptions withDivision(Division newDivision) {
     return new CniOptions(
-        nodeName,
-        socket,
-        stateDirectory,
-        mtu,
-        ready,
-        policy,
-        host,
-        workers,
-        spread,
-        newSideBySide,
-        timeLimit);
+        nodeName, socket, stateDirectory, mtu, ready, policy, host, newDivision, timeLimit);
   }
 
   public CniOptions withTimeLimit(Duration newLimit) {
     return new CniOptions(
-        nodeName,
-        socket,
-        stateDirectory,
-        mtu,
-        ready,
-        policy,
-        host,
-        workers,
-        spread,
-        sideBySide,
-        newLimit);
+        nodeName, socket, stateDirectory, mtu, ready, policy, host, division, newLimit);
   }
 
   Path attachments() {

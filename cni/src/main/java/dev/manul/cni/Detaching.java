@@ -154,7 +154,7 @@ final class Detaching {
   }
 
   private void release(Attachment attachment) {
-    if (work.options().sideBySide()) {
+    if (work.options().division().sideBySide()) {
       releaseSideBySide(attachment);
     } else {
       work.addresses().release(attachment, work.store().shared(attachment));

@@ -34,6 +34,9 @@ import org.slf4j.LoggerFactory;
 final class Listener implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
 
+  /** How many requests are served at once. */
+  private static final int WORKERS = 16;
+
   /** Connections that the kernel keeps for us until a worker takes them. */
   private static final int WAITING = 1024;
 
@@ -55,7 +58,7 @@ final class Listener implements AutoCloseable {
     this.workers =
         new ThreadPoolExecutor(
             0,
-            options.workers(),
+            WORKERS,
             0,
             TimeUnit.SECONDS,
             new SynchronousQueue<>(),

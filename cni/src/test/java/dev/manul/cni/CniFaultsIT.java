@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.manul.cni.CniLab.Reply;
+import dev.manul.cni.CniOptions.Division;
 import dev.manul.cni.Work.Stage;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
@@ -98,13 +99,13 @@ final class CniFaultsIT {
 
   @AtEachStageOfAnAddition
   void soIsOneWithinAnAdditionThatOneThreadDoes(Stage stage) {
-    lab.options(lab.options().withSpread(0));
+    lab.options(lab.options().withDivision(Division.NONE));
     undoneAtTheNextStart(stage);
   }
 
   @AtEachStageOfAnAddition
   void soIsOneThatWritesSideBySide(Stage stage) {
-    lab.options(lab.options().withSideBySide(true));
+    lab.options(lab.options().withDivision(Division.FAR_DATASTORE));
     undoneAtTheNextStart(stage);
   }
 
@@ -196,8 +197,8 @@ final class CniFaultsIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void withoutTheDatastoreAnAdditionIsToBeTriedAgainAndADeletionIsDoneLater(boolean sideBySide) {
-    lab.options(lab.options().withSideBySide(sideBySide));
+  void withoutTheDatastoreAnAdditionIsToBeTriedAgainAndADeletionIsDoneLater(boolean far) {
+    lab.options(lab.options().withDivision(far ? Division.FAR_DATASTORE : Division.NEAR_DATASTORE));
     lab.start(unreliable(), Work.Stages.NONE);
     NetworkNamespace pod = lab.pod();
     lab.add("c1", pod, "web-0").ok();
@@ -235,7 +236,7 @@ final class CniFaultsIT {
 
   @Test
   void soDoesOneThatOneThreadDoes() {
-    lab.options(lab.options().withSpread(0));
+    lab.options(lab.options().withDivision(Division.NONE));
     lab.start(unreliable(), Work.Stages.NONE);
     down = true;
     Reply refused = lab.add("c1", lab.pod(), "web-0");

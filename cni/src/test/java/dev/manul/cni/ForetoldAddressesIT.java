@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.manul.cni.CniLab.Reply;
+import dev.manul.cni.CniOptions.Division;
 import dev.manul.datastore.Datastore;
 import dev.manul.datastore.DatastoreException;
 import dev.manul.datastore.memory.FaultyDatastore;
@@ -42,7 +43,7 @@ final class ForetoldAddressesIT {
   void build(@TempDir Path directory) {
     CniLab.fill(datastore);
     lab = new CniLab(directory, datastore);
-    lab.options(lab.options().withSideBySide(true));
+    lab.options(lab.options().withDivision(Division.FAR_DATASTORE));
     lab.start(seen(), Work.Stages.NONE);
     first = lab.pod();
     lab.add("c1", first, "web-0").ok(); // and the node has its block
