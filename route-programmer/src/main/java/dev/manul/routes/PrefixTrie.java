@@ -5,6 +5,7 @@ import dev.manul.model.AddressFamily;
 import dev.manul.model.Ipv4Address;
 import dev.manul.model.Ipv6Address;
 import dev.manul.model.Prefix;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
@@ -44,6 +45,14 @@ final class PrefixTrie<V> {
   @SuppressWarnings("unchecked")
   static <V> PrefixTrie<V> empty() {
     return (PrefixTrie<V>) EMPTY;
+  }
+
+  static <V> PrefixTrie<V> of(Map<Prefix, V> values) {
+    PrefixTrie<V> trie = empty();
+    for (Map.Entry<Prefix, V> each : values.entrySet()) {
+      trie = trie.with(each.getKey(), each.getValue());
+    }
+    return trie;
   }
 
   int size() {

@@ -57,11 +57,7 @@ public final class RouteCalculation {
     this.underlay = underlay;
     this.view = view;
     this.options = options;
-    PrefixTrie<CarryMode> byPrefix = PrefixTrie.empty();
-    for (Map.Entry<Prefix, CarryMode> pool : CarryMode.byPool(view.pools()).entrySet()) {
-      byPrefix = byPrefix.with(pool.getKey(), pool.getValue());
-    }
-    this.modes = byPrefix;
+    this.modes = PrefixTrie.of(CarryMode.byPool(view.pools()));
     this.connected = connected(underlay);
     this.tunnel =
         underlay.link(options.tunnelName()).filter(l -> l.kind().equals(options.tunnelKind()));

@@ -137,11 +137,7 @@ final class UdpKeeper {
     if (nodes.equals(directed) && view.nodeAddresses().equals(directory.peers())) {
       return;
     }
-    PrefixTrie<Address> ends = PrefixTrie.empty();
-    for (Map.Entry<Prefix, Address> each : nodes.entrySet()) {
-      ends = ends.with(each.getKey(), each.getValue());
-    }
-    directory = new UdpDirectory(ends, before(nodes), view.nodeAddresses());
+    directory = new UdpDirectory(PrefixTrie.of(nodes), before(nodes), view.nodeAddresses());
     directed = nodes;
     relay.get().directory(directory);
   }
@@ -152,11 +148,9 @@ final class UdpKeeper {
     left.values().removeIf(way -> now - way.sinceNanos() >= IN_FLIGHT.toNanos());
     directed.forEach((prefix, node) -> left.put(prefix, new Left(node, now)));
     left.keySet().removeAll(nodes.keySet());
-    PrefixTrie<Address> before = PrefixTrie.empty();
-    for (Map.Entry<Prefix, Left> each : left.entrySet()) {
-      before = before.with(each.getKey(), each.getValue().node());
-    }
-    return before;
+    Map<Prefix, Address> before = HashMap.newHashMap(left.size());
+    left.forEach((prefix, way) -> before.put(prefix, way.node()));
+    return PrefixTrie.of(before);
   }
 
   /** The nodes behind the tunnel's ends and behind routes to them; of several hops the first. */
