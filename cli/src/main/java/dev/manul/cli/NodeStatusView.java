@@ -7,10 +7,8 @@ import java.time.LocalDate;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.LongStream;
 
 /** An agent's status for people. */
 final class NodeStatusView {
@@ -199,17 +197,15 @@ final class NodeStatusView {
             List.of(
                 "DEVICE", "SENT", "RECEIVED", "NO NODE", "UNKNOWN SENDER", "MALFORMED", "REFUSED"));
     for (AgentStatus.Carried one : devices) {
-      List<String> row = new ArrayList<>(List.of(one.device()));
-      LongStream.of(
-              one.sent(),
-              one.received(),
-              one.noNode(),
-              one.unknownSender(),
-              one.malformed(),
-              one.refused())
-          .mapToObj(Long::toString)
-          .forEach(row::add);
-      table.add(row);
+      table.add(
+          List.of(
+              one.device(),
+              Long.toString(one.sent()),
+              Long.toString(one.received()),
+              Long.toString(one.noNode()),
+              Long.toString(one.unknownSender()),
+              Long.toString(one.malformed()),
+              Long.toString(one.refused())));
     }
     text.append(table.text());
   }
