@@ -54,7 +54,7 @@ public final class ApiNode implements AutoCloseable {
     try {
       Run.ok("ip", "address", "add", api + "/" + LINK_LENGTH, "dev", link);
       Run.ok("ip", "link", "set", link, "up");
-      plane = ControlPlane.start(ControlPlaneOptions.of(binaries).at(api, api));
+      plane = ControlPlane.start(ControlPlaneOptions.of(binaries).at(api));
       plane.applyCrds();
       String _ =
           plane.kubectlWith(
@@ -64,11 +64,7 @@ public final class ApiNode implements AutoCloseable {
               name,
               directory,
               dist,
-              Map.of(
-                  "DATASTORE_TYPE",
-                  "kubernetes",
-                  "KUBECONFIG",
-                  plane.advertisedKubeconfig().toString()));
+              Map.of("DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.kubeconfig().toString()));
       var made = new ApiNode(link, plane, node);
       made.join(api.plus(1));
       return made;

@@ -54,8 +54,7 @@ public final class ApiStore implements ClusterStore {
   public Map<String, String> environment() {
     return plane == null
         ? Map.of()
-        : Map.of(
-            "DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.advertisedKubeconfig().toString());
+        : Map.of("DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.kubeconfig().toString());
   }
 
   @Override
@@ -65,7 +64,7 @@ public final class ApiStore implements ClusterStore {
     Address address = Address.parse(API_ADDRESS);
     plane =
         ControlPlane.start(
-            ControlPlaneOptions.of(binaries).at(address, address).withHeapGrowth(HEAP_GROWTH));
+            ControlPlaneOptions.of(binaries).at(address).withHeapGrowth(HEAP_GROWTH));
     progress.done(
         "etcd and kube-apiserver %s answer after %.1f s".formatted(plane.url(), seconds(start)));
     apply("/api/v1/namespaces", "Namespace", Map.of("name", Pod.NAMESPACE), Map.of());

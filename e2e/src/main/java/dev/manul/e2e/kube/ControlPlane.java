@@ -6,6 +6,7 @@ import dev.manul.e2e.lab.Run;
 import dev.manul.e2e.lab.Waiting;
 import dev.manul.model.Address;
 import dev.manul.model.AddressFamily;
+import dev.manul.model.Prefix;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -45,6 +46,14 @@ public final class ControlPlane implements AutoCloseable {
   /** Far more than a server needs that shares one processor with a whole cluster. */
   private static final Duration LIMIT = Duration.ofMinutes(6);
 
+  /** The addresses of services. */
+  private static final Prefix SERVICE_RANGE = Prefix.parse("10.96.0.0/16");
+
+  /** The addresses of pods, for the controllers that cut it for nodes: 256 of these fit. */
+  private static final Prefix POD_RANGE = Prefix.parse("10.244.0.0/16");
+
+  private static final int NODE_RANGE_LENGTH = POD_RANGE.length() + 8;
+
   private final ControlPlaneOptions options;
   private final Path directory;
   private final ClusterKeys keys;
@@ -74,15 +83,12 @@ public final class ControlPlane implements AutoCloseable {
   /** Starts what the options ask for and returns when the API answers. */
   public static ControlPlane start(ControlPlaneOptions options) {
     try {
-      Path directory =
-          options.directory().isPresent()
-              ? Files.createDirectories(options.directory().get())
-              : Files.createTempDirectory("manul-kube");
+      Path directory = Files.createTempDirectory("manul-kube");
       ClusterKeys keys = ClusterKeys.make(directory.resolve("pki"), names(options), users(options));
-      int port = freePort(options.bindAddress());
+      int port = freePort(options.address());
       var plane =
           new ControlPlane(
-              options, directory, keys, port, Readiness.of(url(options.local(), port), keys));
+              options, directory, keys, port, Readiness.of(url(options.address(), port), keys));
       try {
         plane.startAll();
         return plane;
@@ -105,9 +111,8 @@ public final class ControlPlane implements AutoCloseable {
                 "kubernetes.default.svc",
                 "kubernetes.default.svc.cluster.local",
                 "127.0.0.1",
-                options.serviceRange().address().plus(1).toString(),
-                options.advertiseAddress().toString()));
-    names.add(options.local().toString());
+                SERVICE_RANGE.address().plus(1).toString(),
+                options.address().toString()));
     return names;
   }
 
@@ -165,9 +170,9 @@ public final class ControlPlane implements AutoCloseable {
   public void startApiServer() {
     List<String> arguments = new ArrayList<>();
     arguments.add("--etcd-servers=" + etcdUrl);
-    arguments.add("--bind-address=" + options.bindAddress());
+    arguments.add("--bind-address=" + options.address());
     arguments.add("--secure-port=" + port);
-    arguments.add("--advertise-address=" + options.advertiseAddress());
+    arguments.add("--advertise-address=" + options.address());
     arguments.add("--tls-cert-file=" + keys.file("apiserver.crt"));
     arguments.add("--tls-private-key-file=" + keys.file("apiserver.key"));
     arguments.add("--client-ca-file=" + keys.file("ca.crt"));
@@ -178,7 +183,7 @@ public final class ControlPlane implements AutoCloseable {
     arguments.add("--service-account-issuer=https://kubernetes.default.svc");
     arguments.add("--service-account-key-file=" + keys.file("sa.pub"));
     arguments.add("--service-account-signing-key-file=" + keys.file("sa.key"));
-    arguments.add("--service-cluster-ip-range=" + options.serviceRange());
+    arguments.add("--service-cluster-ip-range=" + SERVICE_RANGE);
     arguments.add("--authorization-mode=Node,RBAC");
     arguments.add("--enable-admission-plugins=NodeRestriction");
     if (!options.controllers()) {
@@ -191,7 +196,7 @@ public final class ControlPlane implements AutoCloseable {
   }
 
   private void startControllers() throws IOException {
-    String config = localKubeconfig(CONTROLLER_MANAGER, "controller-manager.conf").toString();
+    String config = kubeconfig(CONTROLLER_MANAGER, "controller-manager.conf").toString();
     start(
         "kube-controller-manager",
         List.of(
@@ -207,20 +212,14 @@ public final class ControlPlane implements AutoCloseable {
             "--cluster-signing-cert-file=" + keys.file("ca.crt"),
             "--cluster-signing-key-file=" + keys.file("ca.key"),
             "--allocate-node-cidrs=true",
-            "--cluster-cidr=" + options.podRange(),
-            "--service-cluster-ip-range=" + options.serviceRange(),
-            "--node-cidr-mask-size=" + nodeRangeLength()));
+            "--cluster-cidr=" + POD_RANGE,
+            "--service-cluster-ip-range=" + SERVICE_RANGE,
+            "--node-cidr-mask-size=" + NODE_RANGE_LENGTH));
     awaitThere("the default service account", "/api/v1/namespaces/default/serviceaccounts/default");
   }
 
-  /** How long the prefix is that each node is given of the pods' range: 256 nodes fit. */
-  private int nodeRangeLength() {
-    int bits = options.podRange().family() == AddressFamily.IPV4 ? 8 : 16;
-    return options.podRange().length() + bits;
-  }
-
   private void startScheduler() throws IOException {
-    String config = localKubeconfig(SCHEDULER, "scheduler.conf").toString();
+    String config = kubeconfig(SCHEDULER, "scheduler.conf").toString();
     start(
         "kube-scheduler",
         List.of(
@@ -335,14 +334,9 @@ public final class ControlPlane implements AutoCloseable {
     return readiness.put(path, object);
   }
 
-  /** Where this host's clients reach the API. */
+  /** Where clients reach the API. */
   public String url() {
-    return url(options.local(), port);
-  }
-
-  /** Where clients elsewhere reach the API, such as in other network namespaces. */
-  public String advertisedUrl() {
-    return url(options.advertiseAddress(), port);
+    return url(options.address(), port);
   }
 
   private static String url(Address address, int port) {
@@ -369,35 +363,25 @@ public final class ControlPlane implements AutoCloseable {
     return keys.token(user);
   }
 
-  /** The administrator's kubeconfig, for clients on this host. */
+  /** The administrator's kubeconfig. */
   public Path kubeconfig() {
-    return localKubeconfig(ADMIN, "admin.conf");
+    return kubeconfig(ADMIN, "admin.conf");
   }
 
-  /** The administrator's kubeconfig, for clients that reach the advertised address. */
-  public Path advertisedKubeconfig() {
-    return written("admin-advertised.conf", ADMIN, advertisedUrl());
-  }
-
-  /** The kubeconfig of a node's kubelet, with the advertised address. */
+  /** The kubeconfig of a node's kubelet. */
   public Path kubeletKubeconfig(String node) {
-    return written("kubelet-" + node + ".conf", kubelet(node), advertisedUrl());
+    return kubeconfig(kubelet(node), "kubelet-" + node + ".conf");
   }
 
-  /** kube-proxy's kubeconfig, with the advertised address. */
   public Path proxyKubeconfig() {
-    return written("kube-proxy.conf", PROXY, advertisedUrl());
+    return kubeconfig(PROXY, "kube-proxy.conf");
   }
 
-  private Path localKubeconfig(String user, String file) {
-    return written(file, user, url());
-  }
-
-  private synchronized Path written(String file, String user, String url) {
+  private synchronized Path kubeconfig(String user, String file) {
     Path path = directory.resolve(file);
     try {
       if (!Files.exists(path)) {
-        Files.writeString(path, keys.kubeconfig(user, url));
+        Files.writeString(path, keys.kubeconfig(user, url()));
       }
       return path;
     } catch (IOException e) {
@@ -448,7 +432,7 @@ public final class ControlPlane implements AutoCloseable {
     kubectl("wait", "--for=condition=established", timeout, "--filename=" + crds);
   }
 
-  /** Ends the programs and forgets the data; what is in a directory of the caller's stays. */
+  /** Ends the programs and forgets the data. */
   @Override
   public void close() {
     List<Program> running = new ArrayList<>(programs.values());
@@ -460,9 +444,7 @@ public final class ControlPlane implements AutoCloseable {
     } catch (IllegalStateException e) {
       return; // the process is ending, and the hook with it
     }
-    if (options.directory().isEmpty()) {
-      delete(directory);
-    }
+    delete(directory);
   }
 
   private void kill() {

@@ -120,12 +120,11 @@ final class PolicyPods implements AutoCloseable {
     Run.ok("ip", "address", "add", API_ADDRESS + "/30", "dev", "mlab-polapi");
     Run.ok("ip", "link", "set", "mlab-polapi", "up");
     ControlPlane plane =
-        ControlPlane.start(ControlPlaneOptions.of(KubeBinaries.provided()).at(api, api));
+        ControlPlane.start(ControlPlaneOptions.of(KubeBinaries.provided()).at(api));
     plane.applyCrds();
     String _ = plane.kubectlWith(CLUSTER, "create", "--filename=-");
     Map<String, String> store =
-        Map.of(
-            "DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.advertisedKubeconfig().toString());
+        Map.of("DATASTORE_TYPE", "kubernetes", "KUBECONFIG", plane.kubeconfig().toString());
     PodNode node = PodNode.up(NODE, directory.resolve("node"), DIST, store);
     Run.ok("ip", "link", "set", "mlab-polnode", "netns", NODE);
     Run.ip(

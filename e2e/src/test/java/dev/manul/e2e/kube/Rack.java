@@ -88,7 +88,7 @@ final class Rack implements AutoCloseable {
     Run.ok("ip", "address", "add", API_ADDRESS + "/30", "dev", "mlab-rackapi");
     Run.ok("ip", "link", "set", "mlab-rackapi", "up");
     ControlPlane plane =
-        ControlPlane.start(ControlPlaneOptions.of(KubeBinaries.provided()).at(api, api));
+        ControlPlane.start(ControlPlaneOptions.of(KubeBinaries.provided()).at(api));
     var rack = new Rack(directory, plane);
     plane.applyCrds();
     rack.rights();
